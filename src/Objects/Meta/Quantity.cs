@@ -1,0 +1,106 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Sealos.Objects.Meta;
+
+/// <summary>An exact quantity such as <c>100m</c>, <c>64Mi</c> or <c>1.5</c>, kept as written.</summary>
+[JsonConverter(typeof(QuantityConverter))]
+public readonly record struct Quantity : IComparable<Quantity>
+{
+    private static readonly (string Suffix, decimal Factor)[] Suffixes =
+    [
+        ("Ki", 1024m), ("Mi", 1048576m), ("Gi", 1073741824m), ("Ti", 1099511627776m), ("Pi", 1125899906842624m), ("Ei", 1152921504606846976m),
+        ("n", 0.000000001m), ("u", 0.000001m), ("m", 0.001m), ("k", 1000m), ("M", 1000000m), ("G", 1000000000m), ("T", 1000000000000m), ("P", 1000000000000000m), ("E", 1000000000000000000m),
+    ];
+
+    private readonly string? _text;
+
+    private Quantity(string text, decimal value)
+    {
+        _text = text;
+        Value = value;
+    }
+
+    /// <summary>The value in base units: cores, bytes, counts.</summary>
+    public decimal Value { get; }
+
+    /// <summary>The value in thousandths, rounded up.</summary>
+    public long MilliValue => (long)decimal.Ceiling(Value * 1000m);
+
+    /// <summary>The value as a whole number, rounded up.</summary>
+    public long LongValue => (long)decimal.Ceiling(Value);
+
+    /// <summary>Parses a quantity.</summary>
+    /// <exception cref="FormatException">The text is not a quantity.</exception>
+    public static Quantity Parse(string text) =>
+        TryParse(text, out var quantity) ? quantity : throw new FormatException($"'{text}' is not a quantity; use a number with an optional suffix such as 100m, 1.5 or 64Mi");
+
+    /// <summary>Parses a quantity without throwing.</summary>
+    public static bool TryParse(string? text, out Quantity quantity)
+    {
+        quantity = default;
+        if (string.IsNullOrEmpty(text))
+        {
+            return false;
+        }
+
+        var number = text.AsSpan();
+        var factor = 1m;
+        foreach (var (suffix, value) in Suffixes)
+        {
+            if (text.EndsWith(suffix, StringComparison.Ordinal))
+            {
+                number = number[..^suffix.Length];
+                factor = value;
+                break;
+            }
+        }
+
+        const System.Globalization.NumberStyles Style = System.Globalization.NumberStyles.AllowLeadingSign | System.Globalization.NumberStyles.AllowDecimalPoint;
+        var style = factor == 1m ? Style | System.Globalization.NumberStyles.AllowExponent : Style;
+        if (!decimal.TryParse(number, style, System.Globalization.CultureInfo.InvariantCulture, out var parsed))
+        {
+            return false;
+        }
+
+        try
+        {
+            quantity = new Quantity(text, parsed * factor);
+            return true;
+        }
+        catch (OverflowException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A quantity of whole units.</summary>
+    public static Quantity FromLong(long value) => new(value.ToString(System.Globalization.CultureInfo.InvariantCulture), value);
+
+    /// <summary>A quantity of thousandths, written as <c>Nm</c>.</summary>
+    public static Quantity FromMilli(long value) =>
+        value % 1000 == 0 ? FromLong(value / 1000) : new($"{value.ToString(System.Globalization.CultureInfo.InvariantCulture)}m", value / 1000m);
+
+    /// <inheritdoc/>
+    public int CompareTo(Quantity other) => Value.CompareTo(other.Value);
+
+    /// <summary>Two quantities are equal when their values are, however written.</summary>
+    public bool Equals(Quantity other) => Value == other.Value;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Value.GetHashCode();
+
+    /// <inheritdoc/>
+    public override string ToString() => _text ?? "0";
+}
+
+/// <summary>Reads and writes the JSON form.</summary>
+public sealed class QuantityConverter : JsonConverter<Quantity>
+{
+    /// <inheritdoc/>
+    public override Quantity Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Quantity.Parse(reader.TokenType == JsonTokenType.Number ? System.Text.Encoding.UTF8.GetString(reader.ValueSpan) : reader.GetString()!);
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, Quantity value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+}
