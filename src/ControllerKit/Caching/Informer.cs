@@ -1,0 +1,285 @@
+using Microsoft.Extensions.Logging;
+using Sealos.ControllerKit.Client;
+using Sealos.Kinds;
+
+namespace Sealos.ControllerKit.Caching;
+
+/// <summary>
+/// A live copy of one kind in memory: lists once, then watches, and reconnects by itself. Objects handed out are shared;
+/// clone one before changing it. Handlers run on the watch's own task, in order, and must be quick (enqueue a key).
+/// </summary>
+public sealed partial class Informer<T> : IInformer
+    where T : class, IKubeObject<T>, new()
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(10);
+
+    private readonly KubeClient _client;
+    private readonly ListQuery _query;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ObjectKey, T> _objects = [];
+    private readonly Dictionary<string, Index> _indexes = new(StringComparer.Ordinal);
+    private readonly List<Action<T?, T?>> _handlers = [];
+    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T[]? _snapshot;
+    private string? _version;
+
+    internal Informer(KubeClient client, ListQuery query, ILogger logger)
+    {
+        _client = client;
+        _query = query;
+        _logger = logger;
+    }
+
+    /// <summary>One object, or null.</summary>
+    public T? Get(string? ns, string name)
+    {
+        lock (_lock)
+        {
+            return _objects.GetValueOrDefault(new ObjectKey(ns, name));
+        }
+    }
+
+    /// <summary>All objects, as of now.</summary>
+    public IReadOnlyList<T> List()
+    {
+        lock (_lock)
+        {
+            return _snapshot ??= [.. _objects.Values];
+        }
+    }
+
+    /// <summary>The objects that an index files under a key.</summary>
+    public IReadOnlyList<T> ByIndex(string index, string key)
+    {
+        lock (_lock)
+        {
+            return _indexes[index].Entries.TryGetValue(key, out var keys) ? [.. keys.Select(k => _objects[k])] : [];
+        }
+    }
+
+    /// <summary>Adds an index; objects already here are filed at once.</summary>
+    public Informer<T> AddIndex(string name, Func<T, IEnumerable<string>> keys)
+    {
+        lock (_lock)
+        {
+            var index = new Index(keys);
+            if (_indexes.TryAdd(name, index))
+            {
+                foreach (var (key, obj) in _objects)
+                {
+                    index.Add(key, obj);
+                }
+            }
+        }
+
+        return this;
+    }
+
+    /// <summary>Calls <paramref name="handler"/> with old and new: (null, x) for new, (x, null) for deleted. Objects already here are replayed as new.</summary>
+    public void OnChange(Action<T?, T?> handler)
+    {
+        lock (_lock)
+        {
+            _handlers.Add(handler);
+            foreach (var obj in _objects.Values)
+            {
+                handler(null, obj);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task WaitForSyncAsync(CancellationToken ct) => _synced.Task.WaitAsync(ct);
+
+    async Task IInformer.RunAsync(CancellationToken ct)
+    {
+        var delay = FirstRetry;
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                if (_version is null)
+                {
+                    await ListAsync(ct).ConfigureAwait(false);
+                }
+
+                delay = FirstRetry;
+                await WatchAsync(ct).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (ApiException e) when (e.IsExpired)
+            {
+                _version = null;
+            }
+            catch (Exception e) when (e is ApiException or HttpRequestException or IOException or OperationCanceledException or System.Text.Json.JsonException)
+            {
+                LogRetry(_logger, T.KubeKind.Plural, delay.TotalSeconds, e.Message);
+                await PauseAsync(delay, ct).ConfigureAwait(false);
+                delay = delay * 2 < LastRetry ? delay * 2 : LastRetry;
+            }
+        }
+    }
+
+    // Jittered, so that the informers of a process do not come back all at once.
+    private static async Task PauseAsync(TimeSpan delay, CancellationToken ct)
+    {
+        try
+        {
+            await Task.Delay(delay * (0.75 + (Random.Shared.NextDouble() / 2)), ct).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private async Task ListAsync(CancellationToken ct)
+    {
+        var list = await _client.ListAsync<T>(null, _query, ct).ConfigureAwait(false);
+        var gone = new HashSet<ObjectKey>();
+        lock (_lock)
+        {
+            gone.UnionWith(_objects.Keys);
+        }
+
+        foreach (var obj in list.Items)
+        {
+            gone.Remove(ObjectKey.Of(obj));
+            Apply(obj, isDeleted: false);
+        }
+
+        foreach (var key in gone)
+        {
+            Remove(key);
+        }
+
+        _version = list.Metadata.ResourceVersion;
+        _synced.TrySetResult();
+    }
+
+    private async Task WatchAsync(CancellationToken ct)
+    {
+        var query = new WatchQuery { LabelSelector = _query.LabelSelector, FieldSelector = _query.FieldSelector, ResourceVersion = _version };
+        await foreach (var change in _client.WatchAsync<T>(null, query, ct).ConfigureAwait(false))
+        {
+            if (change.Object is null)
+            {
+                continue;
+            }
+
+            if (change.Type != "BOOKMARK")
+            {
+                Apply(change.Object, change.Type == "DELETED");
+            }
+
+            _version = change.Object.Metadata.ResourceVersion;
+        }
+    }
+
+    private void Apply(T obj, bool isDeleted)
+    {
+        var key = ObjectKey.Of(obj);
+        if (isDeleted)
+        {
+            Remove(key);
+            return;
+        }
+
+        lock (_lock)
+        {
+            var old = _objects.GetValueOrDefault(key);
+            if (old is not null && old.Metadata.ResourceVersion == obj.Metadata.ResourceVersion)
+            {
+                return;
+            }
+
+            _objects[key] = obj;
+            _snapshot = null;
+            foreach (var index in _indexes.Values)
+            {
+                index.Remove(key, old);
+                index.Add(key, obj);
+            }
+
+            Notify(old, obj);
+        }
+    }
+
+    private void Remove(ObjectKey key)
+    {
+        lock (_lock)
+        {
+            if (!_objects.Remove(key, out var old))
+            {
+                return;
+            }
+
+            _snapshot = null;
+            foreach (var index in _indexes.Values)
+            {
+                index.Remove(key, old);
+            }
+
+            Notify(old, null);
+        }
+    }
+
+    private void Notify(T? old, T? @new)
+    {
+        foreach (var handler in _handlers)
+        {
+            handler(old, @new);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "watch of {Resource} interrupted, trying again in {Seconds}s: {Reason}")]
+    private static partial void LogRetry(ILogger logger, string resource, double seconds, string reason);
+
+    private sealed class Index(Func<T, IEnumerable<string>> keys)
+    {
+        public Dictionary<string, HashSet<ObjectKey>> Entries { get; } = new(StringComparer.Ordinal);
+
+        public void Add(ObjectKey key, T obj)
+        {
+            foreach (var value in keys(obj))
+            {
+                if (!Entries.TryGetValue(value, out var set))
+                {
+                    Entries[value] = set = [];
+                }
+
+                set.Add(key);
+            }
+        }
+
+        public void Remove(ObjectKey key, T? obj)
+        {
+            if (obj is null)
+            {
+                return;
+            }
+
+            foreach (var value in keys(obj))
+            {
+                if (Entries.TryGetValue(value, out var set) && set.Remove(key) && set.Count == 0)
+                {
+                    Entries.Remove(value);
+                }
+            }
+        }
+    }
+}
+
+/// <summary>What every informer has, whatever its kind.</summary>
+public interface IInformer
+{
+    /// <summary>Completes when the first list is in the cache and every handler has seen it.</summary>
+    Task WaitForSyncAsync(CancellationToken ct);
+
+    /// <summary>Lists and watches until cancelled; <see cref="InformerFactory"/> calls it.</summary>
+    Task RunAsync(CancellationToken ct);
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Sealos.ControllerKit.Client;
+using Sealos.Kinds;
+using Sealos.Kinds.Core;
+using Sealos.Kinds.Meta;
+
+namespace Sealos.ControllerKit.Reconciling;
+
+/// <summary>
+/// Writes core/v1 Events about objects, in the background and in order. A repeated event raises the count of the first one.
+/// Never throws and never blocks: events beyond a bounded backlog are dropped, as events are a courtesy.
+/// </summary>
+public sealed partial class EventRecorder : IAsyncDisposable
+{
+    private const int Backlog = 1000;
+    private const int Remembered = 4096;
+    private static readonly TimeSpan RepeatWindow = TimeSpan.FromMinutes(10);
+
+    private readonly KubeClient _client;
+    private readonly string _component;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Channel<Event> _pending = Channel.CreateBounded<Event>(new BoundedChannelOptions(Backlog) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Dictionary<string, (string Name, int Count, DateTimeOffset Last)> _recent = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _writer;
+
+    /// <summary>A recorder that names itself <paramref name="component"/> as the source.</summary>
+    public EventRecorder(KubeClient client, string component, TimeProvider time, ILogger logger)
+    {
+        _client = client;
+        _component = component;
+        _time = time;
+        _logger = logger;
+        _writer = Task.Run(() => WriteAsync(_stop.Token));
+    }
+
+    /// <summary>Records something ordinary.</summary>
+    public void Normal<T>(T about, string reason, string message, string? fieldPath = null)
+        where T : class, IKubeObject<T>, new() => Record(about, "Normal", reason, message, fieldPath);
+
+    /// <summary>Records something a person should know of.</summary>
+    public void Warning<T>(T about, string reason, string message, string? fieldPath = null)
+        where T : class, IKubeObject<T>, new() => Record(about, "Warning", reason, message, fieldPath);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _pending.Writer.TryComplete();
+        _stop.CancelAfter(TimeSpan.FromSeconds(2));
+        await _writer.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private void Record<T>(T about, string type, string reason, string message, string? fieldPath)
+        where T : class, IKubeObject<T>, new()
+    {
+        var now = _time.GetUtcNow();
+        _pending.Writer.TryWrite(new Event
+        {
+            Metadata = new ObjectMeta
+            {
+                Name = $"{about.Metadata.Name}.{now.UtcTicks.ToString("x", CultureInfo.InvariantCulture)}",
+                Namespace = about.Metadata.Namespace ?? "default",
+            },
+            InvolvedObject = new ObjectReference
+            {
+                ApiVersion = T.KubeKind.ApiVersion,
+                Kind = T.KubeKind.Kind,
+                Namespace = about.Metadata.Namespace,
+                Name = about.Metadata.Name,
+                Uid = about.Metadata.Uid,
+                ResourceVersion = about.Metadata.ResourceVersion,
+                FieldPath = fieldPath,
+            },
+            Type = type,
+            Reason = reason,
+            Message = message.Length > 1024 ? message[..1021] + "..." : message,
+            Source = new EventSource { Component = _component },
+            ReportingComponent = _component,
+            FirstTimestamp = now,
+            LastTimestamp = now,
+            Count = 1,
+        });
+    }
+
+    private async Task WriteAsync(CancellationToken ct)
+    {
+        try
+        {
+            await foreach (var entry in _pending.Reader.ReadAllAsync(ct).ConfigureAwait(false))
+            {
+                await WriteOneAsync(entry, ct).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private async Task WriteOneAsync(Event entry, CancellationToken ct)
+    {
+        var about = entry.InvolvedObject!;
+        var signature = string.Join('\n', about.Kind, about.Uid, about.FieldPath, entry.Type, entry.Reason, entry.Message);
+        try
+        {
+            if (_recent.TryGetValue(signature, out var known) && entry.LastTimestamp - known.Last < RepeatWindow)
+            {
+                _recent[signature] = (known.Name, known.Count + 1, entry.LastTimestamp!.Value);
+                var patch = new JsonObject { ["count"] = known.Count + 1, ["lastTimestamp"] = entry.LastTimestamp.Value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) };
+                await _client.PatchAsync<Event>(entry.Metadata.Namespace, known.Name, patch, null, ct).ConfigureAwait(false);
+                return;
+            }
+
+            if (_recent.Count >= Remembered)
+            {
+                _recent.Clear();
+            }
+
+            _recent[signature] = (entry.Metadata.Name!, 1, entry.LastTimestamp!.Value);
+            await _client.CreateAsync(entry, ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ApiException or HttpRequestException or IOException)
+        {
+            _recent.Remove(signature);
+            LogDropped(_logger, entry.Reason!, about.Name!, e.Message);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Debug, "event {Reason} about {Name} was not written: {Error}")]
+    private static partial void LogDropped(ILogger logger, string reason, string name, string error);
+}
