@@ -1,0 +1,18 @@
+namespace Sealos.Host.Configuration;
+
+/// <summary>Files that are written whole or not at all.</summary>
+public static class AtomicFile
+{
+    /// <summary>Replaces a file's content; a reader or a crash sees the old or the new, never a part.</summary>
+    public static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode)
+    {
+        var temporary = $"{path}.{Environment.ProcessId}.new";
+        using (var file = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode }))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+}

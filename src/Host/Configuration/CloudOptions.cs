@@ -1,0 +1,153 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
+
+namespace Sealos.Host.Configuration;
+
+/// <summary>
+/// How one cloud on this machine is set up. <c>sealos up</c> writes it into the data folder, so that every later command
+/// and every restart uses the same. Many clouds can share a machine: <see cref="Instance"/> sets their traces apart.
+/// </summary>
+public sealed partial record CloudOptions
+{
+    /// <summary>Prefix of cgroups, nftables table, interfaces and default folders; lower-case letters and digits, at most 10.</summary>
+    public string Instance { get; init; } = DefaultInstance;
+
+    /// <summary>What must survive: database, certificates, images, volumes.</summary>
+    public string DataFolder { get; init; } = "/var/lib/sealos";
+
+    /// <summary>What a reboot may take: sockets, pid files, mounts.</summary>
+    public string RunFolder { get; init; } = "/run/sealos";
+
+    /// <summary>Logs of the cloud's own processes and of pods.</summary>
+    public string LogFolder { get; init; } = "/var/log/sealos";
+
+    /// <summary>The domain apps are reached under.</summary>
+    public string Domain { get; init; } = "sealos.localhost";
+
+    /// <summary>Port of the plain-HTTP gateway.</summary>
+    public int HttpPort { get; init; } = 80;
+
+    /// <summary>Port of the HTTPS gateway.</summary>
+    public int HttpsPort { get; init; } = 443;
+
+    /// <summary>Port of the Kubernetes API.</summary>
+    public int ApiPort { get; init; } = 6443;
+
+    /// <summary>Port of the node agent.</summary>
+    public int KubeletPort { get; init; } = 10250;
+
+    /// <summary>The node's name; null for the host's.</summary>
+    public string? NodeName { get; init; }
+
+    /// <summary>Addresses of pods.</summary>
+    public string PodCidr { get; init; } = "10.208.0.0/16";
+
+    /// <summary>Addresses of services; the tenth is DNS.</summary>
+    public string ServiceCidr { get; init; } = "10.209.0.0/16";
+
+    /// <summary>The unprivileged user that DNS and the gateway run as.</summary>
+    public int EdgeUser { get; init; } = 64080;
+
+    /// <summary>The instance name used when none is given.</summary>
+    public const string DefaultInstance = "sealos";
+
+    /// <summary>The node's name in the API.</summary>
+    [JsonIgnore]
+    public string EffectiveNodeName => NodeName ?? Dns.GetHostName().ToLowerInvariant();
+
+    /// <summary>The cluster DNS server's address.</summary>
+    [JsonIgnore]
+    public IPAddress DnsAddress => AddressAt(10);
+
+    /// <summary>The API's own service address, the first of the range.</summary>
+    [JsonIgnore]
+    public IPAddress ApiServiceAddress => AddressAt(1);
+
+    /// <summary>The console's address as a person types it.</summary>
+    [JsonIgnore]
+    public string ConsoleUrl => HttpsPort == 443 ? $"https://{Domain}" : $"https://{Domain}:{HttpsPort}";
+
+    /// <summary>The options of an instance with its folders at their default places.</summary>
+    public static CloudOptions ForInstance(string instance) => instance == DefaultInstance
+        ? new CloudOptions()
+        : new CloudOptions { Instance = instance, DataFolder = $"/var/lib/sealos-{instance}", RunFolder = $"/run/sealos-{instance}", LogFolder = $"/var/log/sealos-{instance}" };
+
+    /// <summary>Reads the options <c>up</c> wrote into a data folder, or null when there are none.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged; the message names it.</exception>
+    public static CloudOptions? Load(string dataFolder)
+    {
+        var path = Path.Combine(dataFolder, "cloud.json");
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), CloudOptionsContext.Default.CloudOptions);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path} is not readable: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes the options into their data folder, whole or not at all.</summary>
+    public void Save()
+    {
+        Directory.CreateDirectory(DataFolder);
+        AtomicFile.Write(Path.Combine(DataFolder, "cloud.json"), JsonSerializer.SerializeToUtf8Bytes(this, CloudOptionsContext.Default.CloudOptions), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+    }
+
+    /// <summary>Everything that is wrong with the options, each with the option's name; empty when all is well.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var errors = new List<string>();
+        Check(InstancePattern().IsMatch(Instance), $"--instance: '{Instance}' must be 1 to 10 lower-case letters and digits, a letter first");
+        Check(DomainPattern().IsMatch(Domain) && Domain.Length <= 200, $"--domain: '{Domain}' must be a domain name in lower case, such as cloud.example.com");
+        foreach (var (name, port) in new[] { ("--http-port", HttpPort), ("--https-port", HttpsPort), ("--api-port", ApiPort), ("--kubelet-port", KubeletPort) })
+        {
+            Check(port is > 0 and < 65536, $"{name}: {port} must be from 1 to 65535");
+        }
+
+        var ports = new[] { HttpPort, HttpsPort, ApiPort, KubeletPort };
+        Check(ports.Distinct().Count() == ports.Length, "--http-port, --https-port, --api-port and --kubelet-port must differ");
+        Check(NodeName is null || NodePattern().IsMatch(NodeName), $"--node-name: '{NodeName}' must be a DNS name in lower case");
+        foreach (var (name, cidr) in new[] { ("--pod-cidr", PodCidr), ("--service-cidr", ServiceCidr) })
+        {
+            Check(IPNetwork.TryParse(cidr, out var network) && network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork && network.PrefixLength is >= 12 and <= 24, $"{name}: '{cidr}' must be an IPv4 range from /12 to /24, such as 10.208.0.0/16 (IPv6 is not supported yet)");
+        }
+
+        return errors;
+
+        void Check(bool holds, string error)
+        {
+            if (!holds)
+            {
+                errors.Add(error);
+            }
+        }
+    }
+
+    private IPAddress AddressAt(int index)
+    {
+        var bytes = IPNetwork.Parse(ServiceCidr).BaseAddress.GetAddressBytes();
+        bytes[3] += (byte)index;
+        return new IPAddress(bytes);
+    }
+
+    [GeneratedRegex("^[a-z][a-z0-9]{0,9}$")]
+    private static partial Regex InstancePattern();
+
+    [GeneratedRegex("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+$")]
+    private static partial Regex DomainPattern();
+
+    [GeneratedRegex("^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$")]
+    private static partial Regex NodePattern();
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(CloudOptions))]
+internal sealed partial class CloudOptionsContext : JsonSerializerContext;

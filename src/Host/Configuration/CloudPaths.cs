@@ -1,0 +1,41 @@
+namespace Sealos.Host.Configuration;
+
+/// <summary>Where everything of one cloud lies, derived from its options.</summary>
+public sealed class CloudPaths(CloudOptions options)
+{
+    /// <summary>The database of the API server.</summary>
+    public string Store => Path.Combine(options.DataFolder, "store", "kernel.db");
+
+    /// <summary>Certificates and keys; readable by root alone.</summary>
+    public string Certificates => Path.Combine(options.DataFolder, "pki");
+
+    /// <summary>What the edge may read: its kubeconfig and the wildcard certificate.</summary>
+    public string EdgeFolder => Path.Combine(options.DataFolder, "edge");
+
+    /// <summary>Programs as installed by <c>up</c>, one folder a build.</summary>
+    public string Programs => Path.Combine(options.DataFolder, "program");
+
+    /// <summary>The operator's kubeconfig, mode 0600.</summary>
+    public string AdminKubeConfig => Path.Combine(Certificates, "admin.kubeconfig");
+
+    /// <summary>The edge's kubeconfig, readable by the edge's user.</summary>
+    public string EdgeKubeConfig => Path.Combine(EdgeFolder, "kubeconfig");
+
+    /// <summary>Pid of the server.</summary>
+    public string ServerPid => Path.Combine(options.RunFolder, "server.pid");
+
+    /// <summary>Pid of the edge.</summary>
+    public string EdgePid => Path.Combine(options.RunFolder, "edge.pid");
+
+    /// <summary>What the server's components are doing.</summary>
+    public string ServerStatus => Path.Combine(options.RunFolder, "server.status.json");
+
+    /// <summary>What the edge's components are doing; in a folder the edge's user may write.</summary>
+    public string EdgeStatus => Path.Combine(options.RunFolder, "edge", "edge.status.json");
+
+    /// <summary>The server's log.</summary>
+    public string ServerLog => Path.Combine(options.LogFolder, "server.log");
+
+    /// <summary>The edge's log.</summary>
+    public string EdgeLog => Path.Combine(options.LogFolder, "edge.log");
+}

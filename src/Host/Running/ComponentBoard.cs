@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Sealos.Host.Configuration;
+
+namespace Sealos.Host.Running;
+
+/// <summary>What one component of a process is doing.</summary>
+/// <param name="Name">Such as <c>api-server</c>.</param>
+/// <param name="State"><c>waiting</c>, <c>starting</c>, <c>running</c>, <c>failed</c> or <c>stopped</c>.</param>
+/// <param name="Since">When it entered the state.</param>
+/// <param name="Message">Why it failed, or empty.</param>
+public sealed record ComponentState(string Name, string State, DateTimeOffset Since, string Message);
+
+/// <summary>What a process says of itself in its status file.</summary>
+public sealed record ProcessReport(int Pid, DateTimeOffset Started, string Version, IReadOnlyList<ComponentState> Components);
+
+/// <summary>Keeps the status file of a process: rewritten whole at each change, so that <c>status</c> and <c>up</c> only read a file.</summary>
+public sealed class ComponentBoard
+{
+    private readonly string _path;
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private readonly List<ComponentState> _states = [];
+    private readonly DateTimeOffset _started;
+
+    /// <summary>A board for this process; <paramref name="names"/> are its components in start order.</summary>
+    public ComponentBoard(string path, IEnumerable<string> names, TimeProvider time)
+    {
+        _path = path;
+        _time = time;
+        _started = time.GetUtcNow();
+        _states.AddRange(names.Select(n => new ComponentState(n, "waiting", _started, "")));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Save();
+    }
+
+    /// <summary>Moves a component to a state.</summary>
+    public void Set(string name, string state, string message = "")
+    {
+        lock (_lock)
+        {
+            var index = _states.FindIndex(s => s.Name == name);
+            _states[index] = new ComponentState(name, state, _time.GetUtcNow(), message);
+            Save();
+        }
+    }
+
+    /// <summary>Reads the report a process wrote, or null when there is none.</summary>
+    public static ProcessReport? Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), ComponentBoardContext.Default.ProcessReport);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private void Save()
+    {
+        var report = new ProcessReport(Environment.ProcessId, _started, ProductVersion.Text, _states);
+        AtomicFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(report, ComponentBoardContext.Default.ProcessReport), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+    }
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ProcessReport))]
+internal sealed partial class ComponentBoardContext : JsonSerializerContext;

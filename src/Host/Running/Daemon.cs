@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Sealos.Host.Configuration;
+
+namespace Sealos.Host.Running;
+
+/// <summary>
+/// A process of the cloud that outlives whoever started it: its own session, output appended to a log, found again by a pid
+/// file that also holds the process' start time, so that a reused pid is never taken for it.
+/// </summary>
+public sealed partial class Daemon(string name, string pidFile)
+{
+    private const int Terminate = 15;
+    private const int Kill = 9;
+
+    // The script is constant; program, arguments and log path reach it as data.
+    private const string Redirect = "exec \"$@\" </dev/null >>\"$SEALOS_DAEMON_LOG\" 2>&1";
+
+    /// <summary>What people call it.</summary>
+    public string Name => name;
+
+    /// <summary>The running process' pid, or null.</summary>
+    public int? FindPid()
+    {
+        string[] words;
+        try
+        {
+            words = File.ReadAllText(pidFile).Split(' ', StringSplitOptions.TrimEntries);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+
+        return words.Length == 2 && int.TryParse(words[0], CultureInfo.InvariantCulture, out var pid) && StartTime(pid) == words[1] ? pid : null;
+    }
+
+    /// <summary>Starts the program unless it runs already; true when it was started.</summary>
+    /// <param name="program">Absolute path of the executable.</param>
+    /// <param name="arguments">Its arguments, handed over as they are.</param>
+    /// <param name="log">File its output is appended to.</param>
+    public bool EnsureStarted(string program, IReadOnlyList<string> arguments, string log)
+    {
+        if (FindPid() is not null)
+        {
+            return false;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(log)!);
+        Directory.CreateDirectory(Path.GetDirectoryName(pidFile)!);
+        var start = new ProcessStartInfo("setsid", ["/bin/sh", "-c", Redirect, "sh", program, .. arguments]) { WorkingDirectory = "/" };
+        start.Environment["SEALOS_DAEMON_LOG"] = log;
+        using var process = Process.Start(start) ?? throw new IOException($"{name} could not be started");
+        WritePid(process.Id);
+        return true;
+    }
+
+    /// <summary>Says that this very process is the daemon (it was started by systemd or by hand).</summary>
+    public void ClaimSelf()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(pidFile)!);
+        WritePid(Environment.ProcessId);
+    }
+
+    /// <summary>Asks the process to stop, and ends it when it has not within <paramref name="grace"/>; false when none ran.</summary>
+    public async Task<bool> StopAsync(TimeSpan grace, CancellationToken ct)
+    {
+        if (FindPid() is not { } pid)
+        {
+            File.Delete(pidFile);
+            return false;
+        }
+
+        SendSignal(pid, Terminate);
+        var deadline = Stopwatch.GetTimestamp() + (long)(grace.TotalSeconds * Stopwatch.Frequency);
+        while (FindPid() is not null)
+        {
+            if (Stopwatch.GetTimestamp() > deadline)
+            {
+                SendSignal(pid, Kill);
+            }
+
+            await Task.Delay(20, ct).ConfigureAwait(false);
+        }
+
+        File.Delete(pidFile);
+        return true;
+    }
+
+    /// <summary>Resident and anonymous memory of a process in bytes.</summary>
+    public static (long Resident, long Anonymous) Memory(int pid)
+    {
+        long resident = 0, anonymous = 0;
+        foreach (var line in File.ReadLines($"/proc/{pid}/status"))
+        {
+            if (line.StartsWith("VmRSS:", StringComparison.Ordinal))
+            {
+                resident = Kilobytes(line);
+            }
+            else if (line.StartsWith("RssAnon:", StringComparison.Ordinal))
+            {
+                anonymous = Kilobytes(line);
+            }
+        }
+
+        return (resident, anonymous);
+
+        static long Kilobytes(string line) => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+    }
+
+    private void WritePid(int pid) =>
+        AtomicFile.Write(pidFile, System.Text.Encoding.ASCII.GetBytes($"{pid} {StartTime(pid)}"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+
+    // Field 22 of /proc/pid/stat, counted after the command name, which may itself hold spaces and brackets. A zombie has ended.
+    private static string? StartTime(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return fields[0] is "Z" or "X" ? null : fields[19];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int SendSignal(int pid, int signal);
+}
