@@ -74,6 +74,7 @@ public sealed class CloudCertificates
     public void WriteKubeConfigs()
     {
         AtomicFile.Write(_paths.AdminKubeConfig, Encoding.UTF8.GetBytes(ConfigFor("admin", "kubernetes-admin", ["system:masters"]).ToYaml(_options.Instance)), Private);
+        AtomicFile.Write(_paths.AppsAuthority, Encoding.ASCII.GetBytes(Apps.Pair.CertificatePem), Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         Directory.CreateDirectory(_paths.EdgeFolder, Private | UnixFileMode.UserExecute);
         AtomicFile.Write(_paths.EdgeKubeConfig, Encoding.UTF8.GetBytes(ConfigFor("edge", "sealos:edge", ["sealos:edge"]).ToYaml(_options.Instance)), Private);
         AtomicFile.Write(Path.Combine(_paths.EdgeFolder, "wildcard.crt"), Encoding.ASCII.GetBytes(Wildcard.CertificatePem + "\n" + Apps.Pair.CertificatePem), Private);

@@ -18,6 +18,9 @@ public sealed class CloudPaths(CloudOptions options)
     /// <summary>The operator's kubeconfig, mode 0600.</summary>
     public string AdminKubeConfig => Path.Combine(Certificates, "admin.kubeconfig");
 
+    /// <summary>The certificate of the apps' authority, for everybody to read and trust.</summary>
+    public string AppsAuthority => Path.Combine(options.DataFolder, "apps-ca.crt");
+
     /// <summary>The edge's kubeconfig, readable by the edge's user.</summary>
     public string EdgeKubeConfig => Path.Combine(EdgeFolder, "kubeconfig");
 
@@ -26,6 +29,9 @@ public sealed class CloudPaths(CloudOptions options)
 
     /// <summary>Pid of the edge.</summary>
     public string EdgePid => Path.Combine(options.RunFolder, "edge.pid");
+
+    /// <summary>Pid of containerd.</summary>
+    public string ContainerdPid => Path.Combine(options.RunFolder, "containerd.pid");
 
     /// <summary>What the server's components are doing.</summary>
     public string ServerStatus => Path.Combine(options.RunFolder, "server.status.json");

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Sealos.Host.Configuration;
+
+namespace Sealos.Cli.Commands;
+
+/// <summary>The options of <c>up</c> that become the cloud's configuration; one not given keeps what was saved.</summary>
+internal sealed class CloudFlags
+{
+    private readonly Option<string?> _domain = Text("--domain", "Domain of the cloud (default sealos.localhost)", "DOMAIN");
+    private readonly Option<int?> _httpPort = Number("--http-port", "Port for plain HTTP (default 80)");
+    private readonly Option<int?> _httpsPort = Number("--https-port", "Port for HTTPS (default 443)");
+    private readonly Option<int?> _apiPort = Number("--api-port", "Port of the Kubernetes API (default 6443)");
+    private readonly Option<int?> _kubeletPort = Number("--kubelet-port", "Port of the node agent (default 10250)");
+    private readonly Option<string?> _nodeName = Text("--node-name", "Name of this node (default: the host's name)", "NAME");
+    private readonly Option<string?> _podCidr = Text("--pod-cidr", "Addresses of containers (default 10.208.0.0/16)", "CIDR");
+    private readonly Option<string?> _serviceCidr = Text("--service-cidr", "Addresses of services (default 10.209.0.0/16)", "CIDR");
+    private readonly Option<string?> _runFolder = Text("--run-dir", "Folder of sockets and pid files (default /run/sealos)", "DIR");
+    private readonly Option<string?> _logFolder = Text("--log-dir", "Folder of logs (default /var/log/sealos)", "DIR");
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { _domain, _httpPort, _httpsPort, _apiPort, _kubeletPort, _nodeName, _podCidr, _serviceCidr, _runFolder, _logFolder })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    public CloudOptions Apply(ParseResult parsed, CloudOptions saved) => saved with
+    {
+        Domain = parsed.GetValue(_domain) ?? saved.Domain,
+        HttpPort = parsed.GetValue(_httpPort) ?? saved.HttpPort,
+        HttpsPort = parsed.GetValue(_httpsPort) ?? saved.HttpsPort,
+        ApiPort = parsed.GetValue(_apiPort) ?? saved.ApiPort,
+        KubeletPort = parsed.GetValue(_kubeletPort) ?? saved.KubeletPort,
+        NodeName = parsed.GetValue(_nodeName) ?? saved.NodeName,
+        PodCidr = parsed.GetValue(_podCidr) ?? saved.PodCidr,
+        ServiceCidr = parsed.GetValue(_serviceCidr) ?? saved.ServiceCidr,
+        RunFolder = parsed.GetValue(_runFolder) is { } run ? Path.GetFullPath(run) : saved.RunFolder,
+        LogFolder = parsed.GetValue(_logFolder) is { } log ? Path.GetFullPath(log) : saved.LogFolder,
+    };
+
+    private static Option<string?> Text(string name, string description, string help) => new(name) { Description = description, HelpName = help };
+
+    private static Option<int?> Number(string name, string description) => new(name) { Description = description, HelpName = "PORT" };
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Sealos.Cli.Commands;
+
+/// <summary>Every command of the program, in the order help shows them.</summary>
+internal static class CommandTree
+{
+    public static RootCommand Build(CommandContext context)
+    {
+        var root = new RootCommand("Sealos: a cloud on your machine, used like one computer.\n\nStart with 'sealos up', then 'sealos app create'.\nExit codes: 0 done, 1 failed, 2 bad input, 3 not running, 4 unhealthy, 5 not found, 6 not allowed, 7 timed out.");
+        root.Options.Add(context.Instance);
+        root.Options.Add(context.DataFolder);
+        root.Options.Add(context.KubeConfigFile);
+        root.Subcommands.Add(UpCommand.Create(context));
+        root.Subcommands.Add(DownCommand.Create(context));
+        root.Subcommands.Add(ResetCommand.Create(context));
+        root.Subcommands.Add(StatusCommand.Create(context));
+        root.Subcommands.Add(KubeConfigCommand.Create(context));
+        root.Subcommands.Add(TrustCommand.Create(context));
+        root.Subcommands.Add(VersionCommand.Create(context));
+        root.Subcommands.Add(ServerCommand.Create(context));
+        root.Subcommands.Add(EdgeCommand.Create(context));
+        return root;
+    }
+
+    /// <summary>The command as typed, such as <c>sealos app create</c>.</summary>
+    public static string PathOf(CommandResult result)
+    {
+        var names = new Stack<string>();
+        for (SymbolResult? current = result; current is not null; current = current.Parent)
+        {
+            if (current is CommandResult command)
+            {
+                names.Push(command.Command is RootCommand ? "sealos" : command.Command.Name);
+            }
+        }
+
+        return string.Join(' ', names);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Sealos.ControllerKit.Client;
+using Sealos.Kinds;
+using Sealos.Kinds.Authentication;
+using Sealos.Kinds.Core;
+
+namespace Sealos.OsServices.Users;
+
+/// <summary>
+/// Users as the Kubernetes API keeps them: a workspace, a service account whose token is the user's credential everywhere,
+/// and a Secret with the password's hash. There is no other store of identity.
+/// </summary>
+public sealed class UserDirectory(KubeClient client)
+{
+    /// <summary>The operator's own user, made when the cloud first starts.</summary>
+    public const string AdminName = "admin";
+
+    // Verified against when no such user exists, so that an answer takes as long as for one who does.
+    private static readonly string Decoy = PasswordHash.Create(PasswordHash.Generate());
+
+    /// <summary>Makes the user <c>admin</c> unless it is there; returns its new password, or null when it had one.</summary>
+    public async Task<string?> EnsureAdminAsync(CancellationToken ct)
+    {
+        await CreateIfMissingAsync(UsersObjects.System(), ct).ConfigureAwait(false);
+        await CreateIfMissingAsync(UsersObjects.Workspace(AdminName), ct).ConfigureAwait(false);
+        await CreateIfMissingAsync(UsersObjects.Account(AdminName), ct).ConfigureAwait(false);
+        foreach (var role in UsersObjects.Roles(AdminName))
+        {
+            await CreateIfMissingAsync(role, ct).ConfigureAwait(false);
+        }
+
+        await CreateIfMissingAsync(UsersObjects.OwnerBinding(AdminName), ct).ConfigureAwait(false);
+        await CreateIfMissingAsync(UsersObjects.AdminBinding(), ct).ConfigureAwait(false);
+        if (await client.FindAsync<Secret>(UsersObjects.SystemNamespace, UsersObjects.PasswordSecretOf(AdminName), ct).ConfigureAwait(false) is not null)
+        {
+            return null;
+        }
+
+        var password = PasswordHash.Generate();
+        return await CreateIfMissingAsync(UsersObjects.Password(AdminName, PasswordHash.Create(password)), ct).ConfigureAwait(false) ? password : null;
+    }
+
+    /// <summary>Gives a user a new random password and returns it; the old one stops working at once.</summary>
+    /// <exception cref="ApiException">There is no such user.</exception>
+    public async Task<string> ResetPasswordAsync(string user, CancellationToken ct)
+    {
+        await client.GetAsync<ServiceAccount>(UsersObjects.SystemNamespace, user, ct).ConfigureAwait(false);
+        var password = PasswordHash.Generate();
+        var hash = PasswordHash.Create(password);
+        if (!await CreateIfMissingAsync(UsersObjects.Password(user, hash), ct).ConfigureAwait(false))
+        {
+            var patch = new JsonObject { ["data"] = new JsonObject { ["hash"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(hash)) } };
+            await client.PatchAsync<Secret>(UsersObjects.SystemNamespace, UsersObjects.PasswordSecretOf(user), patch, null, ct).ConfigureAwait(false);
+        }
+
+        return password;
+    }
+
+    /// <summary>Whether the password is the user's; takes as long for unknown users as for known ones.</summary>
+    public async Task<bool> VerifyPasswordAsync(string user, string password, CancellationToken ct)
+    {
+        var secret = UserNames.IsValid(user)
+            ? await client.FindAsync<Secret>(UsersObjects.SystemNamespace, UsersObjects.PasswordSecretOf(user), ct).ConfigureAwait(false)
+            : null;
+        var hash = secret?.Data?.GetValueOrDefault("hash") is { } bytes ? Encoding.ASCII.GetString(bytes) : null;
+        return PasswordHash.Verify(password, hash ?? Decoy) && hash is not null;
+    }
+
+    /// <summary>The user's own credential for the API, valid for <paramref name="lifetime"/> (ten minutes at least).</summary>
+    public async Task<string> IssueTokenAsync(string user, TimeSpan lifetime, CancellationToken ct)
+    {
+        var request = new TokenRequest { ApiVersion = "authentication.k8s.io/v1", Kind = "TokenRequest", Spec = new TokenRequestSpec { ExpirationSeconds = (long)lifetime.TotalSeconds } };
+        var path = ServiceAccount.KubeKind.Path(UsersObjects.SystemNamespace, user, "token");
+        var issued = await client.PostAsync<TokenRequest, TokenRequest>(path, request, ct).ConfigureAwait(false);
+        return issued.Status?.Token ?? throw new InvalidDataException("the API server issued an empty token");
+    }
+
+    /// <summary>The namespace of a user's private workspace.</summary>
+    public static string WorkspaceOf(string user) => UsersObjects.WorkspaceOf(user);
+
+    private async Task<bool> CreateIfMissingAsync<T>(T obj, CancellationToken ct)
+        where T : class, IKubeObject<T>, new()
+    {
+        try
+        {
+            await client.CreateAsync(obj, ct).ConfigureAwait(false);
+            return true;
+        }
+        catch (ApiException e) when (e.IsAlreadyExists)
+        {
+            return false;
+        }
+    }
+}
