@@ -92,6 +92,9 @@ public readonly record struct Quantity : IComparable<Quantity>
 
     /// <inheritdoc/>
     public override string ToString() => _text ?? "0";
+
+    /// <summary>The spelling Kubernetes stores: the largest suffix of the same family that leaves a whole number (<c>0.5</c> is <c>500m</c>).</summary>
+    public string ToCanonicalString() => QuantityText.Canonical(Value, _text ?? "0");
 }
 
 /// <summary>Reads and writes the JSON form.</summary>

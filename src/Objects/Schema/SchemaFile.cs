@@ -129,6 +129,7 @@ public sealed record FieldSchema(string Name, int Number, ValueShape Shape)
 public sealed class TypeSchema(string name, bool isAtomic, bool isUnion)
 {
     private FrozenDictionary<string, FieldSchema>? _byName;
+    private FrozenDictionary<int, FieldSchema>? _byNumber;
 
     /// <summary>The name, such as <c>core/v1.PodSpec</c>.</summary>
     public string Name { get; } = name;
@@ -151,6 +152,10 @@ public sealed class TypeSchema(string name, bool isAtomic, bool isUnion)
     /// <summary>Finds a field by its JSON name.</summary>
     public FieldSchema? Find(string name) =>
         (_byName ??= Fields.DistinctBy(f => f.Name).ToFrozenDictionary(f => f.Name)).GetValueOrDefault(name);
+
+    /// <summary>Finds one of the type's own fields by its protobuf number.</summary>
+    public FieldSchema? FindOwn(int number) =>
+        (_byNumber ??= OwnFields.Where(f => f.Number > 0).ToFrozenDictionary(f => f.Number)).GetValueOrDefault(number);
 }
 
 /// <summary>A subresource as discovery announces it.</summary>

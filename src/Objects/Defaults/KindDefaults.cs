@@ -1,0 +1,111 @@
+using System.Text.Json.Nodes;
+using Sealos.Objects.Serialization;
+
+namespace Sealos.Objects.Defaults;
+
+/// <summary>Which kinds have defaults that depend on other fields, and the small ones of them.</summary>
+internal static class KindDefaults
+{
+    private static readonly Dictionary<(string Group, string Kind), Action<JsonObject>> Table = new()
+    {
+        [("", "Pod")] = PodDefaults.Pod,
+        [("", "PodTemplate")] = obj => PodDefaults.Template(obj.Child("template")),
+        [("", "ReplicationController")] = WorkloadDefaults.ReplicationController,
+        [("", "Service")] = ServiceDefaults.Service,
+        [("", "Namespace")] = Namespace,
+        [("", "Secret")] = Secret,
+        [("", "Node")] = Node,
+        [("apps", "Deployment")] = WorkloadDefaults.Deployment,
+        [("apps", "ReplicaSet")] = obj => PodDefaults.Template(obj.Child("spec", "template")),
+        [("apps", "StatefulSet")] = WorkloadDefaults.StatefulSet,
+        [("apps", "DaemonSet")] = WorkloadDefaults.DaemonSet,
+        [("batch", "Job")] = WorkloadDefaults.Job,
+        [("batch", "CronJob")] = obj => PodDefaults.Template(obj.Child("spec", "jobTemplate", "spec", "template")),
+        [("networking.k8s.io", "NetworkPolicy")] = NetworkPolicy,
+        [("rbac.authorization.k8s.io", "RoleBinding")] = Subjects,
+        [("rbac.authorization.k8s.io", "ClusterRoleBinding")] = Subjects,
+        [("autoscaling", "HorizontalPodAutoscaler")] = Autoscaler,
+        [("apiextensions.k8s.io", "CustomResourceDefinition")] = CustomResourceDefinition,
+    };
+
+    public static Action<JsonObject>? For(string group, string kind) => Table.GetValueOrDefault((group, kind));
+
+    private static void Namespace(JsonObject obj)
+    {
+        const string Label = "kubernetes.io/metadata.name";
+        var meta = obj.Child("metadata");
+        if (meta.Text("name") is { Length: > 0 } name && string.IsNullOrEmpty(meta.Child("labels").Text(Label)))
+        {
+            meta!.Ensure("labels")[Label] = name;
+        }
+    }
+
+    /// <summary>Plain text goes in by stringData and never comes out.</summary>
+    private static void Secret(JsonObject obj)
+    {
+        if (obj["stringData"] is JsonObject plain)
+        {
+            obj.Remove("stringData");
+            var data = obj.Ensure("data");
+            foreach (var (key, value) in plain)
+            {
+                data[key] = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(value.AsText() ?? ""));
+            }
+        }
+    }
+
+    private static void Node(JsonObject obj)
+    {
+        var status = obj.Child("status");
+        if (status?["allocatable"] is null && status?["capacity"] is { } capacity)
+        {
+            status["allocatable"] = capacity.DeepClone();
+        }
+    }
+
+    private static void NetworkPolicy(JsonObject obj)
+    {
+        var spec = obj.Child("spec");
+        if (spec is not null && spec.Array("policyTypes") is null)
+        {
+            var types = new JsonArray("Ingress");
+            if (spec.Array("egress") is not null)
+            {
+                types.Add("Egress");
+            }
+
+            spec["policyTypes"] = types;
+        }
+    }
+
+    private static void Subjects(JsonObject obj)
+    {
+        foreach (var subject in obj.Objects("subjects"))
+        {
+            if (subject.Text("kind") is "User" or "Group" && string.IsNullOrEmpty(subject.Text("apiGroup")))
+            {
+                subject["apiGroup"] = "rbac.authorization.k8s.io";
+            }
+        }
+    }
+
+    private static void Autoscaler(JsonObject obj)
+    {
+        var spec = obj.Child("spec");
+        if (obj.Text("apiVersion") == "autoscaling/v2" && spec is not null && spec.Array("metrics") is not { Count: > 0 })
+        {
+            var target = new JsonObject { ["type"] = "Utilization", ["averageUtilization"] = 80L };
+            spec["metrics"] = new JsonArray(new JsonObject { ["type"] = "Resource", ["resource"] = new JsonObject { ["name"] = "cpu", ["target"] = target } });
+        }
+    }
+
+    private static void CustomResourceDefinition(JsonObject obj)
+    {
+        var names = obj.Child("spec", "names");
+        if (names.Text("kind") is { Length: > 0 } kind)
+        {
+            names!.SetDefault("singular", kind.ToLowerInvariant());
+            names!.SetDefault("listKind", kind + "List");
+        }
+    }
+}

@@ -1,0 +1,204 @@
+using System.Text.Json.Nodes;
+using Sealos.Objects.Schema;
+using Sealos.Objects.Serialization;
+
+namespace Sealos.Objects.Patches;
+
+/// <summary>One strategic merge: walks document and patch side by side along the schema.</summary>
+internal sealed class StrategicMerger(KubeSchema schema)
+{
+    /// <summary>Merges into <paramref name="target"/>, which must be a copy, and returns it or what replaces it.</summary>
+    public JsonObject Merge(JsonObject target, JsonObject patch, TypeSchema? type)
+    {
+        switch (patch.Text(StrategicMergePatch.Directive))
+        {
+            case "replace":
+                return (JsonObject)StrategicMergePatch.WithoutDirectives(patch)!;
+            case "delete":
+                return [];
+            case null or "merge":
+                break;
+            case var unknown:
+                throw new PatchException($"unknown patch type \"{unknown}\" found in map; $patch is replace, merge or delete", isMalformed: true);
+        }
+
+        if (patch[StrategicMergePatch.RetainKeys] is { } retain)
+        {
+            ApplyRetainKeys(target, patch, retain);
+        }
+
+        ApplyPrimitiveDeletions(target, patch);
+        foreach (var (name, value) in patch)
+        {
+            if (!name.StartsWith('$'))
+            {
+                MergeField(target, name, value, type?.Find(name), OrderOf(patch, name));
+            }
+        }
+
+        ApplyOrderAlone(target, patch, type);
+        return target;
+    }
+
+    private void MergeField(JsonObject target, string name, JsonNode? value, FieldSchema? field, JsonArray? order)
+    {
+        if (value is null)
+        {
+            target.Remove(name);
+            return;
+        }
+
+        switch (target[name], value)
+        {
+            case (JsonObject existing, JsonObject nested) when field is not { IsReplaced: true }:
+                var merged = Merge(existing, nested, ElementType(field?.Shape));
+                if (!ReferenceEquals(merged, existing))
+                {
+                    target[name] = merged;
+                }
+
+                break;
+            case (JsonArray existing, JsonArray items) when field is { IsMerged: true }:
+                target[name] = MergeList(existing, items, field, order);
+                break;
+            case (null, JsonArray items) when field is { IsMerged: true }:
+                CheckKeys(items, field);
+                target[name] = StrategicMergePatch.WithoutDirectives(items);
+                break;
+            default:
+                target[name] = StrategicMergePatch.WithoutDirectives(value);
+                break;
+        }
+    }
+
+    private JsonArray MergeList(JsonArray existing, JsonArray items, FieldSchema field, JsonArray? order)
+    {
+        if (field.MergeKey is not { } key)
+        {
+            var union = existing.Concat(items).Select(i => i?.DeepClone()).Aggregate(new List<JsonNode?>(), (all, item) =>
+            {
+                if (!all.Exists(a => JsonNode.DeepEquals(a, item)))
+                {
+                    all.Add(item);
+                }
+
+                return all;
+            });
+            return order is null ? new JsonArray([.. union]) : ElementOrder.Apply(existing, union, items, order, null);
+        }
+
+        CheckKeys(items, field);
+        if (items.OfType<JsonObject>().Any(i => i.Text(StrategicMergePatch.Directive) == "replace"))
+        {
+            return (JsonArray)StrategicMergePatch.WithoutDirectives(items)!;
+        }
+
+        var result = existing.Select(i => i?.DeepClone()).ToList();
+        foreach (var item in items.OfType<JsonObject>())
+        {
+            MergeItem(result, item, key, field);
+        }
+
+        return order is null ? new JsonArray([.. result]) : ElementOrder.Apply(existing, result, items, order, key);
+    }
+
+    private void MergeItem(List<JsonNode?> result, JsonObject item, string key, FieldSchema field)
+    {
+        var at = result.FindIndex(e => e is JsonObject other && JsonNode.DeepEquals(other[key], item[key]));
+        if (item.Text(StrategicMergePatch.Directive) == "delete")
+        {
+            result.RemoveAll(e => e is JsonObject other && JsonNode.DeepEquals(other[key], item[key]));
+        }
+        else if (at < 0)
+        {
+            result.Add(StrategicMergePatch.WithoutDirectives(item));
+        }
+        else
+        {
+            result[at] = Merge((JsonObject)result[at]!, item, ElementType(field.Shape));
+        }
+    }
+
+    private static void CheckKeys(JsonArray items, FieldSchema field)
+    {
+        if (field.MergeKey is not { } key)
+        {
+            return;
+        }
+
+        foreach (var item in items)
+        {
+            if (item is not JsonObject obj)
+            {
+                throw new PatchException($"each item of {field.Name} in the patch must be an object", isMalformed: true);
+            }
+
+            if (obj[key] is null && obj.Text(StrategicMergePatch.Directive) != "replace")
+            {
+                throw new PatchException($"map: {obj.ToJsonString()} does not contain declared merge key: {key}", isMalformed: true);
+            }
+        }
+    }
+
+    private static void ApplyRetainKeys(JsonObject target, JsonObject patch, JsonNode retain)
+    {
+        var keys = retain is JsonArray array ? array.Select(k => k.AsText()).ToHashSet() : throw new PatchException("$retainKeys must be a list of names", isMalformed: true);
+        foreach (var (name, value) in patch)
+        {
+            if (!name.StartsWith('$') && value is not null && !keys.Contains(name))
+            {
+                throw new PatchException($"the patch sets {name}, which its $retainKeys does not name", isMalformed: true);
+            }
+        }
+
+        foreach (var name in target.Select(p => p.Key).Where(n => !keys.Contains(n)).ToList())
+        {
+            target.Remove(name);
+        }
+    }
+
+    private static void ApplyPrimitiveDeletions(JsonObject target, JsonObject patch)
+    {
+        foreach (var (name, value) in patch)
+        {
+            if (!name.StartsWith(StrategicMergePatch.DeletePrefix, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            var gone = value as JsonArray ?? throw new PatchException($"{name} must be a list", isMalformed: true);
+            var field = name[StrategicMergePatch.DeletePrefix.Length..];
+            if (target[field] is JsonArray list)
+            {
+                target[field] = new JsonArray([.. list.Where(i => !gone.Any(g => JsonNode.DeepEquals(g, i))).Select(i => i?.DeepClone())]);
+            }
+        }
+    }
+
+    /// <summary>An order without its list only rearranges what is there.</summary>
+    private static void ApplyOrderAlone(JsonObject target, JsonObject patch, TypeSchema? type)
+    {
+        foreach (var (name, value) in patch)
+        {
+            if (!name.StartsWith(StrategicMergePatch.OrderPrefix, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            var field = name[StrategicMergePatch.OrderPrefix.Length..];
+            if (value is JsonArray order && !patch.ContainsKey(field) && target[field] is JsonArray list)
+            {
+                target[field] = ElementOrder.Apply(list, [.. list.Select(i => i?.DeepClone())], [], order, type?.Find(field)?.MergeKey);
+            }
+        }
+    }
+
+    private static JsonArray? OrderOf(JsonObject patch, string field) => patch[StrategicMergePatch.OrderPrefix + field] as JsonArray;
+
+    private TypeSchema? ElementType(ValueShape? shape) => shape switch
+    {
+        { Kind: ValueKind.Object } => schema.GetType(shape.Object!) is { IsUnion: false } type ? type : null,
+        { Kind: ValueKind.List or ValueKind.Map } => ElementType(shape.Element),
+        _ => null,
+    };
+}
