@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+using Sealos.ApiServer.Registry;
+
+namespace Sealos.ApiServer.Admission;
+
+/// <summary>What is done to an object.</summary>
+internal enum Operation
+{
+    Create,
+    Update,
+    Delete,
+    Connect,
+}
+
+/// <summary>A write as admission sees it; <see cref="Object"/> may be changed while it is being mutated.</summary>
+internal sealed record AdmissionAttributes(Operation Operation, Resource Resource, WriteContext Context)
+{
+    /// <summary>The namespace; empty for cluster-scoped objects. For namespaces, their own name.</summary>
+    public string Namespace { get; init; } = "";
+
+    /// <summary>The name; empty while it is still to be generated.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The object as it shall be; null for deletions.</summary>
+    public JsonObject? Object { get; init; }
+
+    /// <summary>The object as it is; null for creations.</summary>
+    public JsonObject? OldObject { get; init; }
+
+    public string? Subresource => Context.Subresource;
+
+    /// <summary>Whether this is a write of that kind itself, not of a subresource.</summary>
+    public bool Concerns(string group, string plural) => Subresource is null && Resource.Plural == plural && Resource.Group == group;
+
+    public ApiException Forbidden(string why) => ApiException.Forbidden(Resource.Group, Resource.Plural, Name, why);
+}

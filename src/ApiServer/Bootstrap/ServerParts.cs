@@ -1,0 +1,132 @@
+using Microsoft.Extensions.Logging;
+using Sealos.ApiServer.Admission;
+using Sealos.ApiServer.Authentication;
+using Sealos.ApiServer.Authorization;
+using Sealos.ApiServer.Discovery;
+using Sealos.ApiServer.Http;
+using Sealos.ApiServer.Proxy;
+using Sealos.ApiServer.Registry;
+using Sealos.ApiServer.Reviews;
+using Sealos.ApiServer.Strategies;
+using Sealos.ApiServer.Subresources;
+using Sealos.ApiServer.Verbs;
+using Sealos.ApiServer.Watch;
+using Sealos.Objects.Schema;
+using Sealos.Store;
+
+namespace Sealos.ApiServer.Bootstrap;
+
+/// <summary>The server's parts put together, in the order in which they depend on each other.</summary>
+internal sealed class ServerParts : IAsyncDisposable
+{
+    private readonly KeyValueStore _store;
+    private readonly CacheSet _caches;
+    private readonly TokenIssuer _issuer;
+    private readonly EventExpiry _expiry;
+    private readonly KubeletClient _kubelets;
+
+    private ServerParts(ApiServerOptions options, ILoggerFactory logs, KeyValueStore store)
+    {
+        var time = options.Time;
+        _store = store;
+        _caches = new CacheSet(store, time, State, logs.CreateLogger<CacheSet>());
+        var services = new ServiceStrategy(new AddressPool(options.ServiceRange), new PortPool(options.NodePorts.First, options.NodePorts.Last));
+        var namespaces = new NamespaceStrategy(options.RootCertificatesPem);
+        Registry = new ResourceRegistry(KubeSchema.Default, _caches, new StrategySet(services, namespaces));
+        Registry.Get("", "services").Cache.Changed += services.Follow;
+
+        var rbac = new RbacFeed(Registry);
+        var authorizer = new RbacAuthorizer(rbac.Index);
+        _issuer = TokenIssuer.LoadOrCreate(new TokenIssuerOptions(options.ServiceAccountKeyFile), time);
+        var tokens = new TokenAuthenticator(_issuer, new TokenBindings(Registry).Find, time);
+        var gatekeeper = new Gatekeeper(
+            new Authenticator(new ClientCertificateAuthenticator(options.ClientAuthorities, time), tokens),
+            new Impersonation(authorizer),
+            authorizer);
+
+        var objects = new ObjectStore(store, _caches);
+        var admission = Admission(new EscalationCheck(rbac.Index, authorizer));
+        Creator = new ObjectCreator(Registry, objects, admission, time);
+        var updater = new ObjectUpdater(objects, Creator, admission);
+        var deleter = new ObjectDeleter(objects, admission, time);
+        _expiry = new EventExpiry(Registry.Get("", "events"), objects, options.EventLifetime, time, logs.CreateLogger<EventExpiry>());
+        _kubelets = new KubeletClient(options.KubeletClientCertificate, options.KubeletAuthorities);
+
+        var freshness = new Freshness(_caches, time);
+        var binding = new Binding(updater, Registry, time);
+        var list = new List(_caches, store, freshness);
+        var verbs = new VerbSet(new Get(freshness), list, new WatchVerb(_caches, freshness, time, Stopping.Token), new Create(Creator), new Update(updater))
+        {
+            Patch = new Patch(updater),
+            Delete = new Delete(deleter),
+            DeleteCollection = new DeleteCollection(deleter, list, objects),
+            Reviews = new ReviewSet(new AccessReviews(authorizer), new IdentityReviews(tokens), binding),
+        };
+        var nodes = new NodeLocator(Registry);
+        var tunnel = new UpgradeTunnel(_kubelets);
+        var subresources = new SubresourceSet(verbs, new Scale(updater), binding, new Eviction(updater, deleter, time), new Token(_issuer, Registry, time))
+        {
+            Streams = new NodeStreams(nodes, _kubelets, tunnel),
+            Proxy = new ProxyVerb(new ProxyTargets(nodes, Registry), _kubelets, tunnel),
+        };
+        var metrics = new Metrics(Registry);
+        var discovery = new DiscoveryEndpoints(new DiscoveryDocuments(Registry), new OpenApiDocuments([.. Registry.All.Select(r => r.Schema)], KubeSchema.Default), time);
+        var system = new SystemEndpoints(Registry, _caches, metrics, _issuer, State);
+        Handler = new RequestHandler(gatekeeper, new Router(Registry, verbs, subresources, discovery, system, time), metrics, time, logs.CreateLogger<RequestHandler>());
+        Bootstrap = new ClusterBootstrap(Creator, updater, namespaces, services, options);
+    }
+
+    public CancellationTokenSource Stopping { get; } = new();
+
+    public ServerState State { get; } = new();
+
+    public ResourceRegistry Registry { get; }
+
+    public ObjectCreator Creator { get; }
+
+    public RequestHandler Handler { get; }
+
+    public ClusterBootstrap Bootstrap { get; }
+
+    public long Revision => _caches.Applied;
+
+    /// <summary>Opens the store, loads the caches and puts the parts together.</summary>
+    public static async Task<ServerParts> BuildAsync(ApiServerOptions options, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        var store = await KeyValueStore.OpenAsync(new StoreOptions(options.StorePath) { Time = options.Time }, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var parts = new ServerParts(options, logs, store);
+            await parts._caches.StartAsync(cancellationToken).ConfigureAwait(false);
+            parts._expiry.Start();
+            return parts;
+        }
+        catch
+        {
+            await store.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _expiry.DisposeAsync().ConfigureAwait(false);
+        await _caches.DisposeAsync().ConfigureAwait(false);
+        await _store.DisposeAsync().ConfigureAwait(false);
+        _kubelets.Dispose();
+        _issuer.Dispose();
+        Stopping.Dispose();
+    }
+
+    /// <summary>The rules about writes, in the order they run.</summary>
+    private AdmissionChain Admission(EscalationCheck escalation) => new(
+    [
+        new NamespaceLifecycle(Registry.Get("", "namespaces").Cache),
+        new ServiceAccountAdmission(Registry.Get("", "serviceaccounts").Cache),
+        new RuntimeClassAdmission(),
+        new PriorityAdmission(Registry.Get("scheduling.k8s.io", "priorityclasses").Cache),
+        new DefaultTolerationSeconds(),
+        new DefaultIngressClass(Registry.Get("networking.k8s.io", "ingressclasses").Cache),
+        new RbacEscalation(escalation),
+    ]);
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Sealos.ApiServer.Http;
+
+namespace Sealos.ApiServer.Discovery;
+
+/// <summary>The paths that say what there is: <c>/api</c>, <c>/apis</c> and below, and <c>/openapi</c>.</summary>
+internal sealed class DiscoveryEndpoints(DiscoveryDocuments documents, OpenApiDocuments openApi, TimeProvider time)
+{
+    private const string AggregatedKind = "APIGroupDiscoveryList";
+
+    /// <summary>Answers when the path is one of discovery's; else null.</summary>
+    public Task? TryAnswer(HttpContext http, RequestInfo info)
+    {
+        var parts = info.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Length == 0 || parts[0] is not ("api" or "apis" or "openapi"))
+        {
+            return null;
+        }
+
+        if (info.Verb is not ("get" or "head"))
+        {
+            throw ApiException.MethodNotAllowed();
+        }
+
+        return parts switch
+        {
+            ["api"] => SendChoice(http, documents.Versions, documents.AggregatedCore),
+            ["apis"] => SendChoice(http, documents.Groups, documents.AggregatedGroups),
+            ["api", var version] when documents.ByGroupVersion.TryGetValue(version, out var list) => Send(http, list, null),
+            ["apis", var group] when documents.ByGroup.TryGetValue(group, out var found) => Send(http, found, null),
+            ["apis", var group, var version] when documents.ByGroupVersion.TryGetValue($"{group}/{version}", out var list) => Send(http, list, null),
+            ["openapi", "v3"] => Answer.SendAsync(http, 200, openApi.Index),
+            ["openapi", "v3", .. var path] => SendOpenApi(http, string.Join('/', path)),
+            _ => null,
+        };
+    }
+
+    /// <summary>Sends a schema document: for good when the address has its hash, to the right address when it has another.</summary>
+    private Task SendOpenApi(HttpContext http, string path)
+    {
+        var document = openApi.Find(path) ?? throw ApiException.PathNotFound();
+        var headers = http.Response.Headers;
+        var hash = http.Request.Query["hash"].ToString();
+        if (hash.Length > 0 && hash != document.Hash)
+        {
+            http.Response.StatusCode = StatusCodes.Status301MovedPermanently;
+            headers.Location = openApi.AddressOf(path);
+            return Task.CompletedTask;
+        }
+
+        if (hash.Length > 0)
+        {
+            headers.CacheControl = "public, immutable";
+            headers.Expires = time.GetUtcNow().AddYears(1).ToString("R", CultureInfo.InvariantCulture);
+        }
+
+        headers.Vary = "Accept";
+        headers.ETag = $"\"{document.Hash}\"";
+        if (http.Request.Headers.IfNoneMatch.Contains(headers.ETag.ToString()))
+        {
+            http.Response.StatusCode = StatusCodes.Status304NotModified;
+            return Task.CompletedTask;
+        }
+
+        return Answer.SendAsync(http, 200, document.Body);
+    }
+
+    /// <summary>Sends the new form to clients that list it first, else the old one.</summary>
+    private static Task SendChoice(HttpContext http, Document legacy, IReadOnlyDictionary<string, Document> aggregated)
+    {
+        foreach (var header in http.Request.Headers.Accept)
+        {
+            foreach (var clause in (header ?? "").Split(',', StringSplitOptions.TrimEntries))
+            {
+                var parts = clause.Split(';', StringSplitOptions.TrimEntries);
+                if (parts[0] is not ("application/json" or "*/*"))
+                {
+                    continue;
+                }
+
+                if (!parts.Contains($"as={AggregatedKind}"))
+                {
+                    return Send(http, legacy, null);
+                }
+
+                var version = parts.FirstOrDefault(p => p.StartsWith("v=", StringComparison.Ordinal))?[2..] ?? "";
+                if (aggregated.TryGetValue(version, out var document))
+                {
+                    return Send(http, document, $"application/json;g=apidiscovery.k8s.io;v={version};as={AggregatedKind}");
+                }
+            }
+        }
+
+        return Send(http, legacy, null);
+    }
+
+    private static Task Send(HttpContext http, Document document, string? contentType)
+    {
+        var headers = http.Response.Headers;
+        headers.Vary = "Accept";
+        if (contentType is null)
+        {
+            return Answer.SendAsync(http, 200, document.Body, Output.IsPrettyWanted(http.Request));
+        }
+
+        headers.CacheControl = "public";
+        headers.ETag = document.ETag;
+        if (http.Request.Headers.IfNoneMatch.Contains(document.ETag))
+        {
+            http.Response.StatusCode = 304;
+            return Task.CompletedTask;
+        }
+
+        return Answer.SendAsync(http, 200, document.Body, contentType);
+    }
+}

@@ -1,0 +1,147 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Sealos.Objects.Schema;
+
+namespace Sealos.ApiServer.Discovery;
+
+/// <summary>One document of OpenAPI v3.</summary>
+/// <param name="Path">Where it is, such as <c>api/v1</c> or <c>apis/apps/v1</c>.</param>
+/// <param name="Hash">Changes whenever the document does: the ETag and the query of its address.</param>
+/// <param name="Body">The document as UTF-8 JSON.</param>
+internal sealed record OpenApiDocument(string Path, string Hash, ReadOnlyMemory<byte> Body);
+
+/// <summary>
+/// OpenAPI v3 for each group version, generated from the schema when first asked for. Clients read the index at each start,
+/// so its hashes come from what the documents are made of, not from the documents.
+/// </summary>
+internal sealed class OpenApiDocuments
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly KubeSchema _schema;
+    private readonly Dictionary<string, List<KindSchema>> _byPath;
+    private readonly Dictionary<string, string> _hashes;
+    private readonly ConcurrentDictionary<string, Lazy<OpenApiDocument>> _documents = new(StringComparer.Ordinal);
+
+    public OpenApiDocuments(IReadOnlyList<KindSchema> served, KubeSchema schema)
+    {
+        _schema = schema;
+        _byPath = served.GroupBy(PathOf, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.ToList(), StringComparer.Ordinal);
+        _hashes = _byPath.ToDictionary(p => p.Key, p => Fingerprint(p.Value), StringComparer.Ordinal);
+        Index = WriteIndex();
+    }
+
+    /// <summary>The body of <c>/openapi/v3</c>.</summary>
+    public ReadOnlyMemory<byte> Index { get; }
+
+    /// <summary>The document at a path below <c>/openapi/v3/</c>, or null when no such group version is served.</summary>
+    public OpenApiDocument? Find(string path) => _byPath.TryGetValue(path, out var kinds)
+        ? _documents.GetOrAdd(path, p => new Lazy<OpenApiDocument>(() => new OpenApiDocument(p, _hashes[p], Generate(kinds)))).Value
+        : null;
+
+    /// <summary>The address of a document with its hash, to which other hashes are redirected.</summary>
+    public string? AddressOf(string path) => _hashes.TryGetValue(path, out var hash) ? $"/openapi/v3/{path}?hash={hash}" : null;
+
+    private static string PathOf(KindSchema kind) => kind.Group.Length == 0 ? $"api/{kind.Version}" : $"apis/{kind.Group}/{kind.Version}";
+
+    private static string Fingerprint(IEnumerable<KindSchema> kinds)
+    {
+        // Builds are deterministic: the modules' ids change with the schema and with this generator.
+        var text = new StringBuilder()
+            .Append(typeof(KubeSchema).Module.ModuleVersionId).Append(typeof(OpenApiDocuments).Module.ModuleVersionId);
+        foreach (var kind in kinds)
+        {
+            text.Append('\n').Append(kind.GroupVersion).Append(' ').Append(kind.Kind).Append(' ').AppendJoin('+', kind.Verbs);
+            foreach (var subresource in kind.Subresources)
+            {
+                text.Append(' ').Append(subresource.Name).Append(':').AppendJoin('+', subresource.Verbs);
+            }
+        }
+
+        return Convert.ToHexString(SHA512.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+
+    private ReadOnlyMemory<byte> WriteIndex()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject("paths");
+            foreach (var path in _byPath.Keys.Order(StringComparer.Ordinal))
+            {
+                writer.WriteStartObject(path);
+                writer.WriteString("serverRelativeURL", AddressOf(path));
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    private ReadOnlyMemory<byte> Generate(List<KindSchema> kinds)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256 * 1024);
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("openapi", "3.0.0");
+            writer.WriteStartObject("info");
+            writer.WriteString("title", "Kubernetes");
+            writer.WriteString("version", "unversioned");
+            writer.WriteEndObject();
+            writer.WriteStartObject("paths");
+            var paths = new OpenApiPaths(_schema, writer);
+            foreach (var kind in kinds.Where(k => k.IsServed))
+            {
+                paths.Write(kind);
+            }
+
+            writer.WriteEndObject();
+            writer.WriteStartObject("components");
+            Components(kinds, new OpenApiSchemas(_schema, writer)).Write();
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    /// <summary>Bodies of another group, such as Scale, belong to the documents that use them.</summary>
+    private void AddAnswer(SubresourceSchema subresource, OpenApiSchemas schemas)
+    {
+        var dot = subresource.ResponseKind.LastIndexOf('.');
+        if (dot > 0 && _schema.FindKind(subresource.ResponseKind[..dot], subresource.ResponseKind[(dot + 1)..]) is { } kind)
+        {
+            schemas.Mark(kind.Type, kind.Group, kind.Version, kind.Kind);
+        }
+    }
+
+    private OpenApiSchemas Components(List<KindSchema> kinds, OpenApiSchemas schemas)
+    {
+        foreach (var kind in kinds)
+        {
+            schemas.Mark(kind.Type, kind.Group, kind.Version, kind.Kind);
+            if (kind.Verbs.Contains("list"))
+            {
+                schemas.Mark(kind.Type + "List", kind.Group, kind.Version, kind.Kind + "List");
+            }
+
+            foreach (var subresource in kind.Subresources)
+            {
+                AddAnswer(subresource, schemas);
+            }
+        }
+
+        schemas.Mark(OpenApiNames.DeleteOptions, kinds[0].Group, kinds[0].Version, "DeleteOptions");
+        schemas.Mark(OpenApiNames.Status, "", "v1", "Status");
+        return schemas;
+    }
+}

@@ -1,0 +1,44 @@
+using Sealos.Objects.Schema;
+
+namespace Sealos.ApiServer.Discovery;
+
+/// <summary>The names under which OpenAPI knows types, those of values with a form of their own included.</summary>
+internal static class OpenApiNames
+{
+    public const string Time = "io.k8s.apimachinery.pkg.apis.meta.v1.Time";
+    public const string MicroTime = "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime";
+    public const string Quantity = "io.k8s.apimachinery.pkg.api.resource.Quantity";
+    public const string IntOrString = "io.k8s.apimachinery.pkg.util.intstr.IntOrString";
+    public const string Raw = "io.k8s.apimachinery.pkg.runtime.RawExtension";
+    public const string Patch = "io.k8s.apimachinery.pkg.apis.meta.v1.Patch";
+    public const string DeleteOptions = "meta/v1.DeleteOptions";
+    public const string Status = "meta/v1.Status";
+
+    /// <summary>The published name of a type of the schema.</summary>
+    public static string Of(string type)
+    {
+        var slash = type.IndexOf('/', StringComparison.Ordinal);
+        var rest = type[(slash + 1)..];
+        return type[..slash] switch
+        {
+            "meta" => $"io.k8s.apimachinery.pkg.apis.meta.{rest}",
+            "apiextensions" => $"io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.{rest}",
+            "apiregistration" => $"io.k8s.kube-aggregator.pkg.apis.apiregistration.{rest}",
+            var group => $"io.k8s.api.{group}.{rest}",
+        };
+    }
+
+    /// <summary>The reference to a published name.</summary>
+    public static string Reference(string name) => "#/components/schemas/" + name;
+
+    /// <summary>The published name of a scalar that has one, or null.</summary>
+    public static string? OfScalar(ValueKind kind) => kind switch
+    {
+        ValueKind.Time => Time,
+        ValueKind.MicroTime => MicroTime,
+        ValueKind.Quantity => Quantity,
+        ValueKind.IntOrString => IntOrString,
+        ValueKind.Raw => Raw,
+        _ => null,
+    };
+}

@@ -1,0 +1,215 @@
+using System.Text.Json;
+using Sealos.Objects.Schema;
+
+namespace Sealos.ApiServer.Discovery;
+
+/// <summary>Writes the paths of a kind: its collection, its objects and their subresources, with the verbs served.</summary>
+internal sealed class OpenApiPaths(KubeSchema schema, Utf8JsonWriter writer)
+{
+    private static readonly string[] WriteOptions = ["dryRun", "fieldManager", "fieldValidation"];
+    private static readonly string[] ListOptions = ["allowWatchBookmarks", "continue", "fieldSelector", "labelSelector", "limit", "resourceVersion", "resourceVersionMatch", "sendInitialEvents", "timeoutSeconds", "watch"];
+    private static readonly string[] DeleteOptions = ["dryRun", "gracePeriodSeconds", "ignoreStoreReadErrorWithClusterBreakingPotential", "orphanDependents", "propagationPolicy"];
+    private static readonly string[] Booleans = ["allowWatchBookmarks", "force", "ignoreStoreReadErrorWithClusterBreakingPotential", "orphanDependents", "sendInitialEvents", "watch"];
+    private static readonly string[] Integers = ["gracePeriodSeconds", "limit", "timeoutSeconds"];
+    private static readonly Dictionary<string, string> Methods = new(StringComparer.Ordinal) { ["create"] = "post", ["delete"] = "delete", ["get"] = "get", ["patch"] = "patch", ["update"] = "put" };
+    private static readonly string[] PatchTypes = ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"];
+
+    public void Write(KindSchema kind)
+    {
+        var root = kind.Group.Length == 0 ? $"/api/{kind.Version}" : $"/apis/{kind.Group}/{kind.Version}";
+        var collection = kind.IsNamespaced ? $"{root}/namespaces/{{namespace}}/{kind.Plural}" : $"{root}/{kind.Plural}";
+        if (kind.IsNamespaced && kind.Verbs.Contains("list"))
+        {
+            Path($"{root}/{kind.Plural}", kind, hasName: false, isNamespaced: false, [new("get", "list", kind.Type + "List", ListOptions)]);
+        }
+
+        Path(collection, kind, hasName: false, kind.IsNamespaced, CollectionOperations(kind));
+        Path($"{collection}/{{name}}", kind, hasName: true, kind.IsNamespaced, ObjectOperations(kind.Verbs, kind.Type));
+        foreach (var subresource in kind.Subresources)
+        {
+            var answer = subresource.Name == "log" ? kind with { Type = "" } : KindOf(subresource, kind);
+            Path($"{collection}/{{name}}/{subresource.Name}", answer, hasName: true, kind.IsNamespaced, SubresourceOperations(subresource, answer.Type));
+        }
+    }
+
+    /// <summary>What a subresource answers with: a kind of the schema, or for streams and proxies only a name.</summary>
+    private KindSchema KindOf(SubresourceSchema subresource, KindSchema parent)
+    {
+        var dot = subresource.ResponseKind.LastIndexOf('.');
+        var (groupVersion, kind) = dot < 0 ? (parent.GroupVersion, subresource.ResponseKind) : (subresource.ResponseKind[..dot], subresource.ResponseKind[(dot + 1)..]);
+        return schema.FindKind(groupVersion, kind) ?? parent with { GroupVersion = groupVersion, Kind = kind, Type = "" };
+    }
+
+    private static IReadOnlyList<Operation> CollectionOperations(KindSchema kind)
+    {
+        var operations = new List<Operation>();
+        if (kind.Verbs.Contains("list"))
+        {
+            operations.Add(new("get", "list", kind.Type + "List", ListOptions));
+        }
+
+        if (kind.Verbs.Contains("create"))
+        {
+            operations.Add(new("post", "post", kind.Type, WriteOptions));
+        }
+
+        if (kind.Verbs.Contains("deletecollection"))
+        {
+            operations.Add(new("delete", "deletecollection", OpenApiNames.Status, [.. DeleteOptions, .. ListOptions.Except(["watch", "allowWatchBookmarks"])]));
+        }
+
+        return operations;
+    }
+
+    private static IReadOnlyList<Operation> ObjectOperations(IReadOnlyList<string> verbs, string type)
+    {
+        var operations = new List<Operation>();
+        void Add(string verb, string method, string body, string[] options)
+        {
+            if (verbs.Contains(verb))
+            {
+                operations.Add(new(method, method, body, options));
+            }
+        }
+
+        Add("get", "get", type, []);
+        Add("update", "put", type, WriteOptions);
+        Add("patch", "patch", type, [.. WriteOptions, "force"]);
+        Add("delete", "delete", OpenApiNames.Status, DeleteOptions);
+        return operations;
+    }
+
+    private static IReadOnlyList<Operation> SubresourceOperations(SubresourceSchema subresource, string type) =>
+        type.Length > 0
+            ? [.. ObjectOperations(subresource.Verbs, type), .. subresource.Verbs.Contains("create") ? [new Operation("post", "post", type, WriteOptions)] : Array.Empty<Operation>()]
+            : [.. Streams(subresource)];
+
+    /// <summary>Streams and proxies carry no objects.</summary>
+    private static IEnumerable<Operation> Streams(SubresourceSchema subresource)
+    {
+        var action = subresource.Name == "log" ? "get" : "connect";
+        return subresource.Verbs.Select(verb => new Operation(Methods[verb], action, "", []));
+    }
+
+    private void Path(string path, KindSchema kind, bool hasName, bool isNamespaced, IReadOnlyList<Operation> operations)
+    {
+        if (operations.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartObject(path);
+        foreach (var operation in operations)
+        {
+            WriteOperation(operation, kind);
+        }
+
+        writer.WriteStartArray("parameters");
+        if (hasName)
+        {
+            WriteParameter("name", "path");
+        }
+
+        if (isNamespaced)
+        {
+            WriteParameter("namespace", "path");
+        }
+
+        WriteParameter("pretty", "query");
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private void WriteOperation(Operation operation, KindSchema kind)
+    {
+        writer.WriteStartObject(operation.Method);
+        if (operation.Options.Count > 0)
+        {
+            writer.WriteStartArray("parameters");
+            foreach (var option in operation.Options)
+            {
+                WriteParameter(option, "query");
+            }
+
+            writer.WriteEndArray();
+        }
+
+        WriteBody(operation);
+        writer.WriteStartObject("responses");
+        writer.WriteStartObject("200");
+        writer.WriteString("description", "OK");
+        if (operation.Type.Length > 0)
+        {
+            WriteContent(["application/json"], OpenApiNames.Of(operation.Type));
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.WriteString("x-kubernetes-action", operation.Action);
+        writer.WriteStartObject("x-kubernetes-group-version-kind");
+        writer.WriteString("group", kind.Group);
+        writer.WriteString("kind", kind.Kind);
+        writer.WriteString("version", kind.Version);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private void WriteBody(Operation operation)
+    {
+        if (operation.Method == "get" || operation.Type.Length == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("requestBody");
+        switch (operation.Method)
+        {
+            case "patch":
+                WriteContent(PatchTypes, OpenApiNames.Patch);
+                break;
+            case "delete":
+                WriteContent(["*/*"], OpenApiNames.Of(OpenApiNames.DeleteOptions));
+                break;
+            default:
+                WriteContent(["*/*"], OpenApiNames.Of(operation.Type));
+                break;
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private void WriteContent(IReadOnlyList<string> mediaTypes, string name)
+    {
+        writer.WriteStartObject("content");
+        foreach (var mediaType in mediaTypes)
+        {
+            writer.WriteStartObject(mediaType);
+            writer.WriteStartObject("schema");
+            writer.WriteString("$ref", OpenApiNames.Reference(name));
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private void WriteParameter(string name, string place)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("in", place);
+        writer.WriteString("name", name);
+        if (place == "path")
+        {
+            writer.WriteBoolean("required", true);
+        }
+
+        writer.WriteStartObject("schema");
+        writer.WriteString("type", Booleans.Contains(name) ? "boolean" : Integers.Contains(name) ? "integer" : "string");
+        writer.WriteBoolean("uniqueItems", true);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>One method of a path; the type is what it answers with, empty when that is no object.</summary>
+    private sealed record Operation(string Method, string Action, string Type, IReadOnlyList<string> Options);
+}

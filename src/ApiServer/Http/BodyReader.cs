@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Sealos.Objects.Schema;
+using Sealos.Objects.Serialization;
+
+namespace Sealos.ApiServer.Http;
+
+/// <summary>A decoded body and the fields that were given twice in it.</summary>
+internal readonly record struct DecodedBody(JsonObject Object, List<string> Duplicates);
+
+/// <summary>Reads request bodies: JSON, YAML and protobuf, within the size limit.</summary>
+internal static class BodyReader
+{
+    /// <summary>The largest body taken.</summary>
+    public const int MaxBytes = 3 * 1024 * 1024;
+
+    public const string Json = "application/json";
+    public const string Yaml = "application/yaml";
+
+    /// <summary>What 415 answers list.</summary>
+    public const string Accepted = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
+
+    /// <summary>Reads the whole body.</summary>
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > MaxBytes)
+        {
+            throw ApiException.TooLarge(MaxBytes);
+        }
+
+        var reader = request.BodyReader;
+        while (true)
+        {
+            var result = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (result.Buffer.Length > MaxBytes)
+            {
+                throw ApiException.TooLarge(MaxBytes);
+            }
+
+            if (result.IsCompleted)
+            {
+                var body = result.Buffer.ToArray();
+                reader.AdvanceTo(result.Buffer.End);
+                return body;
+            }
+
+            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    /// <summary>The media type without parameters; JSON when there is none.</summary>
+    public static string MediaType(HttpRequest request)
+    {
+        var type = request.ContentType;
+        if (string.IsNullOrEmpty(type))
+        {
+            return Json;
+        }
+
+        var end = type.IndexOf(';');
+        return (end < 0 ? type : type[..end]).Trim().ToLowerInvariant();
+    }
+
+    /// <summary>Decodes an object; <paramref name="expectedKind"/> is only for the message.</summary>
+    public static DecodedBody Decode(ReadOnlyMemory<byte> body, string mediaType, string expectedKind)
+    {
+        var duplicates = new List<string>();
+        try
+        {
+            return mediaType switch
+            {
+                Json => new DecodedBody(JsonText.Parse(body, duplicates), duplicates),
+                Yaml => new DecodedBody(YamlText.Parse(body) as JsonObject ?? throw new DecodeException("a YAML mapping is expected"), duplicates),
+                ProtobufDecoder.MediaType => new DecodedBody(ProtobufDecoder.Decode(body.Span, KubeSchema.Default), duplicates),
+                _ => throw ApiException.UnsupportedMediaType(Accepted),
+            };
+        }
+        catch (DecodeException e)
+        {
+            throw ApiException.BadRequest(mediaType == Json
+                ? $"the object provided is unrecognized (must be of type {expectedKind}): couldn't get version/kind; json parse error: {e.Message} ({Excerpt(body.Span)})"
+                : $"the object provided is unrecognized (must be of type {expectedKind}): {e.Message}");
+        }
+    }
+
+    private static string Excerpt(ReadOnlySpan<byte> body)
+    {
+        const int Shown = 64;
+        var text = System.Text.Encoding.UTF8.GetString(body[..Math.Min(body.Length, Shown)]);
+        return body.Length > Shown ? text + " ..." : text;
+    }
+}

@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Http;
+using Sealos.ApiServer.Authentication;
+using Sealos.ApiServer.Authorization;
+using Sealos.Objects.Selectors;
+
+namespace Sealos.ApiServer.Http;
+
+/// <summary>Lets a request in: authentication, impersonation, authorization.</summary>
+internal sealed class Gatekeeper(Authenticator authenticator, Impersonation impersonation, RbacAuthorizer authorizer)
+{
+    /// <summary>The user that the request acts as.</summary>
+    /// <exception cref="ApiException">Nobody known, or not allowed.</exception>
+    public UserInfo Admit(HttpContext http, RequestInfo info)
+    {
+        // Step 2: who asks.
+        var known = authenticator.Authenticate(http.Request.Headers, http.Connection.ClientCertificate) ?? throw ApiException.Unauthorized();
+        var acting = impersonation.Apply(known, http.Request.Headers);
+        var user = acting.User ?? throw ApiException.From(acting.Refusal!);
+
+        // Step 3: whether they may.
+        var attributes = Attributes(http, info, user);
+        var decision = authorizer.Authorize(attributes);
+        return decision.IsAllowed ? user : throw ApiException.From(attributes.Forbidden(decision.Reason));
+    }
+
+    private static AuthorizationAttributes Attributes(HttpContext http, RequestInfo info, UserInfo user)
+    {
+        if (!info.IsResource)
+        {
+            return new AuthorizationAttributes(user, info.Verb) { Path = info.Path };
+        }
+
+        return new AuthorizationAttributes(user, info.Verb)
+        {
+            Group = info.Group,
+            Resource = info.Plural,
+            Subresource = info.Subresource,
+            Namespace = info.Namespace,
+            Name = info.Name ?? NameInSelector(http, info),
+        };
+    }
+
+    /// <summary>A list or watch of one name asks for no more than that object.</summary>
+    private static string? NameInSelector(HttpContext http, RequestInfo info)
+    {
+        if (info.Verb is not ("list" or "watch" or "deletecollection"))
+        {
+            return null;
+        }
+
+        var text = http.Request.Query["fieldSelector"].ToString();
+        if (!text.Contains("metadata.name", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        try
+        {
+            return FieldSelector.Parse(text).RequiredValue("metadata.name");
+        }
+        catch (SelectorException e)
+        {
+            throw ApiException.BadRequest(e.Message);
+        }
+    }
+}

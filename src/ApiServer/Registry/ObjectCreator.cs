@@ -1,0 +1,200 @@
+using System.Text.Json.Nodes;
+using Sealos.ApiServer.Admission;
+using Sealos.ApiServer.Watch;
+using Sealos.Objects.Serialization;
+using Sealos.Objects.Validation;
+using Sealos.Store;
+
+namespace Sealos.ApiServer.Registry;
+
+/// <summary>Creates objects: from a complete body to the stored object.</summary>
+internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store, AdmissionChain admission, TimeProvider time)
+{
+    private const int NameAttempts = 8;
+
+    public ResourceRegistry Registry => registry;
+
+    /// <summary>Creates an object in a namespace (empty for cluster-scoped kinds).</summary>
+    public async Task<CachedObject> CreateAsync(Resource resource, string @namespace, JsonObject obj, WriteContext context, CancellationToken cancellationToken)
+    {
+        var metadata = MetadataOf(obj);
+        var isNamed = !string.IsNullOrEmpty(metadata.Text("name"));
+        PrepareMetadata(metadata, resource, @namespace);
+        var attributes = new AdmissionAttributes(Operation.Create, resource, context)
+        {
+            Namespace = resource is { Plural: "namespaces", Group: "" } ? metadata.Text("name") ?? "" : @namespace,
+            Name = metadata.Text("name") ?? "",
+            Object = obj,
+        };
+
+        // Step 6: admission changes the object.
+        await admission.MutateAsync(attributes, cancellationToken).ConfigureAwait(false);
+
+        // Step 7: the kind's own rules, then validation.
+        Prepare(obj, resource);
+        Validate(obj, resource);
+
+        // Step 8: admission judges the object.
+        await admission.ValidateAsync(attributes, cancellationToken).ConfigureAwait(false);
+
+        // Step 9: the object is stored.
+        var created = await StoreAsync(resource, @namespace, obj, context, isNamed).ConfigureAwait(false);
+        if (!context.DryRun)
+        {
+            await resource.Strategy.AfterCreateAsync(obj, this, cancellationToken).ConfigureAwait(false);
+        }
+
+        return created;
+    }
+
+    /// <summary>Completes and creates an object of the system's own, unless one of that name exists.</summary>
+    public async Task EnsureAsync(Resource resource, string @namespace, JsonObject obj, CancellationToken cancellationToken)
+    {
+        if (resource.Cache.Get(@namespace, obj.Child("metadata").Text("name")!) is not null)
+        {
+            return;
+        }
+
+        var context = new WriteContext(WriteContext.System);
+        var complete = ObjectDecoder.Complete(new Http.DecodedBody(obj, []), resource.Schema, Http.FieldValidation.Strict, context.Warnings);
+        try
+        {
+            await CreateAsync(resource, @namespace, complete, context, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ApiException e) when (e.Reason == "AlreadyExists")
+        {
+            // Someone else was quicker, which is as good.
+        }
+    }
+
+    private async Task<CachedObject> StoreAsync(Resource resource, string @namespace, JsonObject obj, WriteContext context, bool isNamed)
+    {
+        var reservation = resource.Strategy.Reserve(obj, null);
+        try
+        {
+            var result = await PutNewAsync(resource, @namespace, obj, context, isNamed).ConfigureAwait(false);
+            if (!context.DryRun)
+            {
+                reservation?.Commit();
+                reservation = null;
+            }
+
+            return result;
+        }
+        finally
+        {
+            reservation?.Rollback();
+        }
+    }
+
+    private async Task<CachedObject> PutNewAsync(Resource resource, string @namespace, JsonObject obj, WriteContext context, bool isNamed)
+    {
+        Canonicalize(obj, resource);
+        for (var attempt = 1; ; attempt++)
+        {
+            var metadata = MetadataOf(obj);
+            var name = metadata.Text("name")!;
+            if (resource.Cache.Get(@namespace, name) is null)
+            {
+                if (context.DryRun)
+                {
+                    return ObjectStore.Unwritten(resource, obj, @namespace, name, 0);
+                }
+
+                try
+                {
+                    return await store.PutAsync(resource, obj, @namespace, name, 0).ConfigureAwait(false);
+                }
+                catch (RevisionConflictException)
+                {
+                    // Created meanwhile: the same as if it had been in the cache.
+                }
+            }
+
+            if (isNamed || attempt == NameAttempts || metadata.Text("generateName") is not { Length: > 0 } baseName)
+            {
+                throw ApiException.AlreadyExists(resource.Group, resource.Plural, name);
+            }
+
+            metadata["name"] = NameGenerator.Generate(baseName);
+        }
+    }
+
+    private void Prepare(JsonObject obj, Resource resource)
+    {
+        var metadata = MetadataOf(obj);
+        metadata["uid"] = Guid.NewGuid().ToString();
+        metadata["creationTimestamp"] = KubeTime.Format(time.GetUtcNow());
+        metadata.Remove("deletionTimestamp");
+        metadata.Remove("deletionGracePeriodSeconds");
+        metadata.Remove("generation");
+        if (resource.Strategy.HasGeneration)
+        {
+            metadata["generation"] = 1;
+        }
+
+        resource.Strategy.PrepareForCreate(obj, resource);
+    }
+
+    private static void PrepareMetadata(JsonObject metadata, Resource resource, string @namespace)
+    {
+        if (metadata.Text("resourceVersion") is { Length: > 0 })
+        {
+            throw new ApiException(500, null, "resourceVersion should not be set on objects to be created");
+        }
+
+        CheckNamespace(metadata, resource, @namespace);
+        if (string.IsNullOrEmpty(metadata.Text("name")) && metadata.Text("generateName") is { Length: > 0 } baseName)
+        {
+            metadata["name"] = NameGenerator.Generate(baseName);
+        }
+    }
+
+    /// <summary>The namespace in the body may be left out, but not be another than the URL's.</summary>
+    public static void CheckNamespace(JsonObject metadata, Resource resource, string @namespace)
+    {
+        var given = metadata.Text("namespace");
+        if (!string.IsNullOrEmpty(given) && given != @namespace)
+        {
+            throw ApiException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
+
+        if (resource.IsNamespaced)
+        {
+            metadata["namespace"] = @namespace;
+        }
+        else
+        {
+            metadata.Remove("namespace");
+        }
+    }
+
+    private static void Validate(JsonObject obj, Resource resource)
+    {
+        var errors = Validator.ValidateCreate(obj, resource.Schema).Concat(resource.Strategy.ValidateCreate(obj)).ToList();
+        if (errors.Count > 0)
+        {
+            throw ApiException.Invalid(resource.Group, resource.Kind, MetadataOf(obj).Text("name") ?? "", errors);
+        }
+    }
+
+    /// <summary>Gives the object the one form that equal objects share, whatever was added to it on the way.</summary>
+    public static void Canonicalize(JsonObject obj, Resource resource)
+    {
+        resource.Conversion?.ToStored(obj);
+        Pruner.Prune(obj, resource.Conversion?.StoredType ?? resource.Type);
+    }
+
+    /// <summary>The object's metadata, which is made when missing.</summary>
+    public static JsonObject MetadataOf(JsonObject obj)
+    {
+        if (obj["metadata"] is JsonObject metadata)
+        {
+            return metadata;
+        }
+
+        metadata = [];
+        obj["metadata"] = metadata;
+        return metadata;
+    }
+}

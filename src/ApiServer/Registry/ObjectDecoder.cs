@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using Sealos.ApiServer.Http;
+using Sealos.Objects.Schema;
+using Sealos.Objects.Serialization;
+using Sealos.Objects.Validation;
+
+namespace Sealos.ApiServer.Registry;
+
+/// <summary>Makes of a decoded body an object of the endpoint's kind: right kind, right types, no unknown fields, defaults set.</summary>
+internal static class ObjectDecoder
+{
+    /// <summary>Checks and completes a body for a resource.</summary>
+    public static JsonObject Complete(DecodedBody body, KindSchema kind, FieldValidation validation, List<string> warnings)
+    {
+        var obj = body.Object;
+        CheckKind(obj, kind);
+        var schema = KubeSchema.Default;
+        var type = schema.GetType(kind);
+        if (TypeChecker.Check(obj, type) is { } mismatch)
+        {
+            throw ApiException.BadRequest($"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: {mismatch}");
+        }
+
+        var problems = Problems(Pruner.Prune(obj, type, schema), body.Duplicates);
+        if (problems.Count > 0 && validation == FieldValidation.Strict)
+        {
+            throw ApiException.BadRequest($"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: strict decoding error: {string.Join(", ", problems)}");
+        }
+
+        if (validation == FieldValidation.Warn)
+        {
+            warnings.AddRange(problems);
+        }
+
+        Defaulter.Default(obj, kind);
+        return obj;
+    }
+
+    /// <summary>The texts about unknown and repeated fields.</summary>
+    public static List<string> Problems(IReadOnlyList<string> unknown, IReadOnlyList<string> duplicates) =>
+        [.. unknown.Select(u => $"unknown field \"{u}\""), .. duplicates.Select(d => $"duplicate field \"{d}\"")];
+
+    /// <summary>Kind and apiVersion may be left out, but not be another's.</summary>
+    public static void CheckKind(JsonObject obj, KindSchema kind)
+    {
+        var givenKind = obj.Text("kind");
+        var givenVersion = obj.Text("apiVersion");
+        if (!string.IsNullOrEmpty(givenKind) && givenKind != kind.Kind)
+        {
+            throw ApiException.BadRequest($"{givenKind} in version \"{VersionOf(givenVersion ?? kind.GroupVersion)}\" cannot be handled as a {kind.Kind}: converting ({Go(givenVersion ?? kind.GroupVersion, givenKind)}) to ({GoInternal(kind)}): unknown conversion");
+        }
+
+        if (!string.IsNullOrEmpty(givenVersion) && givenVersion != kind.GroupVersion)
+        {
+            throw ApiException.BadRequest($"the API version in the data ({givenVersion}) does not match the expected API version ({kind.GroupVersion})");
+        }
+
+        obj["kind"] = kind.Kind;
+        obj["apiVersion"] = kind.GroupVersion;
+    }
+
+    private static string VersionOf(string groupVersion) => groupVersion[(groupVersion.IndexOf('/') + 1)..];
+
+    private static string Go(string groupVersion, string kind) => $"{VersionOf(groupVersion)}.{kind}";
+
+    private static string GoInternal(KindSchema kind) => kind.Group.Length == 0 ? $"core.{kind.Kind}" : $"{kind.Group.Split('.')[0]}.{kind.Kind}";
+}

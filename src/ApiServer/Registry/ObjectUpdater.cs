@@ -1,0 +1,246 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Sealos.ApiServer.Admission;
+using Sealos.ApiServer.Watch;
+using Sealos.Objects.Serialization;
+using Sealos.Objects.Validation;
+using Sealos.Store;
+
+namespace Sealos.ApiServer.Registry;
+
+/// <summary>An update's outcome: the object as it is now, and whether the update made it.</summary>
+internal readonly record struct UpdateResult(CachedObject Object, bool Created);
+
+/// <summary>An update to be tried: from the object as it is to the object as it shall be.</summary>
+/// <param name="Resource">The kind.</param>
+/// <param name="Namespace">The namespace; empty for cluster-scoped kinds.</param>
+/// <param name="Name">The object's name.</param>
+/// <param name="Change">Makes the new object from a copy of the current one, which it may change; called again after a conflict.</param>
+internal sealed record UpdateRequest(Resource Resource, string Namespace, string Name, Func<JsonObject, JsonObject> Change)
+{
+    /// <summary>The body to create when the object does not exist, for kinds that allow it.</summary>
+    public Func<JsonObject>? CreateInstead { get; init; }
+
+    /// <summary>Set for writes that the kind's own rules about clients do not concern, such as binding a pod.</summary>
+    public bool IsInternal { get; init; }
+}
+
+/// <summary>Updates objects: read, change, check, and write if nobody else did meanwhile; else again.</summary>
+internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, AdmissionChain admission)
+{
+    private const int Attempts = 6;
+
+    /// <summary>Runs an update.</summary>
+    public async Task<UpdateResult> UpdateAsync(UpdateRequest request, WriteContext context, CancellationToken cancellationToken)
+    {
+        var (resource, @namespace, name, change) = request;
+        for (var attempt = 1; ; attempt++)
+        {
+            if (resource.Cache.Get(@namespace, name) is not { } current)
+            {
+                return await CreateInsteadAsync(request, context, cancellationToken).ConfigureAwait(false);
+            }
+
+            var old = ReadCurrent(resource, current);
+            var updated = change((JsonObject)old.DeepClone());
+            CheckPreconditions(resource, updated, current, name);
+            try
+            {
+                var result = await TryUpdateAsync(request, new Attempt(current, old, updated), context, cancellationToken).ConfigureAwait(false);
+                return new UpdateResult(result, Created: false);
+            }
+            catch (RevisionConflictException) when (attempt < Attempts)
+            {
+                // Someone else wrote meanwhile; the next round sees their version, and refuses if the client named one.
+            }
+            catch (RevisionConflictException)
+            {
+                throw ApiException.Modified(resource.Group, resource.Plural, name);
+            }
+        }
+    }
+
+    private static JsonObject ReadCurrent(Resource resource, CachedObject current)
+    {
+        var old = current.Parse();
+        resource.Conversion?.ToView(old);
+        return old;
+    }
+
+    private async Task<UpdateResult> CreateInsteadAsync(UpdateRequest request, WriteContext context, CancellationToken cancellationToken)
+    {
+        if (!request.Resource.Strategy.CreatesOnUpdate || request.CreateInstead is null)
+        {
+            throw request.Resource.NotFound(request.Name);
+        }
+
+        var obj = request.CreateInstead();
+        var metadata = ObjectCreator.MetadataOf(obj);
+        metadata["name"] = request.Name;
+        metadata.Remove("resourceVersion");
+        return new UpdateResult(await creator.CreateAsync(request.Resource, request.Namespace, obj, context, cancellationToken).ConfigureAwait(false), Created: true);
+    }
+
+    private async Task<CachedObject> TryUpdateAsync(UpdateRequest request, Attempt round, WriteContext context, CancellationToken cancellationToken)
+    {
+        var (resource, @namespace, name, _) = request;
+        var (current, old, updated) = round;
+        ObjectCreator.CheckNamespace(ObjectCreator.MetadataOf(updated), resource, @namespace);
+        if (context.Subresource is { } part)
+        {
+            updated = resource.Strategy.PrepareForPart(part, updated, old);
+        }
+
+        KeepMetadata(updated, old);
+        var attributes = new AdmissionAttributes(Operation.Update, resource, context)
+        {
+            Namespace = resource is { Plural: "namespaces", Group: "" } ? name : @namespace,
+            Name = name,
+            Object = updated,
+            OldObject = old,
+        };
+
+        // Step 6: admission changes the object.
+        await admission.MutateAsync(attributes, cancellationToken).ConfigureAwait(false);
+
+        // Step 7: the kind's own rules, then validation.
+        Prepare(request, updated, old, context);
+
+        // Step 8: admission judges the object.
+        await admission.ValidateAsync(attributes, cancellationToken).ConfigureAwait(false);
+
+        // Step 9: the object is stored, unless nothing changed.
+        return await StoreAsync(request, updated, round, context).ConfigureAwait(false);
+    }
+
+    private static void Prepare(UpdateRequest request, JsonObject updated, JsonObject old, WriteContext context)
+    {
+        var resource = request.Resource;
+        if (context.Subresource is null)
+        {
+            resource.Strategy.PrepareForUpdate(updated, old, resource);
+        }
+
+        Pruner.Prune(updated, resource.Type);
+        if (resource.Strategy.HasGeneration && ContentChanged(updated, old))
+        {
+            var metadata = ObjectCreator.MetadataOf(updated);
+            metadata["generation"] = (metadata.Number("generation") ?? 0) + 1;
+        }
+
+        if (request.IsInternal)
+        {
+            return;
+        }
+
+        var errors = Validator.ValidateUpdate(updated, old, resource.Schema).Concat(resource.Strategy.ValidateUpdate(updated, old)).ToList();
+        if (errors.Count > 0)
+        {
+            throw ApiException.Invalid(resource.Group, resource.Kind, request.Name, errors);
+        }
+    }
+
+    private async Task<CachedObject> StoreAsync(UpdateRequest request, JsonObject updated, Attempt round, WriteContext context)
+    {
+        var (resource, @namespace, name, _) = request;
+        var current = round.Current;
+        if (ObjectDeleter.IsFinished(updated, resource))
+        {
+            ObjectCreator.Canonicalize(updated, resource);
+            if (!context.DryRun)
+            {
+                await store.DeleteAsync(resource, @namespace, name, current.Revision).ConfigureAwait(false);
+            }
+
+            return ObjectStore.Unwritten(resource, updated, @namespace, name, current.Revision);
+        }
+
+        var reservation = context.Subresource is null ? resource.Strategy.Reserve(updated, round.Old) : null;
+        try
+        {
+            ObjectCreator.Canonicalize(updated, resource);
+            if (ObjectBytes.SameContent(current.Utf8, ObjectBytes.Write(updated)))
+            {
+                return current;
+            }
+
+            if (context.DryRun)
+            {
+                return ObjectStore.Unwritten(resource, updated, @namespace, name, current.Revision);
+            }
+
+            var stored = await store.PutAsync(resource, updated, @namespace, name, current.Revision).ConfigureAwait(false);
+            reservation?.Commit();
+            reservation = null;
+            return stored;
+        }
+        finally
+        {
+            reservation?.Rollback();
+        }
+    }
+
+    private static void CheckPreconditions(Resource resource, JsonObject updated, CachedObject current, string name)
+    {
+        var metadata = ObjectCreator.MetadataOf(updated);
+        var givenName = metadata.Text("name");
+        if (!string.IsNullOrEmpty(givenName) && givenName != name)
+        {
+            throw ApiException.BadRequest($"the name of the object ({givenName}) does not match the name on the URL ({name})");
+        }
+
+        metadata["name"] = name;
+        var uid = metadata.Text("uid");
+        if (!string.IsNullOrEmpty(uid) && uid != current.Uid)
+        {
+            var key = current.Namespace.Length == 0 ? name : $"{current.Namespace}/{name}";
+            throw ApiException.Conflict(resource.Group, resource.Plural, name, $"StorageError: invalid object, Code: 4, Key: /registry/{resource.Plural}/{key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}");
+        }
+
+        var revision = metadata.Text("resourceVersion");
+        if (revision is null or "" or "0")
+        {
+            if (resource.Strategy.RequiresRevision)
+            {
+                throw ApiException.Invalid(resource.Group, resource.Kind, name, new FieldError(FieldErrorType.Invalid, "metadata.resourceVersion", "0x0", "must be specified for an update"));
+            }
+        }
+        else if (revision != current.Revision.ToString(CultureInfo.InvariantCulture))
+        {
+            throw ApiException.Modified(resource.Group, resource.Plural, name);
+        }
+    }
+
+    /// <summary>What only the server sets stays as it is, whatever the body says.</summary>
+    private static void KeepMetadata(JsonObject updated, JsonObject old)
+    {
+        var metadata = ObjectCreator.MetadataOf(updated);
+        var kept = old.Child("metadata")!;
+        foreach (var name in (ReadOnlySpan<string>)["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "generateName", "resourceVersion"])
+        {
+            if (kept[name] is { } value)
+            {
+                metadata[name] = value.DeepClone();
+            }
+            else
+            {
+                metadata.Remove(name);
+            }
+        }
+    }
+
+    private static bool ContentChanged(JsonObject updated, JsonObject old)
+    {
+        foreach (var name in updated.Select(p => p.Key).Union(old.Select(p => p.Key)))
+        {
+            if (name is not ("metadata" or "status" or "kind" or "apiVersion") && !JsonNode.DeepEquals(updated[name], old[name]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private sealed record Attempt(CachedObject Current, JsonObject Old, JsonObject Updated);
+}

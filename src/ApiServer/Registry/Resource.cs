@@ -1,0 +1,52 @@
+using Sealos.ApiServer.Strategies;
+using Sealos.ApiServer.Watch;
+using Sealos.Objects.Schema;
+
+namespace Sealos.ApiServer.Registry;
+
+/// <summary>A resource that is served: its schema, where its objects live, and what is special about it.</summary>
+internal sealed class Resource(KindSchema schema, TypeSchema type, KindCache? cache, Strategy strategy)
+{
+    public KindSchema Schema => schema;
+
+    /// <summary>The root type of bodies.</summary>
+    public TypeSchema Type => type;
+
+    public string Group { get; } = schema.Group;
+
+    public string GroupVersion => schema.GroupVersion;
+
+    public string Version { get; } = schema.Version;
+
+    public string Kind => schema.Kind;
+
+    public string Plural => schema.Plural;
+
+    public bool IsNamespaced => schema.IsNamespaced;
+
+    /// <summary>The objects; kinds that are only asked, such as reviews, have none.</summary>
+    public KindCache Cache => cache ?? throw ApiException.MethodNotAllowed();
+
+    public bool IsStored => cache is not null;
+
+    public Strategy Strategy => strategy;
+
+    /// <summary>Set for a resource whose objects are stored in the form of another.</summary>
+    public ViewConversion? Conversion { get; init; }
+
+    /// <summary>Verbs served on objects.</summary>
+    public IReadOnlyList<string> Verbs => schema.Verbs;
+
+    /// <summary>Subresources served, as discovery announces them.</summary>
+    public IReadOnlyList<SubresourceSchema> Subresources => schema.Subresources;
+
+    /// <summary>Whether the status is written through a subresource of its own.</summary>
+    public bool HasStatus { get; } = schema.Subresources.Any(s => s.Name == "status");
+
+    /// <summary>The store's key of an object.</summary>
+    public string Key(string @namespace, string name) => IsNamespaced ? $"{Cache.Prefix}{@namespace}/{name}" : Cache.Prefix + name;
+
+    public SubresourceSchema? FindSubresource(string name) => Subresources.FirstOrDefault(s => s.Name == name);
+
+    public ApiException NotFound(string name) => ApiException.NotFound(Group, Plural, name);
+}

@@ -1,0 +1,48 @@
+using System.Collections.Frozen;
+using Sealos.Objects.Schema;
+
+namespace Sealos.ApiServer.Registry;
+
+/// <summary>
+/// What is served, and so what discovery announces. A kind is here only when something acts on its objects or storing
+/// them is all there is to do: an API that takes a Job and never runs it would be a lie.
+/// </summary>
+/// <param name="StoredAs">The store's folder as group and plural (core kinds: <c>core/…</c>), or null for kinds that are only asked.</param>
+/// <param name="Subresources">The subresources that are built.</param>
+internal sealed record ServedKinds(string? StoredAs, params string[] Subresources)
+{
+    private static readonly FrozenDictionary<(string, string), ServedKinds> Table = new Dictionary<(string, string), ServedKinds>
+    {
+        [("v1", "Binding")] = new((string?)null),
+        [("v1", "ConfigMap")] = new("core/configmaps"),
+        [("v1", "Endpoints")] = new("core/endpoints"),
+        [("v1", "Event")] = new("core/events"),
+        [("v1", "Namespace")] = new("core/namespaces", "finalize", "status"),
+        [("v1", "Node")] = new("core/nodes", "proxy", "status"),
+        [("v1", "Pod")] = new("core/pods", "attach", "binding", "eviction", "exec", "log", "portforward", "proxy", "status"),
+        [("v1", "Secret")] = new("core/secrets"),
+        [("v1", "ServiceAccount")] = new("core/serviceaccounts", "token"),
+        [("v1", "Service")] = new("core/services", "proxy", "status"),
+        [("apps/v1", "Deployment")] = new("apps/deployments", "scale", "status"),
+        [("apps/v1", "ReplicaSet")] = new("apps/replicasets", "scale", "status"),
+        [("events.k8s.io/v1", "Event")] = new("core/events"),
+        [("authentication.k8s.io/v1", "SelfSubjectReview")] = new((string?)null),
+        [("authentication.k8s.io/v1", "TokenReview")] = new((string?)null),
+        [("authorization.k8s.io/v1", "LocalSubjectAccessReview")] = new((string?)null),
+        [("authorization.k8s.io/v1", "SelfSubjectAccessReview")] = new((string?)null),
+        [("authorization.k8s.io/v1", "SelfSubjectRulesReview")] = new((string?)null),
+        [("authorization.k8s.io/v1", "SubjectAccessReview")] = new((string?)null),
+        [("networking.k8s.io/v1", "IngressClass")] = new("networking.k8s.io/ingressclasses"),
+        [("networking.k8s.io/v1", "Ingress")] = new("networking.k8s.io/ingresses", "status"),
+        [("rbac.authorization.k8s.io/v1", "ClusterRoleBinding")] = new("rbac.authorization.k8s.io/clusterrolebindings"),
+        [("rbac.authorization.k8s.io/v1", "ClusterRole")] = new("rbac.authorization.k8s.io/clusterroles"),
+        [("rbac.authorization.k8s.io/v1", "RoleBinding")] = new("rbac.authorization.k8s.io/rolebindings"),
+        [("rbac.authorization.k8s.io/v1", "Role")] = new("rbac.authorization.k8s.io/roles"),
+        [("scheduling.k8s.io/v1", "PriorityClass")] = new("scheduling.k8s.io/priorityclasses"),
+        [("coordination.k8s.io/v1", "Lease")] = new("coordination.k8s.io/leases"),
+        [("discovery.k8s.io/v1", "EndpointSlice")] = new("discovery.k8s.io/endpointslices"),
+    }.ToFrozenDictionary();
+
+    /// <summary>How a kind is served, or null when it is not.</summary>
+    public static ServedKinds? Find(KindSchema kind) => Table.GetValueOrDefault((kind.GroupVersion, kind.Kind));
+}

@@ -1,0 +1,55 @@
+using System.Collections.Frozen;
+using Sealos.Objects.Schema;
+
+namespace Sealos.ApiServer.Strategies;
+
+/// <summary>Which strategy each kind has. A kind that is not listed behaves like most.</summary>
+internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy namespaces)
+{
+    private static readonly Strategy Plain = new PlainStrategy();
+
+    private readonly FrozenDictionary<(string Group, string Kind), Strategy> _byKind = new Dictionary<(string, string), Strategy>
+    {
+        [("", "Endpoints")] = new PlainStrategy { CreatesOnPut = true },
+        [("", "Event")] = new PlainStrategy { CreatesOnPut = true },
+        [("", "Namespace")] = namespaces,
+        [("", "Pod")] = new PodStrategy(),
+        [("", "Secret")] = new SecretStrategy(),
+        [("", "Service")] = services,
+        [("", "ServiceAccount")] = new PlainStrategy { AnswersDeleted = true },
+        [("apps", "Deployment")] = new PlainStrategy { CountsGenerations = true },
+        [("apps", "ReplicaSet")] = new PlainStrategy { CountsGenerations = true },
+        [("coordination.k8s.io", "Lease")] = new PlainStrategy { CreatesOnPut = true, NeedsRevision = true },
+        [("discovery.k8s.io", "EndpointSlice")] = new PlainStrategy { CountsGenerations = true },
+        [("events.k8s.io", "Event")] = new PlainStrategy { CreatesOnPut = true },
+        [("networking.k8s.io", "Ingress")] = new PlainStrategy { CountsGenerations = true },
+        [("networking.k8s.io", "IngressClass")] = new PlainStrategy { CountsGenerations = true },
+        [("rbac.authorization.k8s.io", "ClusterRole")] = new PlainStrategy { CreatesOnPut = true },
+        [("rbac.authorization.k8s.io", "ClusterRoleBinding")] = new PlainStrategy { CreatesOnPut = true },
+        [("rbac.authorization.k8s.io", "Role")] = new PlainStrategy { CreatesOnPut = true },
+        [("rbac.authorization.k8s.io", "RoleBinding")] = new PlainStrategy { CreatesOnPut = true },
+        [("scheduling.k8s.io", "PriorityClass")] = new PlainStrategy { CountsGenerations = true },
+    }.ToFrozenDictionary();
+
+    public Strategy For(KindSchema kind) => _byKind.GetValueOrDefault((kind.Group, kind.Kind), Plain);
+
+    /// <summary>A kind that differs only in these switches.</summary>
+    private sealed class PlainStrategy : Strategy
+    {
+        public bool CountsGenerations { get; init; }
+
+        public bool CreatesOnPut { get; init; }
+
+        public bool NeedsRevision { get; init; }
+
+        public bool AnswersDeleted { get; init; }
+
+        public override bool HasGeneration => CountsGenerations;
+
+        public override bool CreatesOnUpdate => CreatesOnPut;
+
+        public override bool RequiresRevision => NeedsRevision;
+
+        public override bool ReturnsDeleted => AnswersDeleted;
+    }
+}

@@ -1,0 +1,9 @@
+namespace Sealos.ApiServer.Tests.Authentication;
+
+/// <summary>A clock that stands still until it is set.</summary>
+internal sealed class ManualTime : TimeProvider
+{
+    public DateTimeOffset Now { get; set; } = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => Now;
+}

@@ -1,0 +1,67 @@
+using Sealos.ApiServer.Tests.Support;
+using Xunit;
+
+namespace Sealos.ApiServer.Tests.Discovery;
+
+public sealed class DiscoveryTests(ApiServerFixture server)
+{
+    private const string Aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
+    private readonly ApiClient _admin = server.Admin;
+
+    [Fact]
+    public async Task Legacy_ListsGroupsAndResources()
+    {
+        Assert.Equal("""["v1"]""", (await _admin.GetAsync("/api")).Expect(200).Json["versions"]!.ToJsonString());
+        Assert.Equal("apps", (await _admin.GetAsync("/apis")).Expect(200).At("groups.0.name"));
+        Assert.Equal("apps/v1", (await _admin.GetAsync("/apis/apps")).Expect(200).At("preferredVersion.groupVersion"));
+        var core = (await _admin.GetAsync("/api/v1")).Expect(200).Json["resources"]!.AsArray();
+        var eviction = core.Single(r => (string?)r!["name"] == "pods/eviction")!;
+        Assert.Equal("policy", (string?)eviction["group"]);
+        Assert.Equal("Eviction", (string?)eviction["kind"]);
+        Assert.DoesNotContain(core, r => (string?)r!["name"] == "resourcequotas");
+        Assert.Equal(404, (await _admin.GetAsync("/apis/batch/v1")).Code);
+    }
+
+    [Theory]
+    [InlineData("/api", "")]
+    [InlineData("/apis", "apps")]
+    public async Task Aggregated_IsOneDocumentWithAnETag(string path, string first)
+    {
+        var answer = (await _admin.GetAsync(path, Aggregated)).Expect(200);
+        Assert.Equal("application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList", answer.ContentHeaders.ContentType!.ToString().Replace(" ", "", StringComparison.Ordinal));
+        Assert.Equal("apidiscovery.k8s.io/v2", answer.At("apiVersion"));
+        Assert.Equal(first, answer.At("items.0.metadata.name") ?? "");
+        Assert.Equal("public", answer.Headers.CacheControl!.ToString());
+
+        using var again = new HttpRequestMessage(HttpMethod.Get, path);
+        again.Headers.TryAddWithoutValidation("Accept", Aggregated);
+        again.Headers.TryAddWithoutValidation("If-None-Match", answer.Headers.ETag!.Tag);
+        Assert.Equal(304, (await _admin.SendAsync(again)).Code);
+    }
+
+    [Fact]
+    public async Task AggregatedBeta_IsGivenToThoseWhoAskOnlyForIt()
+    {
+        var answer = await _admin.GetAsync("/apis", "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList");
+        Assert.Equal("apidiscovery.k8s.io/v2beta1", answer.Expect(200).At("apiVersion"));
+    }
+
+    [Fact]
+    public async Task EveryAnnouncedList_CanBeRead()
+    {
+        var groups = (await _admin.GetAsync("/apis", Aggregated)).Json["items"]!.AsArray().Concat((await _admin.GetAsync("/api", Aggregated)).Json["items"]!.AsArray());
+        foreach (var group in groups)
+        {
+            var name = (string?)group!["metadata"]!["name"];
+            foreach (var version in group["versions"]!.AsArray())
+            {
+                var prefix = name is null ? $"/api/{version!["version"]}" : $"/apis/{name}/{version!["version"]}";
+                foreach (var resource in version!["resources"]!.AsArray().Where(r => r!["verbs"]!.AsArray().Any(v => (string?)v == "list")))
+                {
+                    var list = (await _admin.GetAsync($"{prefix}/{resource!["resource"]}")).Expect(200);
+                    Assert.Equal($"{resource["responseKind"]!["kind"]}List", list.At("kind"));
+                }
+            }
+        }
+    }
+}
