@@ -18,6 +18,9 @@ public sealed partial class Informer<T> : IInformer
     private readonly ListQuery _query;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
+
+    // Handlers run outside the data's lock, so that one may read other informers whose handlers read this one.
+    private readonly Lock _handlersLock = new();
     private readonly Dictionary<ObjectKey, T> _objects = [];
     private readonly Dictionary<string, Index> _indexes = new(StringComparer.Ordinal);
     private readonly List<Action<T?, T?>> _handlers = [];
@@ -47,6 +50,18 @@ public sealed partial class Informer<T> : IInformer
         lock (_lock)
         {
             return _snapshot ??= [.. _objects.Values];
+        }
+    }
+
+    /// <summary>
+    /// Whether the cache has caught up with a version, such as that of an object its reader has just written; who wrote it
+    /// waits for this before acting on the cache again. Versions that are not numbers cannot be compared and count as seen.
+    /// </summary>
+    public bool HasSeen(string? version)
+    {
+        lock (_lock)
+        {
+            return !long.TryParse(version, out var wanted) || !long.TryParse(_version, out var seen) || seen >= wanted;
         }
     }
 
@@ -80,10 +95,10 @@ public sealed partial class Informer<T> : IInformer
     /// <summary>Calls <paramref name="handler"/> with old and new: (null, x) for new, (x, null) for deleted. Objects already here are replayed as new.</summary>
     public void OnChange(Action<T?, T?> handler)
     {
-        lock (_lock)
+        lock (_handlersLock)
         {
             _handlers.Add(handler);
-            foreach (var obj in _objects.Values)
+            foreach (var obj in List())
             {
                 handler(null, obj);
             }
@@ -149,15 +164,15 @@ public sealed partial class Informer<T> : IInformer
         foreach (var obj in list.Items)
         {
             gone.Remove(ObjectKey.Of(obj));
-            Apply(obj, isDeleted: false);
+            Apply(obj, null);
         }
 
         foreach (var key in gone)
         {
-            Remove(key);
+            Remove(key, null);
         }
 
-        _version = list.Metadata.ResourceVersion;
+        Advance(list.Metadata.ResourceVersion);
         _synced.TrySetResult();
     }
 
@@ -171,27 +186,42 @@ public sealed partial class Informer<T> : IInformer
                 continue;
             }
 
-            if (change.Type != "BOOKMARK")
+            var version = change.Object.Metadata.ResourceVersion;
+            switch (change.Type)
             {
-                Apply(change.Object, change.Type == "DELETED");
+                case "BOOKMARK":
+                    Advance(version);
+                    break;
+                case "DELETED":
+                    Remove(ObjectKey.Of(change.Object), version);
+                    break;
+                default:
+                    Apply(change.Object, version);
+                    break;
             }
-
-            _version = change.Object.Metadata.ResourceVersion;
         }
     }
 
-    private void Apply(T obj, bool isDeleted)
+    private void Advance(string? version)
     {
-        var key = ObjectKey.Of(obj);
-        if (isDeleted)
-        {
-            Remove(key);
-            return;
-        }
-
         lock (_lock)
         {
-            var old = _objects.GetValueOrDefault(key);
+            _version = version;
+        }
+    }
+
+    // The version moves before handlers run: whoever they wake must find the cache as far as the event that woke them.
+    private void Apply(T obj, string? version)
+    {
+        var key = ObjectKey.Of(obj);
+
+        // Nobody reads these from a cache, and they are often larger than the object; an update without them keeps them.
+        obj.Metadata.ManagedFields = null;
+        T? old;
+        lock (_lock)
+        {
+            _version = version ?? _version;
+            old = _objects.GetValueOrDefault(key);
             if (old is not null && old.Metadata.ResourceVersion == obj.Metadata.ResourceVersion)
             {
                 return;
@@ -204,16 +234,18 @@ public sealed partial class Informer<T> : IInformer
                 index.Remove(key, old);
                 index.Add(key, obj);
             }
-
-            Notify(old, obj);
         }
+
+        Notify(old, obj);
     }
 
-    private void Remove(ObjectKey key)
+    private void Remove(ObjectKey key, string? version)
     {
+        T? old;
         lock (_lock)
         {
-            if (!_objects.Remove(key, out var old))
+            _version = version ?? _version;
+            if (!_objects.Remove(key, out old))
             {
                 return;
             }
@@ -223,16 +255,19 @@ public sealed partial class Informer<T> : IInformer
             {
                 index.Remove(key, old);
             }
-
-            Notify(old, null);
         }
+
+        Notify(old, null);
     }
 
     private void Notify(T? old, T? @new)
     {
-        foreach (var handler in _handlers)
+        lock (_handlersLock)
         {
-            handler(old, @new);
+            foreach (var handler in _handlers)
+            {
+                handler(old, @new);
+            }
         }
     }
 

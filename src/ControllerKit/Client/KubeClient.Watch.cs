@@ -10,10 +10,15 @@ namespace Sealos.ControllerKit.Client;
 public sealed partial class KubeClient
 {
     /// <summary>Streams changes until the server closes the stream; an ERROR event is thrown as <see cref="ApiException"/>.</summary>
-    public async IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(string? ns, WatchQuery query, [EnumeratorCancellation] CancellationToken ct)
-        where T : class, IKubeObject<T>, new()
+    public IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(string? ns, WatchQuery query, CancellationToken ct)
+        where T : class, IKubeObject<T>, new() =>
+        WatchPathAsync<T>(T.KubeKind.Path(ns), query, null, ct);
+
+    /// <summary>The same for a collection known only by its path, in whatever form <paramref name="accept"/> asks for.</summary>
+    public async IAsyncEnumerable<WatchEvent<T>> WatchPathAsync<T>(string path, WatchQuery query, string? accept, [EnumeratorCancellation] CancellationToken ct)
+        where T : class
     {
-        using var response = await OpenAsync(HttpMethod.Get, T.KubeKind.Path(ns) + query.ToQueryString(), null, ct).ConfigureAwait(false);
+        using var response = await OpenAsync(HttpMethod.Get, path + query.ToQueryString(), null, accept, ct).ConfigureAwait(false);
         var reader = PipeReader.Create(await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false));
         try
         {
@@ -53,7 +58,7 @@ public sealed partial class KubeClient
     }
 
     private static WatchEvent<T> ParseEvent<T>(ReadOnlySequence<byte> line)
-        where T : class, IKubeObject<T>, new()
+        where T : class
     {
         var reader = new Utf8JsonReader(line);
         if (IsError(line))

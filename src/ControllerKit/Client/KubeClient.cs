@@ -97,17 +97,30 @@ public sealed partial class KubeClient : IDisposable
         SendAsync<TResult>(HttpMethod.Post, path, Body(body), ct);
 
     /// <summary>Sends a request and reads the answer as <typeparamref name="T"/>.</summary>
-    public async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? body, CancellationToken ct)
+    public Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? body, CancellationToken ct) =>
+        SendAsync<T>(method, path, body, null, ct);
+
+    /// <summary>Sends a request that asks for a media type, and reads the answer as <typeparamref name="T"/>.</summary>
+    public async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? body, string? accept, CancellationToken ct)
     {
-        using var response = await OpenAsync(method, path, body, ct).ConfigureAwait(false);
+        using var response = await OpenAsync(method, path, body, accept, ct).ConfigureAwait(false);
         await using var stream = await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
         return (await JsonSerializer.DeserializeAsync<T>(stream, KubeJson.Options, ct).ConfigureAwait(false))!;
     }
 
     /// <summary>Sends a request and returns the answer with its body still to be read; the caller disposes it.</summary>
-    public async Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, HttpContent? body, CancellationToken ct)
+    public Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, HttpContent? body, CancellationToken ct) =>
+        OpenAsync(method, path, body, null, ct);
+
+    /// <summary>The same, asking for a media type.</summary>
+    public async Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, HttpContent? body, string? accept, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body, Version = Http.DefaultRequestVersion, VersionPolicy = Http.DefaultVersionPolicy };
+        if (accept is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        }
+
         var response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct).ConfigureAwait(false);
         if (response.IsSuccessStatusCode)
         {

@@ -27,6 +27,7 @@ public sealed partial class EventRecorder : IAsyncDisposable
     private readonly Dictionary<string, (string Name, int Count, DateTimeOffset Last)> _recent = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _writer;
+    private long _lastTicks;
 
     /// <summary>A recorder that names itself <paramref name="component"/> as the source.</summary>
     public EventRecorder(KubeClient client, string component, TimeProvider time, ILogger logger)
@@ -40,11 +41,14 @@ public sealed partial class EventRecorder : IAsyncDisposable
 
     /// <summary>Records something ordinary.</summary>
     public void Normal<T>(T about, string reason, string message, string? fieldPath = null)
-        where T : class, IKubeObject<T>, new() => Record(about, "Normal", reason, message, fieldPath);
+        where T : class, IKubeObject<T>, new() => Record(Reference(about, fieldPath), "Normal", reason, message);
 
     /// <summary>Records something a person should know of.</summary>
     public void Warning<T>(T about, string reason, string message, string? fieldPath = null)
-        where T : class, IKubeObject<T>, new() => Record(about, "Warning", reason, message, fieldPath);
+        where T : class, IKubeObject<T>, new() => Record(Reference(about, fieldPath), "Warning", reason, message);
+
+    /// <summary>Records something a person should know of, about an object of any kind.</summary>
+    public void Warning(ObjectReference about, string reason, string message) => Record(about, "Warning", reason, message);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -55,27 +59,29 @@ public sealed partial class EventRecorder : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private void Record<T>(T about, string type, string reason, string message, string? fieldPath)
-        where T : class, IKubeObject<T>, new()
+    private static ObjectReference Reference<T>(T about, string? fieldPath)
+        where T : class, IKubeObject<T>, new() => new()
+        {
+            ApiVersion = T.KubeKind.ApiVersion,
+            Kind = T.KubeKind.Kind,
+            Namespace = about.Metadata.Namespace,
+            Name = about.Metadata.Name,
+            Uid = about.Metadata.Uid,
+            ResourceVersion = about.Metadata.ResourceVersion,
+            FieldPath = fieldPath,
+        };
+
+    private void Record(ObjectReference about, string type, string reason, string message)
     {
         var now = _time.GetUtcNow();
         _pending.Writer.TryWrite(new Event
         {
             Metadata = new ObjectMeta
             {
-                Name = $"{about.Metadata.Name}.{now.UtcTicks.ToString("x", CultureInfo.InvariantCulture)}",
-                Namespace = about.Metadata.Namespace ?? "default",
+                Name = $"{about.Name}.{NextTicks(now).ToString("x", CultureInfo.InvariantCulture)}",
+                Namespace = about.Namespace ?? "default",
             },
-            InvolvedObject = new ObjectReference
-            {
-                ApiVersion = T.KubeKind.ApiVersion,
-                Kind = T.KubeKind.Kind,
-                Namespace = about.Metadata.Namespace,
-                Name = about.Metadata.Name,
-                Uid = about.Metadata.Uid,
-                ResourceVersion = about.Metadata.ResourceVersion,
-                FieldPath = fieldPath,
-            },
+            InvolvedObject = about,
             Type = type,
             Reason = reason,
             Message = message.Length > 1024 ? message[..1021] + "..." : message,
@@ -85,6 +91,20 @@ public sealed partial class EventRecorder : IAsyncDisposable
             LastTimestamp = now,
             Count = 1,
         });
+    }
+
+    // Two events of one moment must not get one name.
+    private long NextTicks(DateTimeOffset now)
+    {
+        while (true)
+        {
+            var last = Interlocked.Read(ref _lastTicks);
+            var next = Math.Max(last + 1, now.UtcTicks);
+            if (Interlocked.CompareExchange(ref _lastTicks, next, last) == last)
+            {
+                return next;
+            }
+        }
     }
 
     private async Task WriteAsync(CancellationToken ct)
