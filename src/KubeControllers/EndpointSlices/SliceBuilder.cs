@@ -1,0 +1,74 @@
+using System.Globalization;
+using Sealos.Kinds.Core;
+using Sealos.Kinds.Discovery;
+using Sealos.Kinds.Meta;
+using Sealos.KubeControllers.Common;
+
+namespace Sealos.KubeControllers.EndpointSlices;
+
+/// <summary>Builds slices as they are written.</summary>
+internal static class SliceBuilder
+{
+    public const string ServiceLabel = "kubernetes.io/service-name";
+    public const string ManagedByLabel = "endpointslice.kubernetes.io/managed-by";
+    public const string ManagedBy = "endpointslice-controller.k8s.io";
+    public const string HeadlessLabel = "service.kubernetes.io/headless";
+    public const string LastChangeAnnotation = "endpoints.kubernetes.io/last-change-trigger-time";
+
+    /// <summary>The Service's labels and those that make the slice its own.</summary>
+    public static Dictionary<string, string> Labels(Service service)
+    {
+        var labels = new Dictionary<string, string>((service.Metadata.Labels ?? []).Where(l => l.Key is not (ServiceLabel or ManagedByLabel or HeadlessLabel)))
+        {
+            [ServiceLabel] = service.Metadata.Name!,
+            [ManagedByLabel] = ManagedBy,
+        };
+        if (ServiceBackends.IsHeadless(service))
+        {
+            labels[HeadlessLabel] = "";
+        }
+
+        return labels;
+    }
+
+    public static EndpointSlice Build(Service service, SliceContent content, DateTimeOffset? lastChange)
+    {
+        var known = content.Known?.Metadata;
+        return new EndpointSlice
+        {
+            Metadata = new ObjectMeta
+            {
+                Name = known?.Name,
+                GenerateName = service.Metadata.Name + "-",
+                Namespace = service.Metadata.Namespace,
+                ResourceVersion = known?.ResourceVersion,
+                Uid = known?.Uid,
+                Labels = Labels(service),
+                Annotations = Annotations(known?.Annotations, lastChange),
+                OwnerReferences = [Owners.ControllerReference(service)],
+                Finalizers = known?.Finalizers,
+            },
+            AddressType = "IPv4",
+            Endpoints = content.Endpoints.Count == 0 ? null : content.Endpoints,
+            Ports = content.Ports,
+        };
+    }
+
+    public static Dictionary<string, string> Annotations(Dictionary<string, string>? known, DateTimeOffset? lastChange)
+    {
+        var annotations = new Dictionary<string, string>(known ?? []);
+        if (lastChange is { } time)
+        {
+            annotations[LastChangeAnnotation] = time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        }
+
+        return annotations;
+    }
+
+    /// <summary>Whether a slice's labels are the Service's.</summary>
+    public static bool HasLabels(EndpointSlice slice, Service service)
+    {
+        var wanted = Labels(service);
+        return wanted.Count == (slice.Metadata.Labels?.Count ?? 0) && LabelSelectors.Matches(wanted, slice.Metadata.Labels);
+    }
+}

@@ -1,0 +1,90 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sealos.ControllerKit.Caching;
+using Sealos.ControllerKit.Client;
+using Sealos.KubeControllers.Common;
+using Sealos.KubeControllers.Deployments;
+using Sealos.KubeControllers.EndpointSlices;
+using Sealos.KubeControllers.GarbageCollector;
+using Sealos.KubeControllers.Namespaces;
+using Sealos.KubeControllers.Nodes;
+using Sealos.KubeControllers.ReplicaSets;
+using Sealos.KubeControllers.Scheduler;
+using Sealos.KubeControllers.ServiceAccounts;
+
+namespace Sealos.KubeControllers;
+
+/// <summary>
+/// Kubernetes' own controllers and the scheduler, over one client and one cache a kind. Starting returns when the caches are
+/// filled and every controller runs; stopping waits until what is being reconciled has come to an end.
+/// </summary>
+public sealed class KubeControllersComponent : IHostedService, IAsyncDisposable
+{
+    private readonly InformerFactory _informers;
+    private readonly ControllerContext _context;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>The controllers, not yet running; <paramref name="client"/> needs the rights of Kubernetes' controller manager and scheduler.</summary>
+    public KubeControllersComponent(KubeControllersOptions options, KubeClient client, ILoggerFactory loggers, TimeProvider time)
+    {
+        _informers = new InformerFactory(client, loggers);
+        _context = new ControllerContext(options, client, _informers, loggers, time);
+        _time = time;
+        _logger = loggers.CreateLogger("Sealos.KubeControllers");
+        Compose(_context);
+    }
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var started = _time.GetTimestamp();
+        _informers.Start();
+        await _informers.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
+        _running = Task.WhenAll(_context.Runs.Select(run => Task.Run(() => run(_stop.Token), CancellationToken.None)));
+        Log.Started(_logger, _time.GetElapsedTime(started).TotalSeconds);
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var recorder in _context.Recorders)
+        {
+            await recorder.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await _informers.DisposeAsync().ConfigureAwait(false);
+        foreach (var disposable in _context.Disposables)
+        {
+            disposable.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stop.IsCancellationRequested)
+        {
+            await StopAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        _stop.Dispose();
+    }
+
+    // In the order in which a pod comes to be.
+    private static void Compose(ControllerContext context)
+    {
+        NamespaceDefaultsController.Add(context);
+        DeploymentController.Add(context);
+        ReplicaSetController.Add(context);
+        SchedulerController.Add(context);
+        NodeControllers.Add(context);
+        EndpointsController.Add(context);
+        var monitors = GarbageController.Add(context);
+        NamespaceController.Add(context, monitors);
+    }
+}

@@ -1,0 +1,42 @@
+using Sealos.ControllerKit.Client;
+using Sealos.Kinds;
+using Sealos.Kinds.Core;
+
+namespace Sealos.KubeControllers.Nodes;
+
+/// <summary>Why a pod is removed against its will, as its condition tells.</summary>
+internal sealed record RemovalReason(string Reason, string Message);
+
+/// <summary>Deletes pods that nobody asked to delete, and leaves word of it in their status.</summary>
+internal sealed class PodRemoval(KubeClient client, TimeProvider time)
+{
+    /// <summary>Marks and deletes; with <paramref name="isGone"/> nothing runs any more and the object goes at once.</summary>
+    public async Task RemoveAsync(Pod pod, RemovalReason reason, bool isGone, CancellationToken ct)
+    {
+        try
+        {
+            await MarkAsync(pod, reason, isGone, ct).ConfigureAwait(false);
+            var options = new DeleteOptions { GracePeriodSeconds = isGone ? 0 : null, Preconditions = new DeletePreconditions { Uid = pod.Metadata.Uid } };
+            await client.DeleteAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name!, options, ct).ConfigureAwait(false);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            // Gone already, which is what was wanted.
+        }
+    }
+
+    private async Task MarkAsync(Pod pod, RemovalReason reason, bool isGone, CancellationToken ct)
+    {
+        var hasEnded = Common.PodState.IsTerminal(pod);
+        if (hasEnded || Common.PodState.Condition(pod, "DisruptionTarget") is { Status: "True" } known && known.Reason == reason.Reason)
+        {
+            return;
+        }
+
+        var status = pod.Status is null ? new PodStatus() : KubeJson.Clone(pod.Status);
+        status.Phase = isGone ? "Failed" : status.Phase;
+        status.Conditions = [.. (status.Conditions ?? []).Where(c => c.Type != "DisruptionTarget")];
+        status.Conditions.Add(new PodCondition { Type = "DisruptionTarget", Status = "True", Reason = reason.Reason, Message = reason.Message, LastTransitionTime = time.GetUtcNow() });
+        await client.UpdateStatusAsync(new Pod { Metadata = pod.Metadata, Spec = pod.Spec, Status = status }, ct).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,52 @@
+using Sealos.Kinds.Core;
+
+namespace Sealos.KubeControllers.Nodes;
+
+/// <summary>Whether pods put up with taints, and for how long.</summary>
+internal static class Tolerations
+{
+    public static bool Tolerates(Toleration toleration, Taint taint)
+    {
+        if (toleration.Effect is { Length: > 0 } effect && effect != taint.Effect)
+        {
+            return false;
+        }
+
+        var hasKey = toleration.Key is { Length: > 0 };
+        if (hasKey && toleration.Key != taint.Key)
+        {
+            return false;
+        }
+
+        // Without a key only Exists is allowed; it tolerates everything.
+        return toleration.Operator == "Exists" || (hasKey && toleration.Operator is null or "" or "Equal" && (toleration.Value ?? "") == (taint.Value ?? ""));
+    }
+
+    public static bool Tolerates(IReadOnlyList<Toleration>? tolerations, Taint taint) => tolerations?.Any(t => Tolerates(t, taint)) == true;
+
+    /// <summary>When a pod must leave a node for its <c>NoExecute</c> taints: null for never.</summary>
+    public static DateTimeOffset? EvictionTime(Pod pod, IEnumerable<Taint>? taints, DateTimeOffset now)
+    {
+        DateTimeOffset? soonest = null;
+        foreach (var taint in (taints ?? []).Where(t => t.Effect == "NoExecute"))
+        {
+            var matching = (pod.Spec?.Tolerations ?? []).FindAll(t => Tolerates(t, taint));
+            if (matching.Count == 0)
+            {
+                return now;
+            }
+
+            // The clock starts when both the taint and the pod were there.
+            var start = Later(taint.TimeAdded, pod.Metadata.CreationTimestamp) ?? now;
+            var limited = matching.Where(t => t.TolerationSeconds is not null).Select(t => start + TimeSpan.FromSeconds(Math.Max(0, t.TolerationSeconds!.Value))).ToList();
+            if (limited.Count > 0 && (soonest is null || limited.Min() < soonest))
+            {
+                soonest = limited.Min();
+            }
+        }
+
+        return soonest;
+    }
+
+    private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => a is null || b > a ? b : a;
+}

@@ -1,0 +1,244 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Sealos.ControllerKit.Client;
+using Sealos.Kinds.Core;
+using Sealos.KubeControllers.Common;
+
+namespace Sealos.KubeControllers.Scheduler;
+
+/// <summary>
+/// Takes waiting pods one by one, decides on a node from memory and goes on to the next while the binding is written. A pod
+/// counts as placed from the decision on, so that the next one sees it.
+/// </summary>
+internal sealed class PodScheduler : IDisposable
+{
+    public const string Name = "default-scheduler";
+    private const string GatedMessage = "Scheduling is blocked due to non-empty scheduling gates";
+    private const int WritesAtOnce = 32;
+
+    private readonly Lock _lock = new();
+    private readonly ClusterState _cluster;
+    private readonly SchedulingQueue _queue;
+    private readonly PodBinder _binder;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _writes = new(WritesAtOnce);
+    private readonly ConcurrentDictionary<Task, byte> _writing = new();
+
+    public PodScheduler(PodBinder binder, Func<string, IReadOnlyDictionary<string, string>?> namespaceLabels, ILogger logger, TimeProvider time)
+    {
+        _cluster = new ClusterState(namespaceLabels);
+        _queue = new SchedulingQueue(time);
+        _binder = binder;
+        _logger = logger;
+    }
+
+    /// <summary>Takes note of a node that came, changed or went.</summary>
+    public void Observe(Node? old, Node? now)
+    {
+        lock (_lock)
+        {
+            _cluster.SetNode((now ?? old)!.Metadata.Name!, now);
+        }
+
+        if (now is not null && HasChanged(old, now))
+        {
+            _queue.Move(Blockers.All);
+        }
+    }
+
+    /// <summary>Takes note of a pod that came, changed or went.</summary>
+    public void Observe(Pod? old, Pod? now)
+    {
+        if (old is not null && old.Metadata.Uid != now?.Metadata.Uid)
+        {
+            Leave(old.Metadata.Uid!);
+        }
+
+        if (now is null)
+        {
+            return;
+        }
+
+        if (PodState.IsTerminal(now))
+        {
+            Leave(now.Metadata.Uid!);
+        }
+        else if (PodState.NodeName(now) is { } node)
+        {
+            Place(old, now, node);
+        }
+        else if (now.Metadata.DeletionTimestamp is not null)
+        {
+            Leave(now.Metadata.Uid!);
+        }
+        else if (now.Spec?.SchedulerName is null or "" or Name)
+        {
+            Enqueue(old, now);
+        }
+    }
+
+    /// <summary>Schedules until cancelled.</summary>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        try
+        {
+            while (!ct.IsCancellationRequested)
+            {
+                var waiting = await _queue.TakeAsync(ct).ConfigureAwait(false);
+                var placement = Decide(waiting.Pod);
+                await WriteAsync(placement.Node is { } node ? () => BindAsync(waiting, node, ct) : () => WaitAsync(waiting, placement, ct), ct).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+        }
+
+        await Task.WhenAll(_writing.Keys).ConfigureAwait(false);
+    }
+
+    public void Dispose() => _queue.Dispose();
+
+    private Placement Decide(Pod pod)
+    {
+        lock (_lock)
+        {
+            var placed = new PlacedPod(pod);
+            var placement = Placing.Find(placed, _cluster);
+            if (placement.Node is { } node)
+            {
+                _cluster.Place(placed, node);
+            }
+
+            return placement;
+        }
+    }
+
+    private async Task WriteAsync(Func<Task> write, CancellationToken ct)
+    {
+        await _writes.WaitAsync(ct).ConfigureAwait(false);
+        var task = Task.Run(write, CancellationToken.None);
+        _writing[task] = 0;
+        _ = task.ContinueWith(
+            t =>
+            {
+                _writing.TryRemove(t, out _);
+                _writes.Release();
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
+
+    private async Task BindAsync(WaitingPod waiting, string node, CancellationToken ct)
+    {
+        var pod = waiting.Pod;
+        try
+        {
+            if (await _binder.BindAsync(pod, node, ct).ConfigureAwait(false))
+            {
+                _queue.Remove(pod.Metadata.Uid!);
+            }
+            else
+            {
+                Unplace(pod, node);
+                _queue.Retry(waiting);
+            }
+        }
+        catch (Exception e)
+        {
+            Unplace(pod, node);
+            _queue.Retry(waiting);
+            if (e is not OperationCanceledException)
+            {
+                Log.BindingFailed(_logger, pod.Metadata.Namespace!, pod.Metadata.Name!, node, e);
+            }
+        }
+    }
+
+    private Task WaitAsync(WaitingPod waiting, Placement placement, CancellationToken ct)
+    {
+        _queue.Wait(waiting, placement.Blockers);
+        return ReportAsync(waiting.Pod, "Unschedulable", placement.Message!, ct);
+    }
+
+    private async Task ReportAsync(Pod pod, string reason, string message, CancellationToken ct)
+    {
+        try
+        {
+            await _binder.ReportAsync(pod, reason, message, ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ApiException or HttpRequestException or IOException or OperationCanceledException)
+        {
+            Log.ReportFailed(_logger, pod.Metadata.Namespace!, pod.Metadata.Name!, e.Message);
+        }
+    }
+
+    private void Enqueue(Pod? old, Pod now)
+    {
+        if (now.Spec!.SchedulingGates is { Count: > 0 })
+        {
+            _queue.Remove(now.Metadata.Uid!);
+            if (PodState.Condition(now, "PodScheduled")?.Reason != "SchedulingGated")
+            {
+                _ = WriteAsync(() => ReportAsync(now, "SchedulingGated", GatedMessage, CancellationToken.None), CancellationToken.None);
+            }
+
+            return;
+        }
+
+        var hasChanged = old is not null && (!JsonSame.As(old.Spec, now.Spec) || !JsonSame.As(old.Metadata.Labels, now.Metadata.Labels));
+        _queue.Set(now, hasChanged);
+    }
+
+    private void Place(Pod? old, Pod now, string node)
+    {
+        bool isNews;
+        lock (_lock)
+        {
+            isNews = _cluster.NodeOf(now.Metadata.Uid!) != node || !JsonSame.As(old?.Metadata.Labels, now.Metadata.Labels);
+            if (isNews || !JsonSame.As(old?.Spec, now.Spec) || old?.Metadata.DeletionTimestamp != now.Metadata.DeletionTimestamp)
+            {
+                _cluster.Place(new PlacedPod(now), node);
+            }
+        }
+
+        _queue.Remove(now.Metadata.Uid!);
+        if (isNews || old is null || PodState.NodeName(old) is null)
+        {
+            _queue.Move(Blockers.Company);
+        }
+    }
+
+    private void Leave(string uid)
+    {
+        _queue.Remove(uid);
+        bool wasPlaced;
+        lock (_lock)
+        {
+            wasPlaced = _cluster.Remove(uid);
+        }
+
+        if (wasPlaced)
+        {
+            _queue.Move(Blockers.Room | Blockers.Company);
+        }
+    }
+
+    private void Unplace(Pod pod, string node)
+    {
+        lock (_lock)
+        {
+            if (_cluster.NodeOf(pod.Metadata.Uid!) == node)
+            {
+                _cluster.Remove(pod.Metadata.Uid!);
+            }
+        }
+    }
+
+    private static bool HasChanged(Node? old, Node now) =>
+        old is null
+        || (old.Spec?.Unschedulable ?? false) != (now.Spec?.Unschedulable ?? false)
+        || !JsonSame.As(old.Metadata.Labels, now.Metadata.Labels)
+        || !JsonSame.As(old.Spec?.Taints, now.Spec?.Taints)
+        || !JsonSame.As(old.Status?.Allocatable, now.Status?.Allocatable);
+}

@@ -1,0 +1,80 @@
+using Sealos.Kinds.Core;
+using Sealos.KubeControllers;
+using Sealos.KubeControllers_Tests.Harness;
+using Xunit;
+using static Sealos.KubeControllers_Tests.Harness.TestCloud;
+
+namespace Sealos.KubeControllers_Tests.Nodes;
+
+public sealed class NodeControllersTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Node_NothingHeardOf_IsTaintedAndItsPodsAreNotReady()
+    {
+        await using var server = await TestServer.StartAsync(Ct);
+        await using var controllers = await StartAsync(server, TimeSpan.FromSeconds(1.5));
+        await using var agent = await FakeNodeAgent.StartAsync(server, "n1", Ct);
+        await server.Client.CreateAsync(Make.Pod("default", "p"), Ct);
+        await EventuallyAsync(async () =>
+        {
+            var node = await server.Client.GetAsync<Node>(null, "n1", Ct);
+            Assert.Equal("10.208.0.0/20", node.Spec?.PodCIDR);
+            Assert.Equal("True", (await server.Client.GetAsync<Pod>("default", "p", Ct)).Status?.Conditions?.Find(c => c.Type == "Ready")?.Status);
+        });
+
+        await EventuallyAsync(async () =>
+        {
+            var node = await server.Client.GetAsync<Node>(null, "n1", Ct);
+            Assert.Equal("NodeStatusUnknown", node.Status!.Conditions!.Find(c => c.Type == "Ready")!.Reason);
+            var taint = Assert.Single(node.Spec!.Taints ?? []);
+            Assert.Equal(("node.kubernetes.io/unreachable", "NoSchedule"), (taint.Key, taint.Effect));
+            Assert.Contains((await server.Client.ListAsync<Event>("default", null, Ct)).Items, e => e.Reason == "NodeNotReady");
+        });
+
+        await agent.ReportReadyAsync(Ct);
+        await EventuallyAsync(async () => Assert.Empty((await server.Client.GetAsync<Node>(null, "n1", Ct)).Spec!.Taints ?? []));
+    }
+
+    [Fact]
+    public async Task Node_Removed_ItsPodsGoAfterTheQuarantine()
+    {
+        await using var server = await TestServer.StartAsync(Ct);
+        await using var controllers = await StartAsync(server, TimeSpan.FromMinutes(1));
+        var agent = await FakeNodeAgent.StartAsync(server, "n1", Ct);
+        await server.Client.CreateAsync(Make.Pod("default", "p"), Ct);
+        await EventuallyAsync(async () => Assert.Equal("Running", (await server.Client.GetAsync<Pod>("default", "p", Ct)).Status?.Phase));
+        await agent.DisposeAsync();
+
+        await server.Client.DeleteAsync<Node>(null, "n1", null, Ct);
+
+        await EventuallyAsync(async () => Assert.Null(await server.Client.FindAsync<Pod>("default", "p", Ct)));
+    }
+
+    [Fact]
+    public async Task Pod_OnANodeThatIsTaintedToExecute_IsDrivenAwayUnlessItTolerates()
+    {
+        await using var server = await TestServer.StartAsync(Ct);
+        await using var controllers = await StartAsync(server, TimeSpan.FromMinutes(1));
+        await using var agent = await FakeNodeAgent.StartAsync(server, "n1", Ct);
+        var tolerant = Make.Pod("default", "tolerant");
+        tolerant.Spec!.Tolerations = [new Toleration { Key = "away", Operator = "Exists", Effect = "NoExecute" }];
+        await server.Client.CreateAsync(tolerant, Ct);
+        await server.Client.CreateAsync(Make.Pod("default", "other"), Ct);
+        await EventuallyAsync(async () => Assert.All((await server.Client.ListAsync<Pod>("default", null, Ct)).Items, p => Assert.Equal("Running", p.Status?.Phase)));
+
+        await server.Client.PatchAsync<Node>(null, "n1", new() { ["spec"] = new System.Text.Json.Nodes.JsonObject { ["taints"] = new System.Text.Json.Nodes.JsonArray(new System.Text.Json.Nodes.JsonObject { ["key"] = "away", ["effect"] = "NoExecute" }) } }, null, Ct);
+
+        await EventuallyAsync(async () => Assert.Equal("tolerant", Assert.Single((await server.Client.ListAsync<Pod>("default", null, Ct)).Items).Metadata.Name));
+    }
+
+    private static async Task<KubeControllersComponent> StartAsync(TestServer server, TimeSpan grace)
+    {
+        var options = new KubeControllersOptions { RootCertificatePem = server.RootPem, NodeGracePeriod = grace, MissingNodeQuarantine = TimeSpan.FromSeconds(1) };
+        var controllers = new KubeControllersComponent(options, server.Client, server.Loggers, TimeProvider.System);
+        await controllers.StartAsync(Ct);
+        await EventuallyAsync(async () => Assert.NotNull(await server.Client.FindAsync<ServiceAccount>("default", "default", Ct)));
+        return controllers;
+    }
+}

@@ -1,0 +1,51 @@
+using Sealos.Kinds.Core;
+using Sealos.KubeControllers.Scheduler;
+using Sealos.Objects.Meta;
+using Xunit;
+using static Sealos.KubeControllers_Tests.Scheduler.Cluster;
+
+namespace Sealos.KubeControllers_Tests.Scheduler;
+
+public sealed class ResourcesTests
+{
+    [Fact]
+    public void RequestOf_Containers_AddsUp()
+    {
+        var request = Resources.RequestOf(new PodSpec { Containers = [Container("100m", "64Mi"), Container("0.25", "1M")] });
+
+        Assert.Equal(0.35m, request["cpu"]);
+        Assert.Equal(64m * 1024 * 1024 + 1000000, request["memory"]);
+        Assert.Equal(0, request["nvidia.com/gpu"]);
+    }
+
+    [Fact]
+    public void RequestOf_HungryInitContainer_DecidesAlone()
+    {
+        var request = Resources.RequestOf(new PodSpec { InitContainers = [Container("2"), Container("1", "1Gi")], Containers = [Container("500m", "64Mi")] });
+
+        Assert.Equal(2m, request["cpu"]);
+        Assert.Equal(1024m * 1024 * 1024, request["memory"]);
+    }
+
+    [Fact]
+    public void RequestOf_Sidecars_RunBesideWhatComesAfterThem()
+    {
+        // The sidecar (1) runs beside the second init container (3) and beside the container (2).
+        var request = Resources.RequestOf(new PodSpec { InitContainers = [Container("3500m"), Container("1", restart: "Always"), Container("3")], Containers = [Container("2")] });
+
+        Assert.Equal(4m, request["cpu"]);
+    }
+
+    [Fact]
+    public void RequestOf_Overhead_IsAdded() =>
+        Assert.Equal(1.1m, Resources.RequestOf(new PodSpec { Containers = [Container("1")], Overhead = new() { ["cpu"] = Quantity.Parse("100m") } })["cpu"]);
+
+    [Fact]
+    public void RequestOf_ForScoring_TakesSomethingForThoseThatAskForNothing()
+    {
+        var request = Resources.RequestOf(new PodSpec { Containers = [Container(), Container("1", "1Gi")] }, isForScoring: true);
+
+        Assert.Equal(1.1m, request["cpu"]);
+        Assert.Equal((1024m + 200) * 1024 * 1024, request["memory"]);
+    }
+}
