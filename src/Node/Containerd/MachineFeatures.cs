@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace Sealos.Node.Containerd;
+
+/// <summary>What this machine allows, as far as the runtime's configuration depends on it.</summary>
+/// <param name="CanLowerOomScore">Whether oom_score_adj can be set below our own.</param>
+/// <param name="HasGvisor">Whether runsc and its shim are installed.</param>
+/// <param name="HasUnifiedCgroups">Whether cgroups are version 2.</param>
+internal sealed record MachineFeatures(bool CanLowerOomScore, bool HasGvisor, bool HasUnifiedCgroups)
+{
+    private const int CapSysResource = 24;
+
+    /// <summary>Looks at this machine.</summary>
+    public static MachineFeatures Detect() => new(
+        HasCapability(File.ReadAllText("/proc/self/status"), CapSysResource),
+        IsInPath("runsc") && IsInPath("containerd-shim-runsc-v1"),
+        File.Exists("/sys/fs/cgroup/cgroup.controllers"));
+
+    /// <summary>Whether the effective set in <c>/proc/self/status</c> has a capability.</summary>
+    internal static bool HasCapability(string status, int capability)
+    {
+        var line = status.Split('\n').FirstOrDefault(l => l.StartsWith("CapEff:", StringComparison.Ordinal));
+        return line is not null
+            && ulong.TryParse(line["CapEff:".Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var set)
+            && (set >> capability & 1) == 1;
+    }
+
+    private static bool IsInPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin").Split(':').Any(d => d.Length > 0 && File.Exists(Path.Combine(d, program)));
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using System.Runtime.InteropServices;
+
+namespace Sealos.Node;
+
+/// <summary>Everything about a node that can differ between machines, clouds and tests.</summary>
+public sealed record NodeOptions
+{
+    /// <summary>Name of the Node object; the machine's host name in lower case unless said otherwise.</summary>
+    public string NodeName { get; init; } = Dns.GetHostName().ToLowerInvariant();
+
+    /// <summary>Prefix of cgroups, so that many clouds can run on one machine.</summary>
+    public string Instance { get; init; } = "sealos";
+
+    /// <summary>What must survive a reboot.</summary>
+    public string DataRoot { get; init; } = "/var/lib/sealos";
+
+    /// <summary>Sockets, pid files and whatever else dies with a reboot.</summary>
+    public string RunRoot { get; init; } = "/run/sealos";
+
+    /// <summary>Logs of containerd and of containers.</summary>
+    public string LogRoot { get; init; } = "/var/log/sealos";
+
+    /// <summary>The address this node is reached at; null takes that of the default route.</summary>
+    public IPAddress? NodeIp { get; init; }
+
+    /// <summary>Port of the node's own HTTPS server.</summary>
+    public int KubeletPort { get; init; } = 10250;
+
+    /// <summary>How many pods the node announces room for.</summary>
+    public int MaxPods { get; init; } = 2000;
+
+    /// <summary>The name server of pods with dnsPolicy ClusterFirst; null gives them the machine's.</summary>
+    public IPAddress? ClusterDns { get; init; } = IPAddress.Parse("10.209.0.10");
+
+    /// <summary>The zone of services and pods.</summary>
+    public string ClusterDomain { get; init; } = "cluster.local";
+
+    /// <summary>The image that holds a pod's namespaces.</summary>
+    public string SandboxImage { get; init; } = "sealos.hub/library/pause:1";
+
+    /// <summary>Where the CNI plugins' programs are.</summary>
+    public string CniBinDir { get; init; } = "/usr/lib/cni";
+
+    /// <summary>Where the pod network's CNI configuration is; the network room writes it.</summary>
+    public string CniConfDir { get; init; } = "/var/lib/sealos/cni/net.d";
+
+    /// <summary>containerd's program.</summary>
+    public string ContainerdBinary { get; init; } = "/usr/bin/containerd";
+
+    /// <summary>containerd's socket.</summary>
+    public string ContainerdSocket => Path.Combine(RunRoot, "containerd", "containerd.sock");
+
+    /// <summary>
+    /// The machine's resolver configuration, for pods that use it. Where a resolver on loopback stands in between, pods must be told
+    /// of those behind it.
+    /// </summary>
+    public string ResolvConf { get; init; } = File.Exists("/run/systemd/resolve/resolv.conf") ? "/run/systemd/resolve/resolv.conf" : "/etc/resolv.conf";
+
+    /// <summary>Where the programs of the built-in images are; null imports none.</summary>
+    public string? ImageProgramsFolder { get; init; }
+
+    /// <summary>The version of Kubernetes that this node speaks for.</summary>
+    public string KubernetesVersion { get; init; } = "v1.32.0";
+
+    /// <summary>Labels that the Node object gets besides those every node has.</summary>
+    public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Where volumes, hosts files and termination messages of pods are.</summary>
+    public string PodsRoot => Path.Combine(DataRoot, "pods");
+
+    /// <summary>Where container logs are, one directory a pod.</summary>
+    public string PodLogsRoot => Path.Combine(LogRoot, "pods");
+
+    /// <summary>Parent of every pod's cgroup.</summary>
+    public string CgroupParent => $"/{Instance}/kubepods";
+
+    /// <summary>This machine's architecture in Kubernetes' words.</summary>
+    internal static string Architecture => RuntimeInformation.OSArchitecture switch
+    {
+        System.Runtime.InteropServices.Architecture.X64 => "amd64",
+        System.Runtime.InteropServices.Architecture.Arm64 => "arm64",
+        var other => other.ToString().ToLowerInvariant(),
+    };
+}

@@ -1,0 +1,95 @@
+using Sealos.Kinds.Core;
+
+namespace Sealos.Node.Pods.Config;
+
+/// <summary>What a pod can ask for that this node cannot do. It is refused by name, never ignored. Pure.</summary>
+internal static class UnsupportedFields
+{
+    /// <summary>Fields of the pod that are not supported, each with what is allowed.</summary>
+    public static IReadOnlyList<string> Find(Pod pod, IReadOnlyDictionary<string, string> runtimeClasses) =>
+    [
+        .. OfPod(pod.Spec ?? new PodSpec(), runtimeClasses),
+        .. Each(pod.InitContainers, "initContainers", pod.IsHostNetwork),
+        .. Each(pod.Containers, "containers", pod.IsHostNetwork),
+        .. Each(pod.EphemeralContainers, "ephemeralContainers", pod.IsHostNetwork),
+    ];
+
+    private static IEnumerable<string> OfPod(PodSpec spec, IReadOnlyDictionary<string, string> runtimeClasses)
+    {
+        if (spec.HostUsers == false)
+        {
+            yield return "spec.hostUsers: user namespaces are not supported; leave it out or set it to true";
+        }
+
+        if (spec.RuntimeClassName is { Length: > 0 } name && !runtimeClasses.ContainsKey(name))
+        {
+            yield return $"spec.runtimeClassName: \"{name}\" is not one of this node's runtimes ({(runtimeClasses.Count == 0 ? "there are none besides the default" : string.Join(", ", runtimeClasses.Keys))})";
+        }
+
+        if (spec.Os?.Name is { } os and not "linux")
+        {
+            yield return $"spec.os.name: \"{os}\" does not run here; this node runs linux";
+        }
+
+        if (spec.ResourceClaims is { Count: > 0 })
+        {
+            yield return "spec.resourceClaims: dynamic resource allocation is not supported";
+        }
+
+        if (spec.Resources is { Limits.Count: > 0 } or { Requests.Count: > 0 })
+        {
+            yield return "spec.resources: resources of a whole pod are not supported; set them on its containers";
+        }
+
+        if (spec.Overhead is { Count: > 0 })
+        {
+            yield return "spec.overhead: is not supported";
+        }
+
+        if (spec.SecurityContext?.WindowsOptions is not null)
+        {
+            yield return "spec.securityContext.windowsOptions: this node runs linux";
+        }
+
+        if (spec.SecurityContext?.SupplementalGroupsPolicy == "Strict")
+        {
+            yield return "spec.securityContext.supplementalGroupsPolicy: Strict is not supported by the container runtime; use Merge";
+        }
+    }
+
+    private static IEnumerable<string> Each(IReadOnlyList<Container> containers, string list, bool isHostNetwork) =>
+        containers.SelectMany((c, i) => OfContainer(c, $"spec.{list}[{i}]", isHostNetwork));
+
+    private static IEnumerable<string> OfContainer(Container container, string path, bool isHostNetwork)
+    {
+        if (!isHostNetwork && (container.Ports ?? []).FindIndex(p => p.HostPort is > 0) is >= 0 and var port)
+        {
+            yield return $"{path}.ports[{port}].hostPort: ports of the node are not supported; use a Service";
+        }
+
+        if (container.VolumeDevices is { Count: > 0 })
+        {
+            yield return $"{path}.volumeDevices: raw block volumes are not supported";
+        }
+
+        if (container.Resources?.Claims is { Count: > 0 })
+        {
+            yield return $"{path}.resources.claims: dynamic resource allocation is not supported";
+        }
+
+        if ((container.VolumeMounts ?? []).FindIndex(m => m.RecursiveReadOnly == "Enabled") is >= 0 and var mount)
+        {
+            yield return $"{path}.volumeMounts[{mount}].recursiveReadOnly: Enabled is not supported by the container runtime; use IfPossible";
+        }
+
+        if (container.SecurityContext?.WindowsOptions is not null)
+        {
+            yield return $"{path}.securityContext.windowsOptions: this node runs linux";
+        }
+
+        if (container.Lifecycle?.PostStart?.TcpSocket is not null || container.Lifecycle?.PreStop?.TcpSocket is not null)
+        {
+            yield return $"{path}.lifecycle: tcpSocket hooks are not supported; use exec, httpGet or sleep";
+        }
+    }
+}

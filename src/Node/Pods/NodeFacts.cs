@@ -1,0 +1,23 @@
+using Sealos.Node.Pods.Config;
+using Sealos.Objects.Meta;
+
+namespace Sealos.Node.Pods;
+
+/// <summary>What does not change about this node while the server runs.</summary>
+internal sealed record NodeFacts
+{
+    public required string Ip { get; init; }
+
+    public required long MemoryBytes { get; init; }
+
+    public required IReadOnlyDictionary<string, Quantity> Allocatable { get; init; }
+
+    public required ResolverConfig Resolver { get; init; }
+
+    public required bool HasUnifiedCgroups { get; init; }
+
+    /// <summary>The runtime's handler for each runtimeClassName.</summary>
+    public required IReadOnlyDictionary<string, string> RuntimeClasses { get; init; }
+
+    public required string SeccompRoot { get; init; }
+}

@@ -1,0 +1,60 @@
+using Sealos.Kinds.Core;
+using Sealos.Node.Pods.Config;
+
+namespace Sealos.Node.Pods;
+
+/// <summary>A pod's status as Kubernetes' users know it. Pure.</summary>
+internal static class PodStatusBuilder
+{
+    /// <summary>Computes the whole status; what others have written into it stays.</summary>
+    public static PodStatus Build(PodView view)
+    {
+        var before = view.Pod.Status;
+        var status = new PodStatus
+        {
+            NominatedNodeName = before?.NominatedNodeName,
+            ResourceClaimStatuses = before?.ResourceClaimStatuses,
+            StartTime = before?.StartTime ?? view.Now,
+            QosClass = before?.QosClass ?? PodQos.Of(view.Pod),
+            ContainerStatuses = ContainerStatuses.OfApps(view),
+            InitContainerStatuses = ContainerStatuses.OfInit(view),
+            EphemeralContainerStatuses = ContainerStatuses.OfEphemeral(view),
+        };
+        status.Phase = Phase(view, status);
+        var failure = view.Failure ?? (before?.Phase == PodPhase.Failed && before.Reason is not null ? new PodFailure(before.Reason, before.Message ?? "") : null);
+        status.Reason = failure?.Reason;
+        status.Message = failure?.Message;
+        status.Conditions = PodConditions.Build(view, status);
+        SetAddresses(view, status);
+        return status;
+    }
+
+    private static string Phase(PodView view, PodStatus status)
+    {
+        if (view.Pod.IsFinished)
+        {
+            return view.Pod.Status!.Phase!;
+        }
+
+        if (view.Failure is not null)
+        {
+            return PodPhase.Failed;
+        }
+
+        return PodPhase.Of(view.Pod, status.ContainerStatuses!, status.InitContainerStatuses ?? [], view.IsTerminating);
+    }
+
+    private static void SetAddresses(PodView view, PodStatus status)
+    {
+        status.HostIP = view.NodeIp;
+        status.HostIPs = [new HostIP { Ip = view.NodeIp }];
+
+        // A pod keeps telling its address until its sandbox is replaced: what ended is looked up by it.
+        var ip = view.Pod.IsHostNetwork ? view.NodeIp : view.Runtime.Ip.Length > 0 ? view.Runtime.Ip : view.IsTerminating || status.Phase is PodPhase.Succeeded or PodPhase.Failed ? view.Pod.Status?.PodIP : null;
+        if (!string.IsNullOrEmpty(ip))
+        {
+            status.PodIP = ip;
+            status.PodIPs = [new PodIP { Ip = ip }];
+        }
+    }
+}

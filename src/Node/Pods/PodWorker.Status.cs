@@ -1,0 +1,117 @@
+using Sealos.Kinds.Core;
+using Sealos.Node.Pods.Config;
+
+namespace Sealos.Node.Pods;
+
+internal sealed partial class PodWorker
+{
+    private PodView View(Pod pod, RuntimePod runtime) => new()
+    {
+        Pod = pod,
+        Runtime = runtime,
+        NodeIp = _tools.Node.Ip,
+        Now = _tools.Time.GetUtcNow(),
+        Waiting = new Dictionary<string, WaitingReason>(_waiting),
+        IsReady = c => _tools.Probes.IsReady(pod.Uid, c.RequiredName),
+        IsStarted = c => _tools.Probes.IsStarted(pod.Uid, c.RequiredName),
+        Failure = _failure,
+    };
+
+    private void Report(Pod pod, RuntimePod runtime) => Report(View(pod, runtime));
+
+    // Step 6 of a pod: what is true now is told, whoever woke us.
+    private void Report(PodView view)
+    {
+        var newest = view with { Pod = _writer.Newest(view.Pod) };
+        Snapshot = new Pod { Metadata = newest.Pod.Metadata, Spec = newest.Pod.Spec, Status = PodStatusBuilder.Build(newest) };
+        _writer.Post(newest, _stop.Token);
+    }
+
+    private PodFailure? FindFailure(Pod pod)
+    {
+        if (pod.IsFinished || pod.IsDeleting)
+        {
+            return null;
+        }
+
+        if (Sysctls.FindForbidden(pod) is { } forbidden)
+        {
+            _tools.Api.Warning(pod, "SysctlForbidden", forbidden);
+            return new PodFailure("SysctlForbidden", forbidden);
+        }
+
+        if (DeadlineOf(pod) is { } deadline && deadline <= _tools.Time.GetUtcNow())
+        {
+            const string Message = "Pod was active on the node longer than the specified deadline";
+            _tools.Api.Normal(pod, "DeadlineExceeded", Message);
+            return new PodFailure("DeadlineExceeded", Message);
+        }
+
+        return null;
+    }
+
+    private static DateTimeOffset? DeadlineOf(Pod pod) =>
+        pod.Spec?.ActiveDeadlineSeconds is { } seconds && pod.Status?.StartTime is { } start ? start.AddSeconds(seconds) : null;
+
+    private void WakeAtDeadline(Pod pod)
+    {
+        if (DeadlineOf(pod) is { } deadline)
+        {
+            WakeAfter(deadline - _tools.Time.GetUtcNow());
+        }
+    }
+
+    // A pod that asks for what this node cannot do waits, and says for what.
+    private bool IsRefused(Pod pod)
+    {
+        var fields = UnsupportedFields.Find(pod, _tools.Node.RuntimeClasses);
+        if (fields.Count == 0)
+        {
+            return false;
+        }
+
+        var message = string.Join("; ", fields);
+        foreach (var container in pod.InitContainers.Concat(pod.Containers).Concat(pod.EphemeralContainers))
+        {
+            _waiting[container.RequiredName] = new WaitingReason(ContainerStartException.ConfigError, message);
+        }
+
+        if (_told != message)
+        {
+            _told = message;
+            _tools.Api.Warning(pod, "Unsupported", message);
+        }
+
+        return true;
+    }
+
+    private void SyncProbes(Pod pod, RuntimePod runtime)
+    {
+        foreach (var container in pod.InitContainers.Where(c => c.IsSidecar).Concat(pod.Containers))
+        {
+            if (container.LivenessProbe is null && container.ReadinessProbe is null && container.StartupProbe is null)
+            {
+                continue;
+            }
+
+            var running = runtime.Active(container.RequiredName) is { IsRunning: true } active ? active : null;
+            var known = _probed.GetValueOrDefault(container.RequiredName);
+            if (known == running?.Id)
+            {
+                continue;
+            }
+
+            if (running is null)
+            {
+                _probed.Remove(container.RequiredName);
+                _tools.Probes.Stop(pod.Uid, container.RequiredName);
+            }
+            else
+            {
+                _probed[container.RequiredName] = running.Id;
+                var startedAt = running.StartedAt ?? _tools.Time.GetUtcNow();
+                _tools.Probes.Start(pod, container, running.Id, pod.IsHostNetwork ? _tools.Node.Ip : runtime.Ip, startedAt);
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+using Microsoft.Extensions.Logging;
+using Sealos.Kinds.Core;
+using Sealos.Node.Exec;
+using Sealos.Node.Pods.Config;
+using Sealos.Node.Probes;
+
+namespace Sealos.Node.Pods;
+
+/// <summary>All pods of this node: hands what changes to each pod's worker, and looks after what no pod owns.</summary>
+internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
+{
+    private readonly PodTools _tools;
+    private readonly GarbageCollector _garbage;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, PodWorker> _workers = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Namespace, string Name), string> _byName = [];
+    private readonly CancellationTokenSource _stop = new();
+    private Task _tidying = Task.CompletedTask;
+    private bool _isSynced;
+
+    /// <summary>No pods yet.</summary>
+    public PodWorkers(PodTools tools, GarbageCollector garbage)
+    {
+        _tools = tools;
+        _garbage = garbage;
+        tools.Runtime.Changed += Wake;
+        tools.Runtime.Relisted += Tidy;
+        tools.Probes.Changed += OnVerdict;
+        tools.Probes.Failed += OnProbeFailed;
+        tools.Volumes.LimitExceeded += Evict;
+    }
+
+    /// <summary>A pod bound to this node has come (null, pod), changed, or gone (pod, null).</summary>
+    public void OnChange(Pod? old, Pod? pod)
+    {
+        // Step 3 of a pod: the watch brings it to a worker of its own.
+        lock (_lock)
+        {
+            if (old is not null && old.Uid != pod?.Uid && _workers.TryGetValue(old.Uid, out var former))
+            {
+                former.Remove();
+            }
+
+            if (pod is null)
+            {
+                return;
+            }
+
+            _byName[(pod.Namespace, pod.Name)] = pod.Uid;
+            if (_workers.TryGetValue(pod.Uid, out var worker))
+            {
+                worker.Update(pod);
+            }
+            else
+            {
+                Add(pod);
+            }
+        }
+    }
+
+    /// <summary>Every pod of the API has been handed over: what else there is belongs to nobody.</summary>
+    public void SetSynced()
+    {
+        _isSynced = true;
+        Tidy();
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Pod> List()
+    {
+        lock (_lock)
+        {
+            return [.. _workers.Values.Select(w => w.Snapshot)];
+        }
+    }
+
+    /// <inheritdoc/>
+    public Pod? Find(string ns, string name)
+    {
+        lock (_lock)
+        {
+            return _byName.TryGetValue((ns, name), out var uid) && _workers.TryGetValue(uid, out var worker) ? worker.Snapshot : null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public string? FindSandbox(string podUid) => _tools.Runtime.Get(podUid).Sandbox is { IsReady: true } sandbox ? sandbox.Id : null;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _tools.Runtime.Changed -= Wake;
+        _tools.Runtime.Relisted -= Tidy;
+        _tools.Probes.Changed -= OnVerdict;
+        _tools.Probes.Failed -= OnProbeFailed;
+        _tools.Volumes.LimitExceeded -= Evict;
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _tidying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        List<PodWorker> workers;
+        lock (_lock)
+        {
+            workers = [.. _workers.Values];
+        }
+
+        await Task.WhenAll(workers.Select(w => w.DisposeAsync().AsTask())).ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private PodWorker Add(Pod pod)
+    {
+        var worker = new PodWorker(_tools, pod);
+        _workers.Add(pod.Uid, worker);
+        _ = ForgetWhenGoneAsync(pod, worker);
+        return worker;
+    }
+
+    private async Task ForgetWhenGoneAsync(Pod pod, PodWorker worker)
+    {
+        await worker.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _workers.Remove(pod.Uid);
+            if (_byName.GetValueOrDefault((pod.Namespace, pod.Name)) == pod.Uid)
+            {
+                _byName.Remove((pod.Namespace, pod.Name));
+            }
+        }
+
+        await worker.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void OnVerdict(ProbeResultChange change) => Wake(change.PodUid);
+
+    private void OnProbeFailed(ProbeFailure failure) => _tools.Api.Warning(failure.Pod, "Unhealthy", failure.Message, failure.Container);
+
+    private void Evict(Pod pod, string message)
+    {
+        lock (_lock)
+        {
+            if (_workers.TryGetValue(pod.Uid, out var worker) && !worker.Snapshot.IsFinished)
+            {
+                _tools.Api.Warning(pod, "Evicted", message);
+                worker.Fail(new PodFailure("Evicted", message));
+            }
+        }
+    }
+
+    private void Wake(string uid)
+    {
+        lock (_lock)
+        {
+            if (_workers.TryGetValue(uid, out var worker))
+            {
+                worker.Wake();
+            }
+        }
+    }
+
+    private void Tidy()
+    {
+        lock (_lock)
+        {
+            if (_isSynced && _tidying.IsCompleted && !_stop.IsCancellationRequested)
+            {
+                _tidying = Task.Run(() => TidyAsync(_stop.Token), CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task TidyAsync(CancellationToken ct)
+    {
+        try
+        {
+            HashSet<string> known;
+            var runtime = _tools.Runtime.List();
+            lock (_lock)
+            {
+                foreach (var orphan in runtime.Where(p => !_workers.ContainsKey(p.Uid)))
+                {
+                    LogOrphan(_tools.Logger, orphan.Namespace, orphan.Name);
+                    Add(OrphanPod.From(orphan)).Remove();
+                }
+
+                known = [.. _workers.Keys];
+            }
+
+            foreach (var pod in runtime)
+            {
+                await _garbage.CollectAsync(pod, ct).ConfigureAwait(false);
+            }
+
+            await _garbage.SweepAsync(known, ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
+        {
+            LogTidyFailed(_tools.Logger, e);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "pod {Namespace}/{Name} is in the runtime but not in the API; removing it")]
+    private static partial void LogOrphan(ILogger logger, string @namespace, string name);
+
+    [LoggerMessage(2, LogLevel.Warning, "looking after what pods left behind failed")]
+    private static partial void LogTidyFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,162 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Sealos.ControllerKit.Client;
+using Sealos.Kinds;
+using Sealos.Kinds.Coordination;
+using Sealos.Kinds.Meta;
+using Sealos.Node.Cri;
+using V1 = Sealos.Node.Cri.Messages;
+
+namespace Sealos.Node.Registration;
+
+/// <summary>Keeps the Node object and its lease: registers the node, renews the lease, and reports what changes.</summary>
+internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo machine, KubeClient client, CriClient cri, TimeProvider time, ILogger<NodeRegistrar> logger)
+{
+    private const string LeaseNamespace = "kube-node-lease";
+    private const int LeaseSeconds = 40;
+
+    private static readonly TimeSpan RenewInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan UrgentInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
+
+    private string _reported = "";
+    private DateTimeOffset _reportedAt;
+
+    /// <summary>Registers the node; tries until the API server takes it.</summary>
+    public async Task RegisterAsync(CancellationToken ct)
+    {
+        for (var retry = FirstRetry; ; retry = retry * 2 < LastRetry ? retry * 2 : LastRetry)
+        {
+            try
+            {
+                await EnsureNodeAsync(ct).ConfigureAwait(false);
+                await ReportAsync(ct).ConfigureAwait(false);
+                await RenewAsync(ct).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception e) when (IsPassing(e, ct))
+            {
+                LogNotRegistered(logger, options.NodeName, e.Message);
+                await Task.Delay(retry, time, ct).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Renews the lease and reports changes until cancelled.</summary>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                var isReady = await ReportAsync(ct).ConfigureAwait(false);
+                await RenewAsync(ct).ConfigureAwait(false);
+
+                // A node that is not ready is looked at more often: its network or runtime is just coming up.
+                await Task.Delay(isReady ? RenewInterval : UrgentInterval, time, ct).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (IsPassing(e, ct))
+            {
+                LogNotReported(logger, options.NodeName, e.Message);
+                await Task.Delay(UrgentInterval, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private static bool IsPassing(Exception e, CancellationToken ct) =>
+        e is ApiException or HttpRequestException or IOException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested);
+
+    private async Task EnsureNodeAsync(CancellationToken ct)
+    {
+        var wanted = NodeObject.Labels(options);
+        if (await client.FindAsync<Kinds.Core.Node>(null, options.NodeName, ct).ConfigureAwait(false) is not { } node)
+        {
+            await client.CreateAsync(NodeObject.Create(options), ct).ConfigureAwait(false);
+            return;
+        }
+
+        if (wanted.Any(l => node.Metadata.Labels?.GetValueOrDefault(l.Key) != l.Value))
+        {
+            node = KubeJson.Clone(node);
+            node.Metadata.Labels ??= [];
+            foreach (var (key, value) in wanted)
+            {
+                node.Metadata.Labels[key] = value;
+            }
+
+            await client.UpdateAsync(node, ct).ConfigureAwait(false);
+        }
+    }
+
+    // Whether the node is ready.
+    private async Task<bool> ReportAsync(CancellationToken ct)
+    {
+        var findings = await LookAsync(ct).ConfigureAwait(false);
+        var text = JsonSerializer.Serialize(NodeObject.Status(options, machine, findings with { Now = default }, null), KubeJson.Options);
+        if (text == _reported && findings.Now - _reportedAt < ReportInterval)
+        {
+            return findings.NotReady is null;
+        }
+
+        var node = KubeJson.Clone(await client.GetAsync<Kinds.Core.Node>(null, options.NodeName, ct).ConfigureAwait(false));
+        node.Status = NodeObject.Status(options, machine, findings, node.Status);
+        await client.UpdateStatusAsync(node, ct).ConfigureAwait(false);
+        (_reported, _reportedAt) = (text, findings.Now);
+        return findings.NotReady is null;
+    }
+
+    private async Task<NodeFindings> LookAsync(CancellationToken ct)
+    {
+        var pressure = NodePressure.Read(options.DataRoot);
+        try
+        {
+            var status = await cri.StatusAsync(ct).ConfigureAwait(false);
+            var bad = status.Conditions.FirstOrDefault(c => !c.Status);
+            var why = bad is null ? null : $"container runtime {(bad.Type == "NetworkReady" ? "network " : "")}not ready: {bad.Type}=false reason:{bad.Reason} message:{bad.Message}";
+            return new NodeFindings(pressure, why, await cri.ListImagesAsync(ct).ConfigureAwait(false), time.GetUtcNow());
+        }
+        catch (CriException e)
+        {
+            return new NodeFindings(pressure, $"container runtime is down: {e.Message}", Array.Empty<V1.Image>(), time.GetUtcNow());
+        }
+    }
+
+    private async Task RenewAsync(CancellationToken ct)
+    {
+        var lease = await client.FindAsync<Lease>(LeaseNamespace, options.NodeName, ct).ConfigureAwait(false);
+        if (lease is null)
+        {
+            var node = await client.GetAsync<Kinds.Core.Node>(null, options.NodeName, ct).ConfigureAwait(false);
+            await client.CreateAsync(
+                new Lease
+                {
+                    Metadata = new ObjectMeta
+                    {
+                        Name = options.NodeName,
+                        Namespace = LeaseNamespace,
+                        OwnerReferences = [new OwnerReference { ApiVersion = "v1", Kind = "Node", Name = options.NodeName, Uid = node.Metadata.Uid }],
+                    },
+                    Spec = new LeaseSpec { HolderIdentity = options.NodeName, LeaseDurationSeconds = LeaseSeconds, RenewTime = time.GetUtcNow() },
+                },
+                ct).ConfigureAwait(false);
+            return;
+        }
+
+        lease = KubeJson.Clone(lease);
+        lease.Spec ??= new LeaseSpec();
+        (lease.Spec.HolderIdentity, lease.Spec.LeaseDurationSeconds, lease.Spec.RenewTime) = (options.NodeName, LeaseSeconds, time.GetUtcNow());
+        await client.UpdateAsync(lease, ct).ConfigureAwait(false);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "node {Name} is not registered yet: {Reason}")]
+    private static partial void LogNotRegistered(ILogger logger, string name, string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "the state of node {Name} could not be reported: {Reason}")]
+    private static partial void LogNotReported(ILogger logger, string name, string reason);
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text;
+
+namespace Sealos.Node.Stats;
+
+/// <summary>Writes a summary in Prometheus' text form, with the metric names that dashboards for Kubernetes know.</summary>
+internal static class MetricsText
+{
+    private const double Nanoseconds = 1e9;
+
+    /// <summary>The text.</summary>
+    public static string Render(Summary summary)
+    {
+        var text = new StringBuilder();
+        var containers = summary.Pods.SelectMany(p => p.Containers.Select(c => (Labels: Labels(p.PodRef, c.Name), Usage: c))).ToList();
+        var links = summary.Pods.Where(p => p.Network is not null).Select(p => (Labels: Labels(p.PodRef, null), Usage: p.Network!)).ToList();
+        Write(text, "node_cpu_usage_seconds_total", "counter", [("", summary.Node.Cpu.UsageCoreNanoSeconds / Nanoseconds)]);
+        Write(text, "node_memory_working_set_bytes", "gauge", [("", summary.Node.Memory.WorkingSetBytes)]);
+        Write(text, "kubelet_running_pods", "gauge", [("", summary.Pods.Count)]);
+        Write(text, "kubelet_running_containers", "gauge", [("", containers.Count)]);
+        Write(text, "container_cpu_usage_seconds_total", "counter", containers.Where(c => c.Usage.Cpu is not null).Select(c => (c.Labels, c.Usage.Cpu!.UsageCoreNanoSeconds / Nanoseconds)));
+        Write(text, "container_memory_working_set_bytes", "gauge", containers.Where(c => c.Usage.Memory is not null).Select(c => (c.Labels, (double)c.Usage.Memory!.WorkingSetBytes)));
+        Write(text, "container_network_receive_bytes_total", "counter", links.Select(l => (l.Labels, (double)l.Usage.RxBytes)));
+        Write(text, "container_network_transmit_bytes_total", "counter", links.Select(l => (l.Labels, (double)l.Usage.TxBytes)));
+        return text.ToString();
+    }
+
+    // Names of Kubernetes objects hold nothing that would have to be escaped.
+    private static string Labels(PodReference pod, string? container) =>
+        container is null ? $"{{namespace=\"{pod.Namespace}\",pod=\"{pod.Name}\"}}" : $"{{container=\"{container}\",namespace=\"{pod.Namespace}\",pod=\"{pod.Name}\"}}";
+
+    private static void Write(StringBuilder text, string name, string type, IEnumerable<(string Labels, double Value)> samples)
+    {
+        text.Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+        foreach (var (labels, value) in samples)
+        {
+            text.Append(name).Append(labels).Append(' ').Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
+        }
+    }
+}

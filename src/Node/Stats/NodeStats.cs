@@ -1,0 +1,121 @@
+using Sealos.Node.Cri;
+using Sealos.Node.Cri.Messages;
+
+namespace Sealos.Node.Stats;
+
+/// <summary>Measures when asked, and at most every few seconds however many ask.</summary>
+internal sealed class NodeStats(CriClient cri, string nodeName, string dataRoot, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim _measuring = new(1);
+    private readonly CpuRates _rates = new();
+    private Summary? _last;
+    private long _measuredAt;
+
+    /// <summary>What the machine and its pods use.</summary>
+    public async Task<Summary> SummaryAsync(CancellationToken ct)
+    {
+        await _measuring.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            if (_last is null || time.GetElapsedTime(_measuredAt) > Freshness)
+            {
+                _last = await MeasureAsync(ct).ConfigureAwait(false);
+                _measuredAt = time.GetTimestamp();
+            }
+
+            return _last;
+        }
+        finally
+        {
+            _measuring.Release();
+        }
+    }
+
+    /// <summary>The same as text for Prometheus.</summary>
+    public async Task<string> MetricsAsync(CancellationToken ct) => MetricsText.Render(await SummaryAsync(ct).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public void Dispose() => _measuring.Dispose();
+
+    private async Task<Summary> MeasureAsync(CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var pods = (await SandboxesAsync(ct).ConfigureAwait(false)).Where(s => s.Attributes?.Metadata is not null).Select(s => ToPod(s, now)).ToList();
+        var node = MachineUsage.Measure(nodeName, dataRoot, now, _rates);
+        _rates.Forget(now);
+        return new Summary(node, pods);
+    }
+
+    private async Task<IReadOnlyList<PodSandboxStats>> SandboxesAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await cri.ListPodSandboxStatsAsync(null, ct).ConfigureAwait(false);
+        }
+        catch (CriException e) when (!e.IsUnavailable)
+        {
+            // One pod that stops at this very moment fails the whole list; ask one by one instead.
+            var filter = new PodSandboxFilter { State = new PodSandboxStateValue { State = PodSandboxState.Ready } };
+            var found = new List<PodSandboxStats>();
+            foreach (var sandbox in await cri.ListPodSandboxAsync(filter, ct).ConfigureAwait(false))
+            {
+                if (await FindAsync(sandbox.Id, ct).ConfigureAwait(false) is { } stats)
+                {
+                    found.Add(stats);
+                }
+            }
+
+            return found;
+        }
+    }
+
+    private async Task<PodSandboxStats?> FindAsync(string sandbox, CancellationToken ct)
+    {
+        try
+        {
+            return await cri.PodSandboxStatsAsync(sandbox, ct).ConfigureAwait(false);
+        }
+        catch (CriException e) when (!e.IsUnavailable)
+        {
+            return null;
+        }
+    }
+
+    private PodUsage ToPod(PodSandboxStats stats, DateTimeOffset now)
+    {
+        var name = stats.Attributes.Metadata;
+        var linux = stats.Linux;
+        return new PodUsage(
+            new PodReference(name.Name, name.Namespace, name.Uid),
+            [.. (linux?.Containers ?? []).Where(c => c.Attributes?.Metadata is not null).Select(c => ToContainer(c, now))],
+            ToCpu(stats.Attributes.Id, linux?.Cpu, now),
+            ToMemory(linux?.Memory, now),
+            ToNetwork(linux?.Network, now));
+    }
+
+    private ContainerUsage ToContainer(ContainerStats stats, DateTimeOffset now) => new(
+        stats.Attributes.Metadata.Name,
+        ToCpu(stats.Attributes.Id, stats.Cpu, now),
+        ToMemory(stats.Memory, now),
+        stats.WritableLayer is { } layer ? new FileSystem(Moment(layer.Timestamp, now), null, null, layer.UsedBytes?.Value ?? 0) : null);
+
+    private Cpu? ToCpu(string id, CpuUsage? usage, DateTimeOffset now) => usage?.UsageCoreNanoSeconds is { } total
+        ? new Cpu(Moment(usage.Timestamp, now), _rates.Next(id, total.Value, Moment(usage.Timestamp, now)), total.Value)
+        : null;
+
+    private static Memory? ToMemory(MemoryUsage? usage, DateTimeOffset now) => usage?.WorkingSetBytes is { } workingSet
+        ? new Memory(Moment(usage.Timestamp, now), NotZero(usage.AvailableBytes), NotZero(usage.UsageBytes), workingSet.Value, NotZero(usage.RssBytes))
+        : null;
+
+    private static Network? ToNetwork(NetworkUsage? usage, DateTimeOffset now) => usage?.DefaultInterface is { } link
+        ? new Network(Moment(usage.Timestamp, now), link.Name, link.RxBytes?.Value ?? 0, link.RxErrors?.Value ?? 0, link.TxBytes?.Value ?? 0, link.TxErrors?.Value ?? 0)
+        : null;
+
+    // The runtime leaves out what it does not know, or says nothing of it.
+    private static ulong? NotZero(UInt64Value? value) => value is { Value: > 0 } known ? known.Value : null;
+
+    private static DateTimeOffset Moment(long nanoseconds, DateTimeOffset now) =>
+        nanoseconds > 0 ? DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / 100) : now;
+}

@@ -1,0 +1,28 @@
+namespace Sealos.Node.Stats;
+
+/// <summary>What a node and its pods use, in the form of <c>/stats/summary</c>.</summary>
+internal sealed record Summary(NodeUsage Node, IReadOnlyList<PodUsage> Pods);
+
+/// <summary>What the machine uses as a whole.</summary>
+internal sealed record NodeUsage(string NodeName, Cpu Cpu, Memory Memory, Network? Network, FileSystem? Fs);
+
+/// <summary>What one pod uses.</summary>
+internal sealed record PodUsage(PodReference PodRef, IReadOnlyList<ContainerUsage> Containers, Cpu? Cpu, Memory? Memory, Network? Network);
+
+/// <summary>Which pod is meant.</summary>
+internal sealed record PodReference(string Name, string Namespace, string Uid);
+
+/// <summary>What one container uses.</summary>
+internal sealed record ContainerUsage(string Name, Cpu? Cpu, Memory? Memory, FileSystem? Rootfs);
+
+/// <summary>Processor time: in total, and per second since the sample before when there was one.</summary>
+internal sealed record Cpu(DateTimeOffset Time, ulong? UsageNanoCores, ulong UsageCoreNanoSeconds);
+
+/// <summary>Memory in bytes; the working set is what cannot be reclaimed.</summary>
+internal sealed record Memory(DateTimeOffset Time, ulong? AvailableBytes, ulong? UsageBytes, ulong WorkingSetBytes, ulong? RssBytes);
+
+/// <summary>Traffic of the pod's own interface since it was made.</summary>
+internal sealed record Network(DateTimeOffset Time, string Name, ulong RxBytes, ulong RxErrors, ulong TxBytes, ulong TxErrors);
+
+/// <summary>Disk space in bytes.</summary>
+internal sealed record FileSystem(DateTimeOffset Time, ulong? AvailableBytes, ulong? CapacityBytes, ulong UsedBytes);

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Sealos.Node.Volumes;
+
+/// <summary>The mounts of this process's namespace.</summary>
+internal static partial class Mounts
+{
+    private const int MountPointField = 4;
+
+    /// <summary>The mount points at or below a folder, innermost first.</summary>
+    public static List<string> Below(string folder, string mountInfo) =>
+        [.. mountInfo.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(l => Unescape(l.Split(' ')[MountPointField]))
+            .Where(m => m == folder || m.StartsWith(folder + "/", StringComparison.Ordinal))
+            .OrderByDescending(m => m.Length)];
+
+    /// <summary>Whether something is mounted at the folder.</summary>
+    public static bool IsMounted(string folder) => Below(folder, Read()).Contains(folder);
+
+    /// <summary>Unmounts everything at and below a folder and deletes it; links are deleted, not followed.</summary>
+    public static void DeleteTree(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        UnmountBelow(folder);
+        if (Below(folder, Read()) is [var left, ..])
+        {
+            throw new IOException($"{left} is still mounted, so {folder} is not deleted");
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>Unmounts everything at and below a folder.</summary>
+    public static void UnmountBelow(string folder)
+    {
+        foreach (var mount in Below(folder, Read()))
+        {
+            LinuxFiles.Unmount(mount);
+        }
+    }
+
+    private static string Read() => File.ReadAllText("/proc/self/mountinfo");
+
+    private static string Unescape(string field) =>
+        OctalPattern().Replace(field, m => ((char)Convert.ToInt32(m.Groups[1].Value, 8)).ToString(CultureInfo.InvariantCulture));
+
+    [GeneratedRegex(@"\\([0-7]{3})")]
+    private static partial Regex OctalPattern();
+}

@@ -1,0 +1,41 @@
+using Sealos.Node.Containerd;
+using Xunit;
+
+namespace Sealos.Node.Tests.Containerd;
+
+public sealed class ContainerdConfigTests
+{
+    private static readonly NodeOptions Options = new() { Instance = "cloud", DataRoot = "/data", RunRoot = "/run/x", CniConfDir = "/cni", SandboxImage = "pause:1" };
+
+    [Fact]
+    public void Render_Options_KeepEverythingInPlacesOfItsOwn()
+    {
+        var lines = ContainerdConfig.Render(Options, new MachineFeatures(true, false, false)).Split('\n');
+
+        Assert.Contains("root = \"/data/containerd\"", lines);
+        Assert.Contains("state = \"/run/x/containerd/state\"", lines);
+        Assert.Contains("address = \"/run/x/containerd/containerd.sock\"", lines);
+        Assert.Contains("path = \"/cloud/containerd\"", lines);
+        Assert.Contains("sandbox_image = \"pause:1\"", lines);
+        Assert.Contains("conf_dir = \"/cni\"", lines);
+        Assert.Contains("restrict_oom_score_adj = false", lines);
+        Assert.DoesNotContain(lines, l => l.Contains("runsc", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Render_CannotLowerOomScores_TellsContainerd()
+    {
+        var lines = ContainerdConfig.Render(Options, new MachineFeatures(false, false, false)).Split('\n');
+
+        Assert.Contains("restrict_oom_score_adj = true", lines);
+        Assert.Contains("oom_score = 0", lines);
+    }
+
+    [Fact]
+    public void Render_GvisorIsInstalled_IsARuntime() =>
+        Assert.Contains("runtime_type = \"io.containerd.runsc.v1\"", ContainerdConfig.Render(Options, new MachineFeatures(true, true, false)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Render_PathWithQuotes_StaysOneString() =>
+        Assert.Contains("""root = "/a\"b\\c/containerd" """.TrimEnd(), ContainerdConfig.Render(Options with { DataRoot = "/a\"b\\c" }, new MachineFeatures(true, false, false)), StringComparison.Ordinal);
+}

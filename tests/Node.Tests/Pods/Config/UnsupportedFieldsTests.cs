@@ -1,0 +1,32 @@
+using Sealos.Node.Pods.Config;
+using Xunit;
+
+namespace Sealos.Node.Tests.Pods.Config;
+
+public sealed class UnsupportedFieldsTests
+{
+    private static readonly Dictionary<string, string> Classes = new() { ["gvisor"] = "runsc" };
+
+    [Theory]
+    [InlineData("""{"hostUsers":false}""", "spec.hostUsers:")]
+    [InlineData("""{"runtimeClassName":"kata"}""", "spec.runtimeClassName: \"kata\"")]
+    [InlineData("""{"os":{"name":"windows"}}""", "spec.os.name:")]
+    [InlineData("""{"resourceClaims":[{"name":"gpu"}]}""", "spec.resourceClaims:")]
+    [InlineData("""{"resources":{"limits":{"cpu":"1"}}}""", "spec.resources:")]
+    [InlineData("""{"overhead":{"cpu":"1"}}""", "spec.overhead:")]
+    [InlineData("""{"securityContext":{"windowsOptions":{}}}""", "spec.securityContext.windowsOptions:")]
+    [InlineData("""{"securityContext":{"supplementalGroupsPolicy":"Strict"}}""", "spec.securityContext.supplementalGroupsPolicy:")]
+    [InlineData("""{"containers":[{"name":"a"},{"name":"b","ports":[{"containerPort":1},{"containerPort":2,"hostPort":2}]}]}""", "spec.containers[1].ports[1].hostPort:")]
+    [InlineData("""{"initContainers":[{"name":"a","volumeDevices":[{"name":"x"}]}]}""", "spec.initContainers[0].volumeDevices:")]
+    [InlineData("""{"containers":[{"name":"a","volumeMounts":[{"name":"x","recursiveReadOnly":"Enabled"}]}]}""", "spec.containers[0].volumeMounts[0].recursiveReadOnly:")]
+    [InlineData("""{"containers":[{"name":"a","resources":{"claims":[{"name":"x"}]}}]}""", "spec.containers[0].resources.claims:")]
+    [InlineData("""{"containers":[{"name":"a","securityContext":{"windowsOptions":{}}}]}""", "spec.containers[0].securityContext.windowsOptions:")]
+    [InlineData("""{"containers":[{"name":"a","lifecycle":{"preStop":{"tcpSocket":{"port":1}}}}]}""", "spec.containers[0].lifecycle:")]
+    public void Find_Unsupported_NamesTheField(string spec, string start) =>
+        Assert.StartsWith(start, Assert.Single(UnsupportedFields.Find(TestPods.Pod(spec), Classes)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("""{"hostUsers":true,"runtimeClassName":"gvisor","os":{"name":"linux"},"containers":[{"name":"a","ports":[{"containerPort":1}]}]}""")]
+    [InlineData("""{"hostNetwork":true,"containers":[{"name":"a","ports":[{"containerPort":1,"hostPort":1}]}]}""")]
+    public void Find_Supported_IsEmpty(string spec) => Assert.Empty(UnsupportedFields.Find(TestPods.Pod(spec), Classes));
+}

@@ -1,0 +1,94 @@
+using Sealos.Kinds.Core;
+using Sealos.Node.Pods;
+using Sealos.Node.Pods.Config;
+using Xunit;
+
+namespace Sealos.Node.Tests.Pods;
+
+public sealed class ContainerStatusesTests
+{
+    [Theory]
+    [InlineData("", "ContainerCreating")]
+    [InlineData("i", "PodInitializing")]
+    public void OfApps_NeverStarted_Waits(string init, string reason)
+    {
+        var pod = TestPods.Simple("Always", "a", init);
+
+        var status = Assert.Single(ContainerStatuses.OfApps(PodStatusBuilderTests.View(pod, TestPods.NoRuntime())));
+
+        Assert.Equal((reason, false, 0), (status.State!.Waiting!.Reason, status.Ready, status.RestartCount));
+    }
+
+    [Fact]
+    public void OfApps_WaitingToRestart_ShowsHowItEnded()
+    {
+        var pod = TestPods.Simple("Always", "a");
+        var view = PodStatusBuilderTests.View(pod, TestPods.Runtime(pod, "a:1 a:0")) with { Waiting = new Dictionary<string, WaitingReason> { ["a"] = new("CrashLoopBackOff", "back-off") } };
+
+        var status = Assert.Single(ContainerStatuses.OfApps(view));
+
+        Assert.Equal(("CrashLoopBackOff", "back-off"), (status.State!.Waiting!.Reason, status.State.Waiting.Message));
+        Assert.Equal((1, "Error", "containerd://a-0"), (status.LastState!.Terminated!.ExitCode, status.LastState.Terminated.Reason, status.LastState.Terminated.ContainerID));
+    }
+
+    [Fact]
+    public void OfApps_Restarted_ShowsTheOneBefore()
+    {
+        var pod = TestPods.Simple("Always", "a");
+
+        var status = Assert.Single(ContainerStatuses.OfApps(PodStatusBuilderTests.View(pod, TestPods.Runtime(pod, "a:run a:7"))));
+
+        Assert.NotNull(status.State!.Running);
+        Assert.Equal((7, 3), (status.LastState!.Terminated!.ExitCode, status.RestartCount));
+    }
+
+    [Fact]
+    public void OfApps_RunningBeforeButLost_CountsAsAnEndNobodySaw()
+    {
+        var pod = TestPods.Simple("Always", "a");
+        pod.Status = new PodStatus { ContainerStatuses = [new ContainerStatus { Name = "a", RestartCount = 2, State = new() { Running = new() }, ContainerID = "containerd://x" }] };
+
+        var status = Assert.Single(ContainerStatuses.OfApps(PodStatusBuilderTests.View(pod, TestPods.NoRuntime())));
+
+        Assert.Equal((137, "ContainerStatusUnknown", 3), (status.LastState!.Terminated!.ExitCode, status.LastState.Terminated.Reason, status.RestartCount));
+        Assert.NotNull(status.State!.Waiting);
+    }
+
+    [Fact]
+    public void OfApps_EndedAndSweptAway_KeepsWhatWasReported()
+    {
+        var pod = TestPods.Simple("Never", "a");
+        pod.Status = new PodStatus { ContainerStatuses = [new ContainerStatus { Name = "a", State = new() { Terminated = new() { ExitCode = 4 } }, ContainerID = "containerd://x" }] };
+
+        Assert.Equal(4, Assert.Single(ContainerStatuses.OfApps(PodStatusBuilderTests.View(pod, TestPods.NoRuntime()))).State!.Terminated!.ExitCode);
+    }
+
+    [Fact]
+    public void OfApps_Names_AreSorted()
+    {
+        var pod = TestPods.Simple("Always", "z a m");
+
+        Assert.Equal(["a", "m", "z"], ContainerStatuses.OfApps(PodStatusBuilderTests.View(pod, TestPods.NoRuntime())).Select(s => s.Name));
+    }
+
+    [Fact]
+    public void OfApps_ProbesNotContent_IsNotReady()
+    {
+        var pod = TestPods.Simple("Always", "a b");
+        pod.Containers[0].ReadinessProbe = new Probe();
+        pod.Containers[1].StartupProbe = new Probe();
+        var view = PodStatusBuilderTests.View(pod, TestPods.Runtime(pod, "a:run b:run")) with { IsReady = _ => false, IsStarted = _ => false };
+
+        Assert.Equal([(false, true), (false, false)], ContainerStatuses.OfApps(view).Select(s => (s.Ready, s.Started)).Cast<(bool?, bool?)>());
+    }
+
+    [Fact]
+    public void OfInit_Ended_IsReadyWhenItSucceeded()
+    {
+        var pod = TestPods.Simple("Always", "a", "i j s+");
+
+        var statuses = ContainerStatuses.OfInit(PodStatusBuilderTests.View(pod, TestPods.Runtime(pod, "s:run j:1 i:0")))!;
+
+        Assert.Equal([("i", true), ("j", false), ("s", true)], statuses.Select(s => (s.Name!, s.Ready!.Value)));
+    }
+}

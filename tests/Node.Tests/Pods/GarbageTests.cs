@@ -1,0 +1,21 @@
+using Sealos.Node.Pods;
+using Xunit;
+
+namespace Sealos.Node.Tests.Pods;
+
+public sealed class GarbageTests
+{
+    [Theory]
+    [InlineData("a:run", "", "")]
+    [InlineData("a:run a:1", "", "")]
+    [InlineData("a:run a:1 a:1 b:0", "a-2", "")]
+    [InlineData("a:1 a:1", "a-1", "")]
+    [InlineData("a:run a:1/old", "", "")]
+    [InlineData("a:run a:1 a:1/old", "a-2", "s1")]
+    public void Find_EndedContainers_KeepsTheNewestOfEachName(string containers, string garbage, string sandboxes)
+    {
+        var found = Garbage.Find(TestPods.Runtime(TestPods.Simple("Always", "a b"), containers));
+
+        Assert.Equal((garbage, sandboxes), (string.Join(' ', found.Containers.Select(c => c.Id)), string.Join(' ', found.Sandboxes.Select(s => s.Id))));
+    }
+}
