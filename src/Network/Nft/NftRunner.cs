@@ -1,0 +1,28 @@
+namespace Sealos.Network.Nft;
+
+/// <summary>Feeds scripts to <c>nft</c>; each script is one transaction: all of it applies or none.</summary>
+internal sealed class NftRunner(HostCommands commands)
+{
+    private static readonly string[] FromInput = ["-f", "-"];
+
+    public Task ApplyAsync(string script, CancellationToken ct) => commands.RunAsync("nft", FromInput, script, ct);
+
+    /// <summary>Whether the table is there; others flush whole rulesets now and then.</summary>
+    public async Task<bool> ExistsAsync(NftTable table, CancellationToken ct)
+    {
+        var tables = await commands.RunAsync("nft", ["list", "tables", table.Family], null, ct).ConfigureAwait(false);
+        return tables.Split('\n').Any(line => line.Trim() == $"table {table}");
+    }
+
+    /// <summary>Removes the table and all it holds; nothing happens where there is none.</summary>
+    public Task RemoveAsync(NftTable table, CancellationToken ct) => ApplyAsync($"{table.Replace()}", ct);
+}
+
+/// <summary>A table's family and name. Each table belongs to one component, which alone writes and rebuilds it.</summary>
+internal readonly record struct NftTable(string Family, string Name)
+{
+    /// <summary>Lines that drop whatever the table held; deleting needs it to exist, hence the add.</summary>
+    public string Replace() => $"add table {this}\ndelete table {this}\n";
+
+    public override string ToString() => $"{Family} {Name}";
+}

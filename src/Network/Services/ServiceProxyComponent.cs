@@ -1,0 +1,226 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sealos.ControllerKit;
+using Sealos.ControllerKit.Caching;
+using Sealos.ControllerKit.Reconciling;
+using Sealos.Kinds.Core;
+using Sealos.Kinds.Discovery;
+using Sealos.Network.Nft;
+
+namespace Sealos.Network.Services;
+
+/// <summary>
+/// Carries the traffic of services to their endpoints by one nftables table, kept equal to Services and EndpointSlices.
+/// Stopping leaves the table as it is: traffic goes on while the server restarts, and the next start takes over in one transaction.
+/// </summary>
+public sealed partial class ServiceProxyComponent : IHostedService, IDisposable
+{
+    private const string ByService = "service";
+
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
+
+    private readonly ServiceProxyOptions _options;
+    private readonly TimeProvider _time;
+    private readonly EventRecorder _events;
+    private readonly ILogger _logger;
+    private readonly Informer<Service> _services;
+    private readonly Informer<EndpointSlice> _slices;
+    private readonly NftRunner _nft;
+    private readonly NftTable _table;
+    private readonly AffinityMemory _affinity;
+    private readonly Conntrack _conntrack;
+    private readonly ServiceTranslator _translator;
+    private readonly DirtyServices _dirty;
+    private readonly Dictionary<ObjectKey, string> _refused = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _run = Task.CompletedTask;
+
+    /// <summary>A proxy fed by <paramref name="informers"/>, which the caller starts.</summary>
+    public ServiceProxyComponent(ServiceProxyOptions options, InformerFactory informers, EventRecorder events, TimeProvider time, ILoggerFactory loggers)
+        : this(options, informers, new HostCommands(), events, time, loggers)
+    {
+    }
+
+    internal ServiceProxyComponent(ServiceProxyOptions options, InformerFactory informers, HostCommands commands, EventRecorder events, TimeProvider time, ILoggerFactory loggers)
+    {
+        _options = options;
+        _time = time;
+        _events = events;
+        _dirty = new DirtyServices(time);
+        _logger = loggers.CreateLogger<ServiceProxyComponent>();
+        _services = informers.For<Service>();
+        _slices = informers.For<EndpointSlice>().AddIndex(ByService, slice => ServiceOf(slice) is { } key ? [$"{key}"] : []);
+        _nft = new NftRunner(commands);
+        _table = new InstanceNames(options.Instance).ServiceTable;
+        _affinity = new AffinityMemory(commands, _table);
+        _conntrack = new Conntrack(commands, _logger);
+        _translator = new ServiceTranslator(options);
+    }
+
+    /// <summary>Completes when the services known at start are carried.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _services.OnChange((old, @new) => _dirty.Add(ObjectKey.Of((@new ?? old)!)));
+        _slices.OnChange((old, @new) =>
+        {
+            MarkServiceOf(old);
+            MarkServiceOf(@new);
+        });
+        _run = Task.Run(() => RunAsync(_stop.Token), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        _ready.TrySetCanceled(CancellationToken.None);
+        await _run.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _dirty.Dispose();
+        _stop.Dispose();
+    }
+
+    private static ObjectKey? ServiceOf(EndpointSlice slice) =>
+        slice.Metadata.Labels?.GetValueOrDefault("kubernetes.io/service-name") is { Length: > 0 } name ? new ObjectKey(slice.Metadata.Namespace, name) : null;
+
+    private void MarkServiceOf(EndpointSlice? slice)
+    {
+        if (slice is not null && ServiceOf(slice) is { } key)
+        {
+            _dirty.Add(key);
+        }
+    }
+
+    private async Task RunAsync(CancellationToken ct)
+    {
+        var delay = FirstRetry;
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                // What failed is tried again without the clients' memory, which is the only part that is not of our own making.
+                var differ = await RebuildAsync(keepClients: delay == FirstRetry, ct).ConfigureAwait(false);
+                delay = FirstRetry;
+                _ready.TrySetResult();
+                await FollowAsync(differ, ct).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (HostCommandException e)
+            {
+                Log.Failed(_logger, delay.TotalSeconds, e.Message);
+                await Task.Delay(delay, _time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                delay = delay * 2 < LastRetry ? delay * 2 : LastRetry;
+            }
+        }
+    }
+
+    // One transaction empties the table and fills it again, so no packet meets a table half full.
+    private async Task<TableDiffer> RebuildAsync(bool keepClients, CancellationToken ct)
+    {
+        await _services.WaitForSyncAsync(ct).ConfigureAwait(false);
+        await _slices.WaitForSyncAsync(ct).ConfigureAwait(false);
+        _dirty.TakeAll();
+        var plans = _services.List().Select(s => Plan(ObjectKey.Of(s))).ToList();
+        var differ = new TableDiffer(_table, _time);
+        var started = _time.GetTimestamp();
+        var clients = new NftScript(_table);
+        clients.AddElements(keepClients ? await _affinity.ReadAsync(plans, ct).ConfigureAwait(false) : []);
+        await _nft.ApplyAsync($"{ServiceTable.Script(_table, _options)}{differ.Change(plans).Script}{clients}", ct).ConfigureAwait(false);
+        Log.Rebuilt(_logger, plans.Count, _time.GetElapsedTime(started).TotalMilliseconds);
+        await _conntrack.ForgetStrangersAsync(plans, ct).ConfigureAwait(false);
+        return differ;
+    }
+
+    // Returns when the table is gone and must be built again.
+    private async Task FollowAsync(TableDiffer differ, CancellationToken ct)
+    {
+        var @checked = _time.GetTimestamp();
+        while (true)
+        {
+            if (await _dirty.WaitAsync(differ.HasRetired ? SweepInterval : CheckInterval, ct).ConfigureAwait(false))
+            {
+                await Task.Delay(_options.BatchDelay, _time, ct).ConfigureAwait(false);
+                await UpdateAsync(differ, ct).ConfigureAwait(false);
+            }
+
+            if (differ.HasRetired && differ.Sweep() is { Length: > 0 } sweep)
+            {
+                await _nft.ApplyAsync(sweep, ct).ConfigureAwait(false);
+            }
+
+            if (_time.GetElapsedTime(@checked) >= CheckInterval)
+            {
+                @checked = _time.GetTimestamp();
+                if (!await _nft.ExistsAsync(_table, ct).ConfigureAwait(false))
+                {
+                    Log.Gone(_logger, _table);
+                    return;
+                }
+            }
+        }
+    }
+
+    private async Task UpdateAsync(TableDiffer differ, CancellationToken ct)
+    {
+        var change = differ.Change([.. _dirty.TakeAll().Select(Plan)]);
+        if (change.Script.Length > 0)
+        {
+            await _nft.ApplyAsync(change.Script, ct).ConfigureAwait(false);
+        }
+
+        await _conntrack.ForgetAsync(change.StaleFlows, ct).ConfigureAwait(false);
+    }
+
+    private ServicePlan Plan(ObjectKey key)
+    {
+        if (_services.Get(key.Namespace, key.Name) is not { } service)
+        {
+            _refused.Remove(key);
+            return ServicePlan.Nothing(key);
+        }
+
+        var plan = _translator.Translate(service, _slices.ByIndex(ByService, $"{key}"));
+        if (plan.Refusals.IsEmpty)
+        {
+            _refused.Remove(key);
+        }
+        else if (string.Join("; ", plan.Refusals) is var refusal && _refused.GetValueOrDefault(key) != refusal)
+        {
+            _refused[key] = refusal;
+            Log.Refused(_logger, key, refusal);
+            _events.Warning(service, "NotCarried", refusal);
+        }
+
+        return plan;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "carrying {Services} services, table built in {Milliseconds} ms")]
+        public static partial void Rebuilt(ILogger logger, int services, double milliseconds);
+
+        [LoggerMessage(2, LogLevel.Warning, "table '{Table}' was removed by somebody else, building it again")]
+        public static partial void Gone(ILogger logger, NftTable table);
+
+        [LoggerMessage(3, LogLevel.Error, "services cannot be carried, trying again in {Seconds}s: {Reason}")]
+        public static partial void Failed(ILogger logger, double seconds, string reason);
+
+        [LoggerMessage(4, LogLevel.Warning, "service {Service}: {Refusal}")]
+        public static partial void Refused(ILogger logger, ObjectKey service, string refusal);
+    }
+}
