@@ -46,7 +46,7 @@ public sealed partial class SizeTests
         for (var i = 0; i < lines.Length; i++)
         {
             var start = MemberPattern().Match(lines[i]);
-            if (!start.Success || lines[i].Contains("=>", StringComparison.Ordinal) || i + 1 >= lines.Length)
+            if (!start.Success || lines[i].Contains("=>", StringComparison.Ordinal) || TypePattern().IsMatch(lines[i]) || i + 1 >= lines.Length)
             {
                 continue;
             }
@@ -78,4 +78,8 @@ public sealed partial class SizeTests
 
     [GeneratedRegex(@"^( {4}| {8})(public|private|internal|protected|async|static)\b[^=;]*\(")]
     private static partial Regex MemberPattern();
+
+    // A type with a primary constructor looks like a method until its keyword is read.
+    [GeneratedRegex(@"\b(class|struct|record)\b")]
+    private static partial Regex TypePattern();
 }

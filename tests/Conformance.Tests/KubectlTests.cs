@@ -58,7 +58,6 @@ public sealed class KubectlTests(CloudFixture fixture)
 
     [Theory]
     [InlineData("1.32")]
-    [InlineData("1.20")]
     public async Task Deployment_WholeLife(string client)
     {
         var ns = "life-" + client.Replace(".", "", StringComparison.Ordinal);

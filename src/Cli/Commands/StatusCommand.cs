@@ -13,7 +13,7 @@ internal static class StatusCommand
         var command = new Command("status", "Show what runs, since when, and how much memory it takes\n\nExits with 0 when all is healthy, 3 when the cloud is not running, 4 when a component is not healthy.") { format };
         command.SetAction(parsed =>
         {
-            var state = CloudState.Read(context.Cloud(parsed));
+            var state = CloudState.Read(context.Cloud(parsed), context.Time);
             Print(context, state, parsed.GetValue(format));
             return !state.IsRunning ? ExitCodes.NotRunning : state.IsHealthy ? ExitCodes.Ok : ExitCodes.Unhealthy;
         });

@@ -40,7 +40,7 @@ internal sealed class UpCommand
         }
 
         var launcher = new CloudLauncher(options, _context.Time);
-        if (saved == options && launcher.IsCurrent && CloudState.Read(options) is { IsRunning: true, IsHealthy: true })
+        if (saved == options && launcher.IsCurrent && CloudState.Read(options, _context.Time) is { IsRunning: true, IsHealthy: true })
         {
             _context.Terminal.Say("The cloud is already running; nothing has changed.");
             Print(parsed, options, null);
@@ -85,7 +85,7 @@ internal sealed class UpCommand
         var told = new HashSet<string>(StringComparer.Ordinal);
         while (true)
         {
-            var state = CloudState.Read(options);
+            var state = CloudState.Read(options, _context.Time);
             foreach (var component in state.Components.Where(c => c.State == "running" && told.Add(c.Name)))
             {
                 _context.Terminal.Say($"  {component.Name,-20} running after {_context.Time.GetElapsedTime(started).TotalSeconds:0.0} s");

@@ -15,4 +15,13 @@ public static class AtomicFile
 
         File.Move(temporary, path, overwrite: true);
     }
+
+    /// <summary>Removes a file that may not be there, nor its folder.</summary>
+    public static void Remove(string path)
+    {
+        if (File.Exists(path))
+        {
+            File.Delete(path);
+        }
+    }
 }

@@ -14,6 +14,9 @@ namespace Sealos.Host.Configuration;
 /// </summary>
 public sealed class CloudCertificates
 {
+    /// <summary>The name the API server shows to node agents.</summary>
+    public const string KubeletClientName = "kube-apiserver-kubelet-client";
+
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly TimeSpan ServerLifetime = TimeSpan.FromDays(397);
     private static readonly TimeSpan ClientLifetime = TimeSpan.FromDays(365);
@@ -32,7 +35,7 @@ public sealed class CloudCertificates
         Apps = Authority("apps-ca", $"Sealos local authority ({options.Domain})");
         ApiServer = Server("apiserver", Cluster, ApiNames(options), ApiAddresses(options));
         Kubelet = Server("kubelet", Cluster, [options.EffectiveNodeName, "localhost"], [IPAddress.Loopback, .. HostAddresses()]);
-        KubeletClient = Client("apiserver-kubelet-client", "kube-apiserver-kubelet-client", ["system:masters"]);
+        KubeletClient = Client("apiserver-kubelet-client", KubeletClientName, []);
         Wildcard = Server("apps", Apps, [options.Domain, $"*.{options.Domain}"], []);
     }
 

@@ -30,9 +30,6 @@ public sealed class CloudPaths(CloudOptions options)
     /// <summary>Pid of the edge.</summary>
     public string EdgePid => Path.Combine(options.RunFolder, "edge.pid");
 
-    /// <summary>Pid of containerd.</summary>
-    public string ContainerdPid => Path.Combine(options.RunFolder, "containerd.pid");
-
     /// <summary>What the server's components are doing.</summary>
     public string ServerStatus => Path.Combine(options.RunFolder, "server.status.json");
 

@@ -82,8 +82,8 @@ public sealed class CloudLauncher(CloudOptions options, TimeProvider time)
 
         await _server.StopAsync(StopGrace, ct).ConfigureAwait(false);
         await _edge.StopAsync(StopGrace, ct).ConfigureAwait(false);
-        File.Delete(_paths.ServerStatus);
-        File.Delete(_paths.EdgeStatus);
+        AtomicFile.Remove(_paths.ServerStatus);
+        AtomicFile.Remove(_paths.EdgeStatus);
         _server.EnsureStarted(DotNet, ServerArguments(), _paths.ServerLog);
     }
 
@@ -98,6 +98,9 @@ public sealed class CloudLauncher(CloudOptions options, TimeProvider time)
         await _server.StopAsync(StopGrace, ct).ConfigureAwait(false);
         await _edge.StopAsync(StopGrace, ct).ConfigureAwait(false);
     }
+
+    /// <summary>Removes what was installed outside the cloud's own folders.</summary>
+    public void RemoveUnit() => AtomicFile.Remove(UnitFile);
 
     /// <summary>The last lines of a log, for an error message.</summary>
     public static string LastLines(string path, int count) => File.Exists(path) ? string.Join('\n', File.ReadLines(path).TakeLast(count)) : "(no log)";

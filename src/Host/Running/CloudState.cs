@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Sealos.Host.Configuration;
+using Sealos.Node.Containerd;
 
 namespace Sealos.Host.Running;
 
@@ -35,19 +37,23 @@ public sealed class CloudState
     public bool IsHealthy => Components.Count > 0 && Components.All(c => c.State == "running");
 
     /// <summary>Looks at a cloud.</summary>
-    public static CloudState Read(CloudOptions options)
+    public static CloudState Read(CloudOptions options, TimeProvider time)
     {
         var paths = new CloudPaths(options);
         var processes = new List<ProcessRow>();
         var components = new List<ComponentRow>();
-        foreach (var (name, pidFile, statusFile) in new[] { ("server", paths.ServerPid, paths.ServerStatus), ("edge", paths.EdgePid, paths.EdgeStatus), ("containerd", paths.ContainerdPid, null) })
+        foreach (var (name, pid, statusFile) in new[]
         {
-            var pid = new Daemon(name, pidFile).FindPid();
+            ("server", new Daemon("server", paths.ServerPid).FindPid(), paths.ServerStatus),
+            ("edge", new Daemon("edge", paths.EdgePid).FindPid(), paths.EdgeStatus),
+            ("containerd", Containerd(options, time), null),
+        })
+        {
             var (resident, anonymous) = pid is { } id ? Daemon.Memory(id) : default;
             processes.Add(new ProcessRow(name, pid, resident, anonymous));
             if (statusFile is null)
             {
-                components.Add(new ComponentRow(name, name, pid is null ? "stopped" : "running", pid is null ? null : File.GetLastWriteTimeUtc(pidFile), ""));
+                // The server's own component of that name says how it is; here only its memory counts.
                 continue;
             }
 
@@ -65,4 +71,7 @@ public sealed class CloudState
 
         return new CloudState(processes, components);
     }
+
+    private static int? Containerd(CloudOptions options, TimeProvider time) =>
+        new ContainerdDaemon(new RoomOptions(options).Node, time, NullLogger<ContainerdDaemon>.Instance).FindProcess();
 }

@@ -13,8 +13,8 @@ public sealed partial class ComponentRunner(IReadOnlyList<Component> components,
 {
     private readonly Stack<(string Name, IHostedService Service)> _running = new();
 
-    /// <summary>Starts all; the first failure stops what had started and is thrown.</summary>
-    public async Task StartAsync(CancellationToken ct)
+    /// <summary>Starts all; false when one failed, which the board and the log say.</summary>
+    public async Task<bool> StartAsync(CancellationToken ct)
     {
         foreach (var component in components)
         {
@@ -25,16 +25,18 @@ public sealed partial class ComponentRunner(IReadOnlyList<Component> components,
                 await service.StartAsync(ct).ConfigureAwait(false);
                 _running.Push((component.Name, service));
             }
-            catch (Exception e)
+            catch (Exception e) when (!ct.IsCancellationRequested)
             {
                 board.Set(component.Name, "failed", e.Message);
                 LogFailed(logger, component.Name, e);
-                throw;
+                return false;
             }
 
             board.Set(component.Name, "running");
             LogStarted(logger, component.Name);
         }
+
+        return true;
     }
 
     /// <summary>Stops all in reverse order; one that fails to stop does not keep the others from stopping.</summary>

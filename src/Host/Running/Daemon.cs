@@ -68,7 +68,7 @@ public sealed partial class Daemon(string name, string pidFile)
     {
         if (FindPid() is not { } pid)
         {
-            File.Delete(pidFile);
+            AtomicFile.Remove(pidFile);
             return false;
         }
 
@@ -84,7 +84,7 @@ public sealed partial class Daemon(string name, string pidFile)
             await Task.Delay(20, ct).ConfigureAwait(false);
         }
 
-        File.Delete(pidFile);
+        AtomicFile.Remove(pidFile);
         return true;
     }
 

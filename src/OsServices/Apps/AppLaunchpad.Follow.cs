@@ -25,19 +25,18 @@ public sealed partial class AppLaunchpad
     /// <summary>The app now and at each change, with the reason its instances give for not being ready; ends when it is deleted.</summary>
     public async IAsyncEnumerable<(AppView App, string Reason)> FollowAsync(string ns, string name, [EnumeratorCancellation] CancellationToken ct)
     {
-        var version = "";
         while (true)
         {
+            // Instances first: what changes after their version, the app included, is not missed by the watches below.
+            var pods = await client.ListAsync<Pod>(ns, new ListQuery { LabelSelector = $"{AppNames.AppLabel}={name}" }, ct).ConfigureAwait(false);
             var app = await FindAsync(ns, name, ct).ConfigureAwait(false);
             if (app is null)
             {
                 yield break;
             }
 
-            var pods = await client.ListAsync<Pod>(ns, new ListQuery { LabelSelector = $"{AppNames.AppLabel}={name}" }, ct).ConfigureAwait(false);
             yield return (app, Reason(pods.Items));
-            version = pods.Metadata.ResourceVersion;
-            await NextChangeAsync(ns, name, version, ct).ConfigureAwait(false);
+            await NextChangeAsync(ns, name, pods.Metadata.ResourceVersion, ct).ConfigureAwait(false);
         }
     }
 

@@ -1,0 +1,17 @@
+using System.CommandLine;
+using Sealos.Host.Running;
+
+namespace Sealos.Cli.Commands;
+
+internal static class EdgeCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var command = new Command("edge", "Run DNS and gateway in the foreground; the server starts it as an unprivileged user");
+        command.SetAction(async (parsed, ct) =>
+        {
+            return await EdgeProcess.RunAsync(context.Cloud(parsed), context.Time, ct).ConfigureAwait(false) ? ExitCodes.Ok : ExitCodes.Failed;
+        });
+        return command;
+    }
+}

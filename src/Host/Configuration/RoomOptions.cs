@@ -1,0 +1,78 @@
+using System.Net;
+using Sealos.Network.Dns;
+using Sealos.Network.Gateway;
+using Sealos.Network.PodNetwork;
+using Sealos.Network.Services;
+using Sealos.Node;
+using Sealos.Node.Exec;
+
+namespace Sealos.Host.Configuration;
+
+/// <summary>The cloud's options as each room wants them; server, edge and teardown derive them here and nowhere else.</summary>
+internal sealed class RoomOptions(CloudOptions options)
+{
+    private readonly CloudPaths _paths = new(options);
+
+    /// <summary>Where the images' programs lie beside the program itself.</summary>
+    public static string ImagePrograms => Path.Combine(AppContext.BaseDirectory, "images");
+
+    public PodNetworkOptions PodNetwork => new()
+    {
+        Instance = options.Instance,
+        PodRange = IPNetwork.Parse(options.PodCidr),
+        ServiceRange = IPNetwork.Parse(options.ServiceCidr),
+        DnsAddress = options.DnsAddress,
+        CniConfigFolder = Node.CniConfDir,
+        AddressFolder = Path.Combine(options.RunFolder, "addresses"),
+    };
+
+    public ServiceProxyOptions ServiceProxy => new()
+    {
+        Instance = options.Instance,
+        PodRange = IPNetwork.Parse(options.PodCidr),
+        ServiceRange = IPNetwork.Parse(options.ServiceCidr),
+        NodeName = options.EffectiveNodeName,
+    };
+
+    public NodeOptions Node => new()
+    {
+        NodeName = options.EffectiveNodeName,
+        Instance = options.Instance,
+        DataRoot = options.DataFolder,
+        RunRoot = options.RunFolder,
+        LogRoot = options.LogFolder,
+        KubeletPort = options.KubeletPort,
+        ClusterDns = options.DnsAddress,
+        CniConfDir = Path.Combine(options.DataFolder, "cni"),
+        ImageProgramsFolder = ImagePrograms,
+    };
+
+    public KubeletServerOptions Kubelet(CloudCertificates certificates) => new()
+    {
+        Port = options.KubeletPort,
+        Certificate = certificates.Kubelet,
+        ClientAuthorityPem = certificates.Cluster.Pair.CertificatePem,
+        AllowedClients = [CloudCertificates.KubeletClientName],
+    };
+
+    public DnsOptions Dns => new()
+    {
+        Listen = [new IPEndPoint(options.DnsAddress, 53)],
+        PodRange = IPNetwork.Parse(options.PodCidr),
+        ServiceRange = IPNetwork.Parse(options.ServiceCidr),
+        CloudDomain = options.Domain,
+        GatewayAddress = PodNetwork.NodeAddress,
+    };
+
+    public GatewayOptions Gateway => new()
+    {
+        Domain = options.Domain,
+        Http = new IPEndPoint(IPAddress.Any, options.HttpPort),
+        Https = new IPEndPoint(IPAddress.Any, options.HttpsPort),
+        CertificateFile = Path.Combine(_paths.EdgeFolder, "wildcard.crt"),
+        CertificateKeyFile = Path.Combine(_paths.EdgeFolder, "wildcard.key"),
+        PublishAddress = PodNetwork.NodeAddress,
+        BackendRanges = [IPNetwork.Parse(options.PodCidr)],
+        Limits = GatewayLimits.ForThisProcess(),
+    };
+}

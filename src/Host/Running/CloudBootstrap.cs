@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Hosting;
+using Sealos.ControllerKit.Client;
+using Sealos.Host.Configuration;
+using Sealos.Kinds;
+using Sealos.Kinds.Meta;
+using Sealos.Kinds.Networking;
+using Sealos.Kinds.Rbac;
+using Sealos.Network.Dns;
+
+namespace Sealos.Host.Running;
+
+/// <summary>Objects every cloud needs from its first start: the edge's rights, the DNS service, the ingress class.</summary>
+internal sealed class CloudBootstrap(KubeClient client, CloudOptions options) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await EnsureAsync(EdgeRole(), cancellationToken).ConfigureAwait(false);
+        await EnsureAsync(EdgeBinding(), cancellationToken).ConfigureAwait(false);
+        await ClusterDnsService.EnsureAsync(client, options.DnsAddress, cancellationToken).ConfigureAwait(false);
+        await EnsureAsync(GatewayClass(), cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>What the edge may do: read what it routes by, and say where an Ingress is reached.</summary>
+    private static ClusterRole EdgeRole() => new()
+    {
+        Metadata = new ObjectMeta { Name = "sealos:edge" },
+        Rules =
+        [
+            Rule("", ["services", "endpoints", "namespaces", "secrets"], "get", "list", "watch"),
+            Rule("discovery.k8s.io", ["endpointslices"], "get", "list", "watch"),
+            Rule("networking.k8s.io", ["ingresses", "ingressclasses"], "get", "list", "watch"),
+            Rule("networking.k8s.io", ["ingresses/status"], "patch", "update"),
+            Rule("", ["events"], "create", "patch"),
+        ],
+    };
+
+    private static ClusterRoleBinding EdgeBinding() => new()
+    {
+        Metadata = new ObjectMeta { Name = "sealos:edge" },
+        RoleRef = new RoleRef { ApiGroup = ClusterRole.KubeKind.Group, Kind = "ClusterRole", Name = "sealos:edge" },
+        Subjects = [new Subject { ApiGroup = ClusterRole.KubeKind.Group, Kind = "Group", Name = "sealos:edge" }],
+    };
+
+    private static IngressClass GatewayClass() => new()
+    {
+        Metadata = new ObjectMeta { Name = "sealos", Annotations = new Dictionary<string, string> { ["ingressclass.kubernetes.io/is-default-class"] = "true" } },
+        Spec = new IngressClassSpec { Controller = "sealos.io/gateway" },
+    };
+
+    private static PolicyRule Rule(string group, string[] resources, params string[] verbs) => new() { ApiGroups = [group], Resources = [.. resources], Verbs = [.. verbs] };
+
+    private async Task EnsureAsync<T>(T obj, CancellationToken ct)
+        where T : class, IKubeObject<T>, new()
+    {
+        try
+        {
+            await client.CreateAsync(obj, ct).ConfigureAwait(false);
+        }
+        catch (ApiException e) when (e.IsAlreadyExists)
+        {
+            // Made at an earlier start.
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Sealos.ApiServer;
+using Sealos.ControllerKit.Caching;
+using Sealos.ControllerKit.Client;
+using Sealos.ControllerKit.Reconciling;
+using Sealos.Host.Configuration;
+using Sealos.KubeControllers;
+using Sealos.Network.PodNetwork;
+using Sealos.Network.Services;
+using Sealos.Node;
+using Sealos.Node.Containerd;
+
+namespace Sealos.Host.Running;
+
+/// <summary><c>sealos server</c>: the kernel's components in start order, each with an identity of its own towards the API.</summary>
+public sealed class ServerProcess
+{
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(15);
+
+    private readonly CloudOptions _options;
+    private readonly CloudPaths _paths;
+    private readonly RoomOptions _rooms;
+    private readonly CloudCertificates _certificates;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
+    private readonly List<IAsyncDisposable> _owned = [];
+
+    private ServerProcess(CloudOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        _options = options;
+        _paths = new CloudPaths(options);
+        _rooms = new RoomOptions(options);
+        _time = time;
+        _loggers = loggers;
+        _certificates = CloudCertificates.Ensure(options, time);
+        _certificates.WriteKubeConfigs();
+    }
+
+    /// <summary>Runs until SIGTERM; containers and the edge go on afterwards. False when a component could not start; the log says why.</summary>
+    public static async Task<bool> RunAsync(CloudOptions options, TimeProvider time, CancellationToken ct)
+    {
+        using var loggers = HostLogging.Create();
+        using var stop = new StopSignal(ct);
+        var paths = new CloudPaths(options);
+        new Daemon("server", paths.ServerPid).ClaimSelf();
+        var server = new ServerProcess(options, time, loggers);
+        var components = server.Components();
+        var board = new ComponentBoard(paths.ServerStatus, components.Select(c => c.Name), time);
+        var runner = new ComponentRunner(components, board, loggers.CreateLogger<ComponentRunner>());
+        try
+        {
+            if (!await runner.StartAsync(stop.Token).ConfigureAwait(false))
+            {
+                return false;
+            }
+
+            await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            // Told to stop.
+        }
+        finally
+        {
+            using var grace = new CancellationTokenSource(StopGrace);
+            await runner.StopAsync(grace.Token).ConfigureAwait(false);
+            foreach (var owned in Enumerable.Reverse(server._owned))
+            {
+                await owned.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+
+        return true;
+    }
+
+    private List<Component> Components() =>
+    [
+        new("api-server", CreateApiServer),
+        new("pod-network", () => new PodNetworkComponent(_rooms.PodNetwork, _time, _loggers)),
+        new("containerd", () => new ContainerdSupervisor(new ContainerdDaemon(_rooms.Node, _time, _loggers.CreateLogger<ContainerdDaemon>()), _time)),
+        new("controllers", CreateControllers),
+        new("service-proxy", CreateServiceProxy),
+        new("node", CreateNode),
+        new("bootstrap", () => new CloudBootstrap(Client("bootstrap", "sealos:bootstrap", "system:masters"), _options)),
+        new("edge", () => new EdgeSupervisor(_options, _time, _loggers)),
+    ];
+
+    private ApiServerComponent CreateApiServer() => new(
+        new ApiServerOptions
+        {
+            StorePath = _paths.Store,
+            Listen = [new IPEndPoint(IPAddress.Any, _options.ApiPort)],
+            ServerCertificate = _certificates.ApiServer.ToCertificate(),
+            ClientAuthorities = Authorities(),
+            RootCertificatesPem = _certificates.Cluster.Pair.CertificatePem,
+            ServiceAccountKeyFile = Path.Combine(_paths.Certificates, "service-accounts.key"),
+            KubeletClientCertificate = _certificates.KubeletClient.ToCertificate(),
+            KubeletAuthorities = Authorities(),
+            ServiceRange = IPNetwork.Parse(_options.ServiceCidr),
+            AdvertiseAddress = _rooms.PodNetwork.NodeAddress,
+            Time = _time,
+        },
+        _loggers);
+
+    private KubeControllersComponent CreateControllers() => new(
+        new KubeControllersOptions
+        {
+            RootCertificatePem = _certificates.Cluster.Pair.CertificatePem,
+            PodRange = _options.PodCidr,
+            NodeRangePrefix = IPNetwork.Parse(_options.PodCidr).PrefixLength,
+        },
+        Client("controllers", "system:kube-controller-manager", "system:masters"),
+        _loggers,
+        _time);
+
+    private ServiceProxyComponent CreateServiceProxy()
+    {
+        var client = Client("service-proxy", "system:kube-proxy");
+        var informers = Own(new InformerFactory(client, _loggers));
+        var events = Own(new EventRecorder(client, "service-proxy", _time, _loggers.CreateLogger<EventRecorder>()));
+        var proxy = new ServiceProxyComponent(_rooms.ServiceProxy, informers, events, _time, _loggers);
+        informers.Start();
+        return proxy;
+    }
+
+    private NodeComponent CreateNode() => new(
+        _rooms.Node,
+        Client("node", $"system:node:{_options.EffectiveNodeName}", "system:nodes"),
+        _rooms.Kubelet(_certificates),
+        _loggers,
+        _time);
+
+    private X509Certificate2Collection Authorities() => [X509Certificate2.CreateFromPem(_certificates.Cluster.Pair.CertificatePem)];
+
+    private KubeClient Client(string file, string user, params string[] groups) => new(_certificates.ConfigFor(file, user, groups), $"sealos-{file}");
+
+    private T Own<T>(T value)
+        where T : IAsyncDisposable
+    {
+        _owned.Add(value);
+        return value;
+    }
+}

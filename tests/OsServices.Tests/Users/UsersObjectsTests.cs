@@ -1,0 +1,46 @@
+using Sealos.OsServices.Users;
+using Xunit;
+
+namespace Sealos.OsServices_Tests.Users;
+
+public sealed class UsersObjectsTests
+{
+    [Fact]
+    public void Workspace_OfAnybody_IsGuardedByPodSecurity()
+    {
+        var workspace = UsersObjects.Workspace("ada");
+
+        Assert.Equal("ns-ada", workspace.Metadata.Name);
+        Assert.Equal("ada", workspace.Metadata.Labels!["user.sealos.io/owner"]);
+        Assert.Equal("baseline", workspace.Metadata.Labels["pod-security.kubernetes.io/enforce"]);
+    }
+
+    [Fact]
+    public void Roles_AreOwnerManagerAndDeveloper_AndDeveloperOnlyReads()
+    {
+        var roles = UsersObjects.Roles("ada").ToDictionary(r => r.Metadata.Name!);
+
+        Assert.Equal(["Developer", "Manager", "Owner"], roles.Keys.Order());
+        Assert.Equal(["get", "list", "watch"], roles["Developer"].Rules![0].Verbs!);
+        Assert.All(roles.Values, r => Assert.Equal("ns-ada", r.Metadata.Namespace));
+    }
+
+    [Fact]
+    public void Account_LivesInTheSystemNamespace_AndMountsNoToken()
+    {
+        var account = UsersObjects.Account("ada");
+
+        Assert.Equal("user-system", account.Metadata.Namespace);
+        Assert.False(account.AutomountServiceAccountToken);
+    }
+
+    [Theory]
+    [InlineData("ada", true)]
+    [InlineData("a", true)]
+    [InlineData("Ada", false)]
+    [InlineData("1a", false)]
+    [InlineData("a/b", false)]
+    [InlineData("../x", false)]
+    [InlineData("", false)]
+    public void Names_AreChecked(string name, bool isValid) => Assert.Equal(isValid, UserNames.IsValid(name));
+}
