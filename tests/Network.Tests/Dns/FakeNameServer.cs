@@ -7,15 +7,14 @@ namespace Sealos.Network_Tests.Dns;
 /// <summary>A name server on the internet: answers by UDP and TCP on one port with what the test tells it.</summary>
 internal sealed class FakeNameServer : IDisposable
 {
-    private readonly Socket _udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-    private readonly Socket _tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _udp;
+    private readonly Socket _tcp;
     private readonly CancellationTokenSource _stop = new();
     private int _asked;
 
     public FakeNameServer()
     {
-        _udp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _tcp.Bind(_udp.LocalEndPoint!);
+        (_udp, _tcp) = BindBoth();
         _tcp.Listen();
         _ = Task.Run(ServeUdpAsync);
         _ = Task.Run(ServeTcpAsync);
@@ -33,6 +32,27 @@ internal sealed class FakeNameServer : IDisposable
     public Func<byte[], byte[]> OnStream { get; set; } = _ => [];
 
     public TimeSpan Delay { get; set; }
+
+    // A port that is free for one protocol may be taken for the other.
+    private static (Socket Udp, Socket Tcp) BindBoth()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var udp = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            var tcp = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                tcp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+                udp.Bind(tcp.LocalEndPoint!);
+                return (udp, tcp);
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse && attempt < 50)
+            {
+                udp.Dispose();
+                tcp.Dispose();
+            }
+        }
+    }
 
     /// <summary>Makes a prepared message the answer to a question: its id and its spelling of the name.</summary>
     public static byte[] AnswerTo(byte[] question, byte[] message)

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using Sealos.Cli.Commands;
+using Sealos.Cli.Output;
+using Xunit;
+
+namespace Sealos.Cli_Tests;
+
+public sealed class CommandTreeTests
+{
+    private readonly RootCommand _root = CommandTree.Build(new CommandContext(new Terminal(TextWriter.Null, TextWriter.Null, false), TimeProvider.System));
+
+    [Fact]
+    public void EveryCommandAndOption_SaysWhatItDoes()
+    {
+        var silent = All(_root).Where(c => string.IsNullOrWhiteSpace(c.Description)).Select(c => c.Name)
+            .Concat(All(_root).SelectMany(c => c.Options).Where(o => string.IsNullOrWhiteSpace(o.Description)).Select(o => o.Name));
+
+        Assert.Empty(silent);
+    }
+
+    [Theory]
+    [InlineData("up", "--nosuch")]
+    [InlineData("app", "create", "hello")]
+    [InlineData("app", "create", "hello", "--image", "x", "--replicas", "many")]
+    [InlineData("status", "-o", "xml")]
+    [InlineData("nosuch")]
+    public void WrongWords_AreErrors(params string[] arguments) => Assert.NotEmpty(_root.Parse(arguments).Errors);
+
+    [Theory]
+    [InlineData("up", "--domain", "cloud.example.com", "-o", "json")]
+    [InlineData("app", "create", "hello", "--image", "sealos.hub/library/hello:1", "--port", "8080", "--public", "--wait")]
+    [InlineData("app", "delete", "hello", "--yes")]
+    [InlineData("reset", "--yes", "--instance", "other")]
+    public void RightWords_AreNot(params string[] arguments) => Assert.Empty(_root.Parse(arguments).Errors);
+
+    private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
+}
