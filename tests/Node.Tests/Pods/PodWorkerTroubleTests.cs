@@ -1,4 +1,5 @@
 using Sealos.Kinds.Core;
+using Sealos.Node.Pods.Config;
 using Xunit;
 using static Sealos.Node.Tests.Pods.PodWorkerTests;
 
