@@ -30,14 +30,16 @@ public sealed partial class ApiServerComponent(ApiServerOptions options, ILogger
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _parts = await ServerParts.BuildAsync(options, logs, cancellationToken).ConfigureAwait(false);
-        await _parts.Bootstrap.RunAsync(cancellationToken).ConfigureAwait(false);
-        _web = BuildWeb(_parts);
-        await _web.StartAsync(cancellationToken).ConfigureAwait(false);
-        Addresses = [.. _web.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(a => new Uri(a))];
-        await _parts.Bootstrap.PublishEndpointAsync(Addresses[0].Port, cancellationToken).ConfigureAwait(false);
-        _parts.State.MarkReady();
-        Log.Started(_logger, Addresses[0], _parts.Revision);
+        try
+        {
+            await RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // What did start, such as the store, must be free for another attempt.
+            await DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -54,9 +56,9 @@ public sealed partial class ApiServerComponent(ApiServerOptions options, ILogger
         if (_web is not null)
         {
             // Followed logs and open terminals would hold the stop for as long as they like.
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            patience.CancelAfter(StopPatience);
-            await _web.StopAsync(patience.Token).ConfigureAwait(false);
+            using var patience = new CancellationTokenSource(StopPatience, options.Time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+            await _web.StopAsync(either.Token).ConfigureAwait(false);
         }
 
         await DisposeAsync().ConfigureAwait(false);
@@ -76,6 +78,18 @@ public sealed partial class ApiServerComponent(ApiServerOptions options, ILogger
             _parts = null;
             await parts.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        _parts = await ServerParts.BuildAsync(options, logs, cancellationToken).ConfigureAwait(false);
+        await _parts.Bootstrap.RunAsync(cancellationToken).ConfigureAwait(false);
+        _web = BuildWeb(_parts);
+        await _web.StartAsync(cancellationToken).ConfigureAwait(false);
+        Addresses = [.. _web.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(a => new Uri(a))];
+        await _parts.Bootstrap.PublishEndpointAsync(Addresses[0].Port, cancellationToken).ConfigureAwait(false);
+        _parts.State.MarkReady();
+        Log.Started(_logger, Addresses[0], _parts.Revision);
     }
 
     private WebApplication BuildWeb(ServerParts parts)

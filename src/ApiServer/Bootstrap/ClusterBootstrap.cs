@@ -13,6 +13,7 @@ namespace Sealos.ApiServer.Bootstrap;
 internal sealed class ClusterBootstrap(ObjectCreator creator, ObjectUpdater updater, NamespaceStrategy namespaces, ServiceStrategy services, ApiServerOptions options)
 {
     private const string AutoUpdate = "rbac.authorization.kubernetes.io/autoupdate";
+    private const string ServiceName = "kubernetes";
     private const string RbacGroup = "rbac.authorization.k8s.io";
     private static readonly string[] Namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
     private static readonly (string Name, int Value, string Description)[] PriorityClasses =
@@ -49,6 +50,14 @@ internal sealed class ClusterBootstrap(ObjectCreator creator, ObjectUpdater upda
     public async Task PublishEndpointAsync(int port, CancellationToken cancellationToken)
     {
         await EnsureAsync("", "services", "default", ApiService(port), cancellationToken).ConfigureAwait(false);
+        await updater.UpdateAsync(
+            new UpdateRequest(creator.Registry.Get("", "services"), "default", ServiceName, service =>
+            {
+                service.Child("spec").Objects("ports").First()["targetPort"] = port;
+                return service;
+            }),
+            new WriteContext(WriteContext.System),
+            cancellationToken).ConfigureAwait(false);
         if ((options.AdvertiseAddress ?? MachineAddress()) is not { } advertised)
         {
             // A machine without a network has no pods that could reach this server either.
@@ -62,7 +71,7 @@ internal sealed class ClusterBootstrap(ObjectCreator creator, ObjectUpdater upda
 
     private JsonObject ApiService(int port)
     {
-        var service = Object("kubernetes");
+        var service = Object(ServiceName);
         service.Child("metadata")!["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" };
         service["spec"] = new JsonObject
         {
@@ -74,7 +83,7 @@ internal sealed class ClusterBootstrap(ObjectCreator creator, ObjectUpdater upda
 
     private static JsonObject ApiEndpoints(string address, int port)
     {
-        var endpoints = Object("kubernetes");
+        var endpoints = Object(ServiceName);
         endpoints.Child("metadata")!["labels"] = new JsonObject { ["endpointslice.kubernetes.io/skip-mirror"] = "true" };
         endpoints["subsets"] = new JsonArray(new JsonObject
         {
@@ -86,8 +95,8 @@ internal sealed class ClusterBootstrap(ObjectCreator creator, ObjectUpdater upda
 
     private static JsonObject ApiSlice(string address, int port)
     {
-        var slice = Object("kubernetes");
-        slice.Child("metadata")!["labels"] = new JsonObject { ["kubernetes.io/service-name"] = "kubernetes" };
+        var slice = Object(ServiceName);
+        slice.Child("metadata")!["labels"] = new JsonObject { ["kubernetes.io/service-name"] = ServiceName };
         slice["addressType"] = "IPv4";
         slice["endpoints"] = new JsonArray(new JsonObject { ["addresses"] = new JsonArray(address), ["conditions"] = new JsonObject { ["ready"] = true } });
         slice["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = port, ["protocol"] = "TCP" });

@@ -50,7 +50,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var updater = new ObjectUpdater(objects, Creator, admission);
         var deleter = new ObjectDeleter(objects, admission, time);
         _expiry = new EventExpiry(Registry.Get("", "events"), objects, options.EventLifetime, time, logs.CreateLogger<EventExpiry>());
-        _kubelets = new KubeletClient(options.KubeletClientCertificate, options.KubeletAuthorities);
+        _kubelets = new KubeletClient(options.KubeletClientCertificate, options.KubeletAuthorities, time);
 
         var freshness = new Freshness(_caches, time);
         var binding = new Binding(updater, Registry, time);
@@ -63,7 +63,7 @@ internal sealed class ServerParts : IAsyncDisposable
             Reviews = new ReviewSet(new AccessReviews(authorizer), new IdentityReviews(tokens), binding),
         };
         var nodes = new NodeLocator(Registry);
-        var tunnel = new UpgradeTunnel(_kubelets);
+        var tunnel = new UpgradeTunnel(_kubelets, time);
         var subresources = new SubresourceSet(verbs, new Scale(updater), binding, new Eviction(updater, deleter, time), new Token(_issuer, Registry, time))
         {
             Streams = new NodeStreams(nodes, _kubelets, tunnel),

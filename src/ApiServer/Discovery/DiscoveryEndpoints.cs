@@ -30,10 +30,18 @@ internal sealed class DiscoveryEndpoints(DiscoveryDocuments documents, OpenApiDo
             ["api", var version] when documents.ByGroupVersion.TryGetValue(version, out var list) => Send(http, list, null),
             ["apis", var group] when documents.ByGroup.TryGetValue(group, out var found) => Send(http, found, null),
             ["apis", var group, var version] when documents.ByGroupVersion.TryGetValue($"{group}/{version}", out var list) => Send(http, list, null),
+            ["openapi", "v2"] => SendSwagger(http),
             ["openapi", "v3"] => Answer.SendAsync(http, 200, openApi.Index),
             ["openapi", "v3", .. var path] => SendOpenApi(http, string.Join('/', path)),
             _ => null,
         };
+    }
+
+    private static Task SendSwagger(HttpContext http)
+    {
+        var (body, type) = SwaggerDocument.For(http.Request);
+        http.Response.Headers.Vary = "Accept";
+        return Answer.SendAsync(http, 200, body, type);
     }
 
     /// <summary>Sends a schema document: for good when the address has its hash, to the right address when it has another.</summary>

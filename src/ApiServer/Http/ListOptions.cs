@@ -220,17 +220,11 @@ internal static class FilterParser
         }
     }
 
-    private static LabelSelector? ParseLabels(string text)
+    private static IReadOnlyList<LabelRequirement> ParseLabels(string text)
     {
-        if (text.Length == 0)
-        {
-            return null;
-        }
-
         try
         {
-            var selector = LabelSelector.Parse(text);
-            return selector.IsEverything ? null : selector;
+            return LabelSelector.Parse(text).Requirements;
         }
         catch (SelectorException e)
         {

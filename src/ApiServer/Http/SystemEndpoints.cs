@@ -49,7 +49,7 @@ internal sealed class SystemEndpoints(ResourceRegistry registry, CacheSet caches
 
     private Task SendRoot(HttpContext http)
     {
-        var paths = new[] { "/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v3", "/readyz", "/version" }
+        var paths = new[] { "/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/readyz", "/version" }
             .Concat(registry.All.Where(r => r.Group.Length > 0).SelectMany(r => new[] { $"/apis/{r.Group}", $"/apis/{r.GroupVersion}" }))
             .Distinct().Order(StringComparer.Ordinal).Select(p => $"\"{p}\"");
         return Answer.SendAsync(http, 200, Encoding.UTF8.GetBytes($"{{\"paths\":[{string.Join(',', paths)}]}}"));

@@ -12,13 +12,15 @@ internal sealed class KubeletClient : IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
+    private readonly TimeProvider _time;
     private readonly X509Certificate2 _certificate;
     private readonly X509Certificate2Collection _authorities;
     private readonly HttpMessageInvoker _kubelets;
     private readonly HttpMessageInvoker _pods;
 
-    public KubeletClient(X509Certificate2 certificate, X509Certificate2Collection authorities)
+    public KubeletClient(X509Certificate2 certificate, X509Certificate2Collection authorities, TimeProvider time)
     {
+        _time = time;
         _certificate = certificate;
         _authorities = authorities;
         _kubelets = new HttpMessageInvoker(NewHandler(KubeletTls("")));
@@ -32,8 +34,8 @@ internal sealed class KubeletClient : IDisposable
     /// <summary>Opens a connection for a protocol of its own.</summary>
     public async Task<Stream> ConnectAsync(Uri target, bool toKubelet, CancellationToken cancellationToken)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(ConnectTimeout);
+        using var patience = new CancellationTokenSource(ConnectTimeout, _time);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         Stream? stream = null;
         try

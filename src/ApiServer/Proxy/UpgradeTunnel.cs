@@ -9,8 +9,9 @@ namespace Sealos.ApiServer.Proxy;
 /// Passes a connection that changes protocol (WebSocket, SPDY) on byte for byte: the handshake is the other side's, and
 /// nothing of what follows is looked at.
 /// </summary>
-internal sealed class UpgradeTunnel(KubeletClient client)
+internal sealed class UpgradeTunnel(KubeletClient client, TimeProvider time)
 {
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
     private const string TokenProtocol = "base64url.bearer.authorization.k8s.io.";
     private static readonly string[] Dropped = ["Authorization", "Cookie", "Host", "Content-Length", "Transfer-Encoding", "Keep-Alive", "Proxy-Authorization"];
 
@@ -54,7 +55,7 @@ internal sealed class UpgradeTunnel(KubeletClient client)
         }
     }
 
-    private static async Task CopyBothAsync(Stream near, Stream far, CancellationToken cancellationToken)
+    private async Task CopyBothAsync(Stream near, Stream far, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var up = CopyAsync(near, far, ended.Token);
@@ -64,7 +65,7 @@ internal sealed class UpgradeTunnel(KubeletClient client)
         await Task.WhenAny(up, down).ConfigureAwait(false);
         if (!down.IsCompleted)
         {
-            await Task.WhenAny(down, Task.Delay(TimeSpan.FromSeconds(5), ended.Token)).ConfigureAwait(false);
+            await Task.WhenAny(down, Task.Delay(LastWords, time, ended.Token)).ConfigureAwait(false);
         }
 
         await ended.CancelAsync().ConfigureAwait(false);

@@ -133,7 +133,7 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
             return;
         }
 
-        var errors = Validator.ValidateUpdate(updated, old, resource.Schema).Concat(resource.Strategy.ValidateUpdate(updated, old)).ToList();
+        var errors = Validator.ValidateUpdate(updated, old, resource.Schema, context.Subresource).Concat(resource.Strategy.ValidateUpdate(updated, old)).ToList();
         if (errors.Count > 0)
         {
             throw ApiException.Invalid(resource.Group, resource.Kind, request.Name, errors);

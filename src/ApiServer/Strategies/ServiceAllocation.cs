@@ -10,6 +10,11 @@ internal sealed record ServiceHoldings(IPAddress? Address, IReadOnlySet<int> Nod
 {
     public static readonly ServiceHoldings None = new(null, new HashSet<int>());
 
+    /// <summary>What these hold and the others do not.</summary>
+    public ServiceHoldings Without(ServiceHoldings others) => new(
+        Address is not null && Address.Equals(others.Address) ? null : Address,
+        NodePorts.Except(others.NodePorts).ToHashSet());
+
     public void Take(AddressPool addresses, PortPool ports)
     {
         if (Address is not null)
@@ -44,7 +49,6 @@ internal sealed class ServiceAllocation(AddressPool addresses, PortPool ports, S
 
     private readonly List<int> _takenPorts = [];
     private IPAddress? _takenAddress;
-    private ServiceHoldings _kept = ServiceHoldings.None;
 
     /// <summary>Takes what the Service asks for or lacks, writing it into the object.</summary>
     /// <exception cref="ApiException">Something it asks for cannot be had.</exception>
@@ -63,15 +67,11 @@ internal sealed class ServiceAllocation(AddressPool addresses, PortPool ports, S
         }
 
         AllocatePorts(spec, name);
-        _kept = ServiceStrategy.Held(service);
     }
 
     public void Commit()
     {
-        var released = new ServiceHoldings(
-            held.Address is not null && !held.Address.Equals(_kept.Address) ? held.Address : null,
-            held.NodePorts.Except(_kept.NodePorts).ToHashSet());
-        released.Release(addresses, ports);
+        // What the Service no longer holds went back when the cache saw the write: only there is the order of writes certain.
     }
 
     public void Rollback()

@@ -20,14 +20,10 @@ internal sealed class ServiceStrategy(AddressPool addresses, PortPool ports) : S
     /// <summary>Follows the cache: what stored Services hold is taken, what deleted ones held is free.</summary>
     public void Follow(WatchEvent change)
     {
-        if (change.Type == WatchEventType.Deleted)
-        {
-            Held(change.Subject.Parse()).Release(addresses, ports);
-        }
-        else if (change.Type == WatchEventType.Added)
-        {
-            Held(change.Subject.Parse()).Take(addresses, ports);
-        }
+        var before = change.Previous is { } previous ? Held(previous.Parse()) : ServiceHoldings.None;
+        var now = change.Type == WatchEventType.Deleted ? ServiceHoldings.None : Held(change.Subject.Parse());
+        before.Without(now).Release(addresses, ports);
+        now.Without(before).Take(addresses, ports);
     }
 
     public override void PrepareForCreate(JsonObject obj, Resource resource)

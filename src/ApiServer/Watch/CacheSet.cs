@@ -24,6 +24,7 @@ internal sealed partial class CacheSet(KeyValueStore store, TimeProvider time, S
     private Task _pump = Task.CompletedTask;
     private ITimer? _ticker;
     private long _applied;
+    private Exception? _failure;
 
     /// <summary>The revision up to which all caches have everything.</summary>
     public long Applied => Volatile.Read(ref _applied);
@@ -67,6 +68,11 @@ internal sealed partial class CacheSet(KeyValueStore store, TimeProvider time, S
             if (Applied >= revision)
             {
                 return Task.CompletedTask;
+            }
+
+            if (_failure is not null)
+            {
+                throw new InvalidOperationException("the API server no longer follows its store", _failure);
             }
 
             var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -144,6 +150,7 @@ internal sealed partial class CacheSet(KeyValueStore store, TimeProvider time, S
     {
         lock (_gate)
         {
+            _failure = error;
             while (_waiting.TryDequeue(out var waiter, out _))
             {
                 waiter.SetException(error);

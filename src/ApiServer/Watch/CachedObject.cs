@@ -22,7 +22,7 @@ internal sealed class CachedObject
     public required int BodyStart { get; init; }
 
     /// <summary>Labels, or null when there are none.</summary>
-    public required IReadOnlyDictionary<string, string>? Labels { get; init; }
+    public required Dictionary<string, string>? Labels { get; init; }
 
     /// <summary>Values of the kind's selectable fields, in the order the kind lists them.</summary>
     public required string[] Fields { get; init; }

@@ -149,15 +149,6 @@ internal sealed class KindCache(string prefix, SelectableFields fields, TimeProv
         }
     }
 
-    /// <summary>Whether any object of a namespace is there.</summary>
-    public bool HasAny(string @namespace)
-    {
-        lock (_gate)
-        {
-            return _buckets.TryGetValue(@namespace, out var bucket) && bucket.Items.Count > 0;
-        }
-    }
-
     /// <summary>
     /// Registers a watcher for everything after <paramref name="revision"/>, queueing what of it already happened.
     /// Answers false when some of it is forgotten; <paramref name="oldest"/> is then the oldest revision to watch from.

@@ -14,8 +14,8 @@ internal sealed class ObjectFilter
     /// <summary>The name, or null for all.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The label selector, or null for none.</summary>
-    public LabelSelector? Labels { get; init; }
+    /// <summary>The label selector's requirements; empty for none.</summary>
+    public IReadOnlyList<LabelRequirement> Labels { get; init; } = [];
 
     /// <summary>Field conditions: position among the kind's selectable fields, value, and whether it must be equal.</summary>
     public IReadOnlyList<(int Index, string Value, bool Equal)> Fields { get; init; } = [];
@@ -24,7 +24,7 @@ internal sealed class ObjectFilter
     public IReadOnlyList<(bool IsNamespace, string Value)> Excluded { get; init; } = [];
 
     /// <summary>Whether the content matters, not only the name.</summary>
-    public bool HasSelector => Labels is not null || Fields.Count > 0;
+    public bool HasSelector => Labels.Count > 0 || Fields.Count > 0;
 
     /// <summary>Whether there is any condition besides the namespace.</summary>
     public bool IsSelective => HasSelector || Name is not null || Excluded.Count > 0;
@@ -38,8 +38,9 @@ internal sealed class ObjectFilter
             return false;
         }
 
-        foreach (var (isNamespace, value) in Excluded)
+        for (var i = 0; i < Excluded.Count; i++)
         {
+            var (isNamespace, value) = Excluded[i];
             if (string.Equals(isNamespace ? obj.Namespace : obj.Name, value, StringComparison.Ordinal))
             {
                 return false;
@@ -51,14 +52,24 @@ internal sealed class ObjectFilter
 
     public bool MatchesSelector(CachedObject obj)
     {
-        foreach (var (index, value, equal) in Fields)
+        // By index: this runs for every object of a list, and an enumerator of an interface would be allocated each time.
+        for (var i = 0; i < Fields.Count; i++)
         {
+            var (index, value, equal) = Fields[i];
             if (string.Equals(obj.Fields[index], value, StringComparison.Ordinal) != equal)
             {
                 return false;
             }
         }
 
-        return Labels is null || Labels.Matches(obj.Labels);
+        for (var i = 0; i < Labels.Count; i++)
+        {
+            if (!Labels[i].Matches(obj.Labels?.GetValueOrDefault(Labels[i].Key)))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

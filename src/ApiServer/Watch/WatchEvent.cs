@@ -7,7 +7,6 @@ internal enum WatchEventType
     Modified,
     Deleted,
     Bookmark,
-    Error,
 }
 
 /// <summary>One change of one object. Shared by all watchers, so nothing is encoded more than once.</summary>

@@ -13,6 +13,19 @@ public sealed class RestartTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
+    public async Task WatchFromLongAgo_IsExpiredInsideTheStream()
+    {
+        var ns = await _server.Admin.NewNamespaceAsync();
+        var path = $"/api/v1/namespaces/{ns}/configmaps";
+        await Task.WhenAll(Enumerable.Range(0, 1100).Select(async i => (await _server.Admin.PostAsync(path, $$$"""{"metadata":{"name":"c{{{i}}}"} }""")).Expect(201)));
+        Assert.Equal(1101, (await _server.Admin.CollectAsync(path + "?watch=1&resourceVersion=1&timeoutSeconds=2", 2000, "kind")).Count);
+
+        await _server.RestartAsync();
+        Assert.Equal(["ERROR Expired"], await _server.Admin.CollectAsync(path + "?watch=1&resourceVersion=1", 10, "reason"));
+        Assert.Equal(1101, (await _server.Admin.GetAsync(path)).Json["items"]!.AsArray().Count);
+    }
+
+    [Fact]
     public async Task Restart_KeepsObjectsRevisionsTokensAndPools()
     {
         var ns = await _server.Admin.NewNamespaceAsync();

@@ -47,6 +47,28 @@ public sealed class DiscoveryTests(ApiServerFixture server)
     }
 
     [Fact]
+    public async Task OpenApi_IsIndexedByHashAndRedirectsFromAnother()
+    {
+        var address = (await _admin.GetAsync("/openapi/v3")).Expect(200).Json["paths"]!["api/v1"]!["serverRelativeURL"]!.GetValue<string>();
+        var document = (await _admin.GetAsync(address)).Expect(200);
+        Assert.Equal("public, immutable", document.Headers.CacheControl!.ToString().Replace("immutable, public", "public, immutable", StringComparison.Ordinal));
+        Assert.Equal("3.0.0", document.At("openapi"));
+        var moved = await _admin.GetAsync("/openapi/v3/api/v1?hash=OLD");
+        Assert.Equal(301, moved.Code);
+        Assert.Equal(address, moved.Headers.Location!.ToString());
+        Assert.Equal(200, (await _admin.GetAsync("/openapi/v3/apis/apps/v1")).Code);
+        Assert.Equal(404, (await _admin.GetAsync("/openapi/v3/apis/batch/v1")).Code);
+    }
+
+    [Fact]
+    public async Task OldOpenApi_IsThereForOldClients()
+    {
+        Assert.Equal("2.0", (await _admin.GetAsync("/openapi/v2", "application/json")).Expect(200).At("swagger"));
+        var protobuf = (await _admin.GetAsync("/openapi/v2", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf")).Expect(200);
+        Assert.Equal("0A03322E3012150A0A4B756265726E657465731207", Convert.ToHexString(protobuf.Bytes)[..42]);
+    }
+
+    [Fact]
     public async Task EveryAnnouncedList_CanBeRead()
     {
         var groups = (await _admin.GetAsync("/apis", Aggregated)).Json["items"]!.AsArray().Concat((await _admin.GetAsync("/api", Aggregated)).Json["items"]!.AsArray());

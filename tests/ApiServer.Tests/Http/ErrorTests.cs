@@ -223,5 +223,25 @@ public sealed class ErrorTests(ApiServerFixture server)
         Assert.Equal("RequestEntityTooLarge", answer.Reason);
     }
 
+    [Theory]
+    [InlineData("1.1", false)]
+    [InlineData("1.1", true)]
+    [InlineData("2.0", true)]
+    public async Task BodyUnderTheLimit_IsReadWhole(string version, bool unknownLength)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/namespaces/default/configmaps") { Version = Version.Parse(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        request.Content = new StringContent("""{"metadata":{"name":"big"},"data":{"a":""" + "\"" + new string('x', (3 * 1024 * 1024) - 100) + "\"}}");
+        request.Content.Headers.ContentType = new("application/json");
+        request.Headers.TransferEncodingChunked = unknownLength && version == "1.1" ? true : null;
+        if (unknownLength)
+        {
+            request.Content.Headers.ContentLength = null;
+        }
+
+        var answer = await _admin.SendAsync(request);
+        Assert.Equal(422, answer.Code);
+        Assert.Contains("Too long", answer.Message, StringComparison.Ordinal);
+    }
+
     private Task<ApiAnswer> CreateAsync(string body) => _admin.PostAsync("/api/v1/namespaces/default/configmaps", body);
 }

@@ -83,20 +83,6 @@ public sealed class WatchTests(ApiServerFixture server)
     }
 
     [Fact]
-    public async Task TooOldRevision_IsExpiredInsideTheStream()
-    {
-        var ns = await _admin.NewNamespaceAsync();
-        for (var i = 0; i < 80; i++)
-        {
-            await _admin.PutAsync($"/apis/coordination.k8s.io/v1/namespaces/{ns}/leases/l{i}", $$$"""{"metadata":{"name":"l{{{i}}}"}}""");
-        }
-
-        // Old events are forgotten only by age or amount, so a revision from before the store's history stands in here.
-        var seen = await _admin.CollectAsync($"/apis/coordination.k8s.io/v1/namespaces/{ns}/leases?watch=1&resourceVersion=1&timeoutSeconds=1", 200, "code");
-        Assert.True(seen.Count == 80 || seen is ["ERROR 410"], string.Join(';', seen.Take(3)));
-    }
-
-    [Fact]
     public async Task LegacyPath_Watches()
     {
         var ns = await _admin.NewNamespaceAsync();
