@@ -9,8 +9,10 @@ using Sealos.KubeControllers.GarbageCollector;
 using Sealos.KubeControllers.Namespaces;
 using Sealos.KubeControllers.Nodes;
 using Sealos.KubeControllers.ReplicaSets;
+using Sealos.KubeControllers.Resources;
 using Sealos.KubeControllers.Scheduler;
 using Sealos.KubeControllers.ServiceAccounts;
+using Sealos.KubeControllers.StatefulSets;
 
 namespace Sealos.KubeControllers;
 
@@ -20,6 +22,8 @@ namespace Sealos.KubeControllers;
 /// </summary>
 public sealed class KubeControllersComponent : IHostedService, IAsyncDisposable
 {
+    private static readonly TimeSpan DiscoveryRetry = TimeSpan.FromMilliseconds(300);
+
     private readonly InformerFactory _informers;
     private readonly ControllerContext _context;
     private readonly TimeProvider _time;
@@ -41,6 +45,7 @@ public sealed class KubeControllersComponent : IHostedService, IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
+        await ComposeServedAsync(cancellationToken).ConfigureAwait(false);
         _informers.Start();
         await _informers.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
         _running = Task.WhenAll(_context.Runs.Select(run => Task.Run(() => run(_stop.Token), CancellationToken.None)));
@@ -73,6 +78,32 @@ public sealed class KubeControllersComponent : IHostedService, IAsyncDisposable
         }
 
         _stop.Dispose();
+    }
+
+    // Controllers of kinds that not every server serves; the cache of a kind that is not would never fill.
+    private async Task ComposeServedAsync(CancellationToken ct)
+    {
+        var catalog = await ReadCatalogAsync(ct).ConfigureAwait(false);
+        if (catalog.Find("apps/v1", "StatefulSet") is not null && catalog.Find("apps/v1", "ControllerRevision") is not null)
+        {
+            StatefulSetController.Add(_context);
+        }
+    }
+
+    private async Task<ResourceCatalog> ReadCatalogAsync(CancellationToken ct)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ResourceCatalog.ReadAsync(_context.Client, ct).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or ApiException { IsTransient: true })
+            {
+                Log.DiscoveryFailed(_logger, e.Message);
+                await Task.Delay(DiscoveryRetry, _time, ct).ConfigureAwait(false);
+            }
+        }
     }
 
     // In the order in which a pod comes to be.

@@ -11,6 +11,7 @@ internal sealed class ClusterState(Func<string, IReadOnlyDictionary<string, stri
     private readonly Dictionary<string, NodeState> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _nodeOfPod = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PlacedPod> _withTerms = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (PlacedPod Pod, string Node)> _nominated = new(StringComparer.Ordinal);
 
     public Func<string, IReadOnlyDictionary<string, string>?> NamespaceLabels => namespaceLabels;
 
@@ -39,6 +40,15 @@ internal sealed class ClusterState(Func<string, IReadOnlyDictionary<string, stri
         }
     }
 
+    /// <summary>Takes note of a placed pod's new form, which asks for nothing else than before.</summary>
+    public void Refresh(Pod pod)
+    {
+        if (_nodeOfPod.TryGetValue(pod.Metadata.Uid ?? "", out var name))
+        {
+            _nodes[name].Refresh(pod);
+        }
+    }
+
     /// <summary>Takes a pod away; false when it was not there.</summary>
     public bool Remove(string uid)
     {
@@ -52,6 +62,34 @@ internal sealed class ClusterState(Func<string, IReadOnlyDictionary<string, stri
         state.Remove(uid);
         Forget(state);
         return true;
+    }
+
+    /// <summary>Remembers that room is being made for a pod on a node; null forgets it.</summary>
+    public void Nominate(PlacedPod pod, string? node)
+    {
+        if (node is null)
+        {
+            _nominated.Remove(pod.Uid);
+        }
+        else
+        {
+            _nominated[pod.Uid] = (pod, node);
+        }
+    }
+
+    public void Forget(string uid) => _nominated.Remove(uid);
+
+    public string? NominatedNode(string uid) => _nominated.TryGetValue(uid, out var nominated) ? nominated.Node : null;
+
+    /// <summary>
+    /// Places those for whom room is being made and who come before <paramref name="pod"/>, until disposed of: what was cleared
+    /// for them must not be taken by others.
+    /// </summary>
+    public IDisposable Reserve(PlacedPod pod)
+    {
+        var reserved = _nominated.Values.Where(n => n.Pod.Uid != pod.Uid && n.Pod.Priority >= pod.Priority && !_nodeOfPod.ContainsKey(n.Pod.Uid)).ToList();
+        reserved.ForEach(n => Place(n.Pod, n.Node));
+        return new Reservation(this, reserved.ConvertAll(n => n.Pod.Uid));
     }
 
     public string? NodeOf(string uid) => _nodeOfPod.GetValueOrDefault(uid);
@@ -72,5 +110,10 @@ internal sealed class ClusterState(Func<string, IReadOnlyDictionary<string, stri
         {
             _nodes.Remove(state.Name);
         }
+    }
+
+    private sealed class Reservation(ClusterState cluster, List<string> uids) : IDisposable
+    {
+        public void Dispose() => uids.ForEach(uid => cluster.Remove(uid));
     }
 }

@@ -37,6 +37,14 @@ internal sealed class NodeState(string name)
         ScoringRequested.Add(pod.ScoringRequest);
     }
 
+    public void Refresh(Pod pod)
+    {
+        if (_pods.TryGetValue(pod.Metadata.Uid ?? "", out var placed))
+        {
+            placed.Pod = pod;
+        }
+    }
+
     public bool Remove(string uid)
     {
         if (!_pods.Remove(uid, out var pod))

@@ -34,7 +34,8 @@ internal sealed class PlacedPod
         ];
     }
 
-    public Pod Pod { get; }
+    /// <summary>The pod as last seen; replaced as long as nothing changes that placing depends on.</summary>
+    public Pod Pod { get; set; }
 
     public string Uid => Pod.Metadata.Uid ?? "";
 

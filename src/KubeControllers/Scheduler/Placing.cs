@@ -12,15 +12,16 @@ internal static class Placing
             return new Placement(null, NoNodes, Blockers.Node);
         }
 
+        using var reserved = cluster.Reserve(pod);
         var affinities = new PodAffinities(pod, cluster);
         var spread = new TopologySpread(pod, cluster);
         var feasible = new List<NodeState>();
-        var verdicts = new List<Verdict>();
+        var verdicts = new List<(NodeState Node, Verdict Verdict)>();
         foreach (var node in cluster.Nodes)
         {
-            if ((Filters.Check(pod, node) ?? spread.Check(node) ?? affinities.Check(node)) is { } verdict)
+            if (Check(pod, node, affinities, spread) is { } verdict)
             {
-                verdicts.Add(verdict);
+                verdicts.Add((node, verdict));
             }
             else
             {
@@ -28,19 +29,43 @@ internal static class Placing
             }
         }
 
-        return feasible.Count > 0
-            ? Placement.On(Scores.Choose(pod, feasible, cluster, spread).Name)
-            : new Placement(null, Message(pod, verdicts), verdicts.Aggregate(Blockers.None, (all, v) => all | v.Blockers));
+        return feasible.Count > 0 ? Placement.On(Scores.Choose(pod, feasible, cluster, spread).Name) : Refuse(pod, cluster, verdicts);
     }
 
-    /// <summary>Why no node will do, and why making room would not help either.</summary>
-    public static string Message(PlacedPod pod, IReadOnlyList<Verdict> verdicts)
+    /// <summary>What rules a node out as the cluster stands, or null.</summary>
+    public static Verdict? Check(PlacedPod pod, NodeState node, ClusterState cluster) =>
+        Check(pod, node, new PodAffinities(pod, cluster), new TopologySpread(pod, cluster));
+
+    private static Verdict? Check(PlacedPod pod, NodeState node, PodAffinities affinities, TopologySpread spread) =>
+        Filters.Check(pod, node) ?? spread.Check(node) ?? affinities.Check(node);
+
+    private static Placement Refuse(PlacedPod pod, ClusterState cluster, List<(NodeState Node, Verdict Verdict)> verdicts)
     {
-        var preemption = pod.Pod.Spec!.PreemptionPolicy == "Never"
-            ? "not eligible due to preemptionPolicy=Never."
-            : Count(verdicts.Count, verdicts.Select(v => v.CouldPreempt ? "No preemption victims found for incoming pod" : "Preemption is not helpful for scheduling"));
-        return $"{Count(verdicts.Count, verdicts.SelectMany(v => v.Reasons))} preemption: {preemption}";
+        var blockers = verdicts.Aggregate(Blockers.None, (all, v) => all | v.Verdict.Blockers);
+        var reasons = Count(verdicts.Count, verdicts.SelectMany(v => v.Verdict.Reasons));
+        if (pod.Pod.Spec!.PreemptionPolicy == "Never")
+        {
+            return new Placement(null, $"{reasons} preemption: not eligible due to preemptionPolicy=Never.", blockers);
+        }
+
+        if (IsMakingRoom(pod, cluster))
+        {
+            return new Placement(null, $"{reasons} preemption: not eligible due to a terminating pod on the nominated node.", blockers);
+        }
+
+        if (Preemption.Find(pod, cluster, verdicts.Where(v => v.Verdict.CouldPreempt).Select(v => v.Node)) is { } plan)
+        {
+            return new Placement(null, reasons, blockers, plan);
+        }
+
+        var why = Count(verdicts.Count, verdicts.Select(v => v.Verdict.CouldPreempt ? "No preemption victims found for incoming pod" : "Preemption is not helpful for scheduling"));
+        return new Placement(null, $"{reasons} preemption: {why}", blockers);
     }
+
+    // Those it drove away have not gone yet; more need not go.
+    private static bool IsMakingRoom(PlacedPod pod, ClusterState cluster) =>
+        cluster.NominatedNode(pod.Uid) is { } name && cluster.Nodes.Find(n => n.Name == name) is { } node
+        && node.Pods.Any(p => p.Priority < pod.Priority && p.Pod.Metadata.DeletionTimestamp is not null);
 
     private static string Count(int nodes, IEnumerable<string> reasons) =>
         $"0/{nodes} nodes are available: {string.Join(", ", reasons.CountBy(r => r).Select(r => $"{r.Value} {r.Key}").Order(StringComparer.Ordinal))}.";

@@ -5,6 +5,7 @@ using Sealos.Kinds;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
 using Sealos.KubeControllers.Common;
+using Sealos.KubeControllers.Nodes;
 
 namespace Sealos.KubeControllers.Scheduler;
 
@@ -12,6 +13,9 @@ namespace Sealos.KubeControllers.Scheduler;
 internal sealed class PodBinder(KubeClient client, EventRecorder events, TimeProvider time)
 {
     private const string Scheduled = "PodScheduled";
+    private static readonly RemovalReason Preempted = new("PreemptionByScheduler", $"{PodScheduler.Name}: preempting to accommodate a higher priority pod");
+
+    private readonly PodRemoval _removal = new(client, time);
 
     /// <summary>Binds a pod; false when it is gone or was bound by somebody else, so that nothing is left to do.</summary>
     public async Task<bool> BindAsync(Pod pod, string node, CancellationToken ct)
@@ -36,21 +40,35 @@ internal sealed class PodBinder(KubeClient client, EventRecorder events, TimePro
         return true;
     }
 
-    /// <summary>Tells why a pod waits: an event each time, and a condition where it says something new.</summary>
-    public async Task ReportAsync(Pod pod, string reason, string message, CancellationToken ct)
+    /// <summary>Removes a pod that must give way to another, and tells both of them.</summary>
+    public async Task PreemptAsync(Pod victim, Pod pod, string node, CancellationToken ct)
     {
+        var current = await client.FindAsync<Pod>(victim.Metadata.Namespace, victim.Metadata.Name!, ct).ConfigureAwait(false);
+        if (current is { Metadata.DeletionTimestamp: null } && current.Metadata.Uid == victim.Metadata.Uid)
+        {
+            await _removal.RemoveAsync(current, Preempted, isGone: false, ct).ConfigureAwait(false);
+            events.Normal(victim, "Preempted", $"Preempted by pod {pod.Metadata.Uid} on node {node}");
+        }
+    }
+
+    /// <summary>Tells why a pod waits: an event each time, and a condition where it says something new.</summary>
+    public async Task ReportAsync(Pod pod, string reason, Placement placement, CancellationToken ct)
+    {
+        var message = placement.Message!;
         if (reason == "Unschedulable")
         {
             events.Warning(pod, "FailedScheduling", message);
         }
 
         var known = PodState.Condition(pod, Scheduled);
-        if (known is { Status: "False" } && known.Reason == reason && known.Message == message)
+        var nominated = placement.Preemption?.Node ?? pod.Status?.NominatedNodeName;
+        if (known is { Status: "False" } && known.Reason == reason && known.Message == message && nominated == pod.Status?.NominatedNodeName)
         {
             return;
         }
 
         var status = pod.Status is null ? new PodStatus() : KubeJson.Clone(pod.Status);
+        status.NominatedNodeName = nominated;
         status.Conditions = [.. (status.Conditions ?? []).Where(c => c.Type != Scheduled)];
         status.Conditions.Add(new PodCondition
         {

@@ -107,6 +107,11 @@ internal sealed class PodScheduler : IDisposable
             if (placement.Node is { } node)
             {
                 _cluster.Place(placed, node);
+                _cluster.Forget(placed.Uid);
+            }
+            else if (placement.Preemption is not null)
+            {
+                _cluster.Nominate(placed, placement.Preemption.Node);
             }
 
             return placement;
@@ -158,14 +163,18 @@ internal sealed class PodScheduler : IDisposable
     private Task WaitAsync(WaitingPod waiting, Placement placement, CancellationToken ct)
     {
         _queue.Wait(waiting, placement.Blockers);
-        return ReportAsync(waiting.Pod, "Unschedulable", placement.Message!, ct);
+        return ReportAsync(waiting.Pod, "Unschedulable", placement, ct);
     }
 
-    private async Task ReportAsync(Pod pod, string reason, string message, CancellationToken ct)
+    private async Task ReportAsync(Pod pod, string reason, Placement placement, CancellationToken ct)
     {
         try
         {
-            await _binder.ReportAsync(pod, reason, message, ct).ConfigureAwait(false);
+            await _binder.ReportAsync(pod, reason, placement, ct).ConfigureAwait(false);
+            foreach (var victim in placement.Preemption?.Victims ?? [])
+            {
+                await _binder.PreemptAsync(victim.Pod, pod, placement.Preemption!.Node, ct).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (e is ApiException or HttpRequestException or IOException or OperationCanceledException)
         {
@@ -180,7 +189,7 @@ internal sealed class PodScheduler : IDisposable
             _queue.Remove(now.Metadata.Uid!);
             if (PodState.Condition(now, "PodScheduled")?.Reason != "SchedulingGated")
             {
-                _ = WriteAsync(() => ReportAsync(now, "SchedulingGated", GatedMessage, CancellationToken.None), CancellationToken.None);
+                _ = WriteAsync(() => ReportAsync(now, "SchedulingGated", new Placement(null, GatedMessage, Blockers.Pod), CancellationToken.None), CancellationToken.None);
             }
 
             return;
@@ -195,10 +204,15 @@ internal sealed class PodScheduler : IDisposable
         bool isNews;
         lock (_lock)
         {
+            _cluster.Forget(now.Metadata.Uid!);
             isNews = _cluster.NodeOf(now.Metadata.Uid!) != node || !JsonSame.As(old?.Metadata.Labels, now.Metadata.Labels);
             if (isNews || !JsonSame.As(old?.Spec, now.Spec) || old?.Metadata.DeletionTimestamp != now.Metadata.DeletionTimestamp)
             {
                 _cluster.Place(new PlacedPod(now), node);
+            }
+            else
+            {
+                _cluster.Refresh(now);
             }
         }
 
@@ -216,6 +230,7 @@ internal sealed class PodScheduler : IDisposable
         lock (_lock)
         {
             wasPlaced = _cluster.Remove(uid);
+            _cluster.Forget(uid);
         }
 
         if (wasPlaced)

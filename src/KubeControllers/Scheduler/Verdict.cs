@@ -30,8 +30,8 @@ internal sealed record Verdict(IReadOnlyList<string> Reasons, bool CouldPreempt,
     }
 }
 
-/// <summary>What came of trying to place a pod: a node, or a message why there is none.</summary>
-internal sealed record Placement(string? Node, string? Message, Blockers Blockers)
+/// <summary>What came of trying to place a pod: a node, or a message why there is none and perhaps a way to make room.</summary>
+internal sealed record Placement(string? Node, string? Message, Blockers Blockers, PreemptionPlan? Preemption = null)
 {
     public static Placement On(string node) => new(node, null, Blockers.None);
 }

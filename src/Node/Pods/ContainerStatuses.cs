@@ -6,6 +6,12 @@ namespace Sealos.Node.Pods;
 /// <summary>A container's entry in its pod's status. Pure.</summary>
 internal static class ContainerStatuses
 {
+    /// <summary>Why a container waits that nothing stands in the way of.</summary>
+    public const string Creating = "ContainerCreating";
+
+    /// <summary>The same in a pod with init containers.</summary>
+    public const string Initializing = "PodInitializing";
+
     private const int LostExitCode = 137;
     private const string LostReason = "ContainerStatusUnknown";
 
@@ -20,6 +26,9 @@ internal static class ContainerStatuses
     /// <summary>Entries of ephemeral containers; null when there are none.</summary>
     public static List<ContainerStatus>? OfEphemeral(PodView view) => view.Pod.EphemeralContainers.Count == 0 ? null
         : [.. view.Pod.EphemeralContainers.Select(c => Build(view, c, view.Pod.Status?.EphemeralContainerStatuses, Kind.Ephemeral))];
+
+    /// <summary>Why a container of the pod waits as long as nothing else is known.</summary>
+    public static string InitialReason(Pod pod) => pod.InitContainers.Count > 0 ? Initializing : Creating;
 
     private static ContainerStatus Build(PodView view, Container container, List<ContainerStatus>? before, Kind kind)
     {
@@ -80,7 +89,7 @@ internal static class ContainerStatuses
         Name = container.Name,
         Image = container.Image,
         ImageID = "",
-        State = new ContainerState { Waiting = new ContainerStateWaiting { Reason = view.Pod.InitContainers.Count > 0 ? "PodInitializing" : "ContainerCreating" } },
+        State = new ContainerState { Waiting = new ContainerStateWaiting { Reason = InitialReason(view.Pod) } },
         LastState = new ContainerState(),
         RestartCount = restartCount,
         Ready = false,

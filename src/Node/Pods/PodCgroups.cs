@@ -9,12 +9,16 @@ namespace Sealos.Node.Pods;
 /// Pods' cgroups, below a parent of this cloud's own. Containers' cgroups inside are the runtime's; the pod's own holds the sums.
 /// Works on cgroups version 1 (a tree for each controller) and 2 (one tree).
 /// </summary>
-internal sealed class PodCgroups(NodeOptions options, string mount = "/sys/fs/cgroup")
+/// <param name="options">Name the parent.</param>
+/// <param name="mount">Where cgroups are mounted.</param>
+/// <param name="remove">How a cgroup is removed; the files in it are the kernel's and go with it, which a test's folder cannot do.</param>
+internal sealed class PodCgroups(NodeOptions options, string mount = "/sys/fs/cgroup", Action<string>? remove = null)
 {
     private const long SharesPerCore = 1024;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, long> _burstable = new(StringComparer.Ordinal);
+    private readonly Action<string> _remove = remove ?? (p => Directory.Delete(p, recursive: false));
     private readonly bool _isUnified = File.Exists(Path.Combine(mount, "cgroup.controllers"));
     private long _burstableShares;
 
@@ -184,7 +188,7 @@ internal sealed class PodCgroups(NodeOptions options, string mount = "/sys/fs/cg
     private IEnumerable<string> Roots() => _isUnified ? [mount]
         : Directory.EnumerateDirectories(mount).Where(d => new DirectoryInfo(d).LinkTarget is null);
 
-    private static bool RemoveTree(string path)
+    private bool RemoveTree(string path)
     {
         if (!Directory.Exists(path))
         {
@@ -199,8 +203,7 @@ internal sealed class PodCgroups(NodeOptions options, string mount = "/sys/fs/cg
 
         try
         {
-            // Only rmdir works here: the files of a cgroup cannot be deleted. An empty recursive flag is what makes .NET do just that.
-            Directory.Delete(path, recursive: false);
+            _remove(path);
         }
         catch (DirectoryNotFoundException)
         {

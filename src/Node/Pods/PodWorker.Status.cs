@@ -85,6 +85,23 @@ internal sealed partial class PodWorker
         return true;
     }
 
+    // Nothing of the pod can be started yet: every container says why it is still being created.
+    private void Hold(Pod pod, string message)
+    {
+        foreach (var container in pod.InitContainers.Concat(pod.Containers))
+        {
+            _waiting[container.RequiredName] = new WaitingReason(ContainerStatuses.InitialReason(pod), message);
+        }
+    }
+
+    private void Unhold()
+    {
+        foreach (var name in _waiting.Where(w => w.Value.Reason is ContainerStatuses.Creating or ContainerStatuses.Initializing).Select(w => w.Key).ToList())
+        {
+            _waiting.Remove(name);
+        }
+    }
+
     private void SyncProbes(Pod pod, RuntimePod runtime)
     {
         foreach (var container in pod.InitContainers.Where(c => c.IsSidecar).Concat(pod.Containers))

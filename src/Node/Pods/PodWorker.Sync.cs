@@ -242,11 +242,14 @@ internal sealed partial class PodWorker
         _tools.Directories.Create(pod);
         try
         {
-            return await _tools.Volumes.SetUpAsync(pod, ct).ConfigureAwait(false);
+            var volumes = await _tools.Volumes.SetUpAsync(pod, ct).ConfigureAwait(false);
+            Unhold();
+            return volumes;
         }
         catch (VolumeException e)
         {
             _tools.Api.Warning(pod, e.Reason, e.Message);
+            Hold(pod, e.Message);
             throw;
         }
     }
@@ -273,11 +276,14 @@ internal sealed partial class PodWorker
         }
         catch (CriException e)
         {
-            _tools.Api.Warning(pod, "FailedCreatePodSandBox", $"Failed to create pod sandbox: {e.Message}");
+            var message = $"Failed to create pod sandbox: {e.Message}";
+            _tools.Api.Warning(pod, "FailedCreatePodSandBox", message);
+            Hold(pod, message);
             throw;
         }
 
         var runtime = await _tools.Runtime.RefreshAsync(pod.Uid, ct).ConfigureAwait(false);
+        Unhold();
         Report(pod, runtime);
         return runtime;
     }

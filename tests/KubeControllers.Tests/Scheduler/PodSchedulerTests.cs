@@ -49,6 +49,25 @@ public sealed class PodSchedulerTests(TestCloud cloud) : IClassFixture<TestCloud
     }
 
     [Fact]
+    public async Task Pod_MoreImportantThanTheOneThere_TakesItsPlace()
+    {
+        var ns = await cloud.NamespaceAsync();
+        await cloud.Client.PatchAsync<Node>(null, "n1", new JsonObject { ["status"] = new JsonObject { ["allocatable"] = new JsonObject { ["ex.com/seat"] = "1" } } }, "status", Ct);
+        await cloud.Client.CreateAsync(Seated(ns, "first"), Ct);
+        await EventuallyAsync(async () => Assert.Equal("Running", (await cloud.Client.GetAsync<Pod>(ns, "first", Ct)).Status?.Phase));
+        var important = Seated(ns, "important");
+        important.Spec!.PriorityClassName = "system-cluster-critical";
+        await cloud.Client.CreateAsync(important, Ct);
+
+        await EventuallyAsync(async () =>
+        {
+            Assert.Null(await cloud.Client.FindAsync<Pod>(ns, "first", Ct));
+            Assert.Equal("n1", (await cloud.Client.GetAsync<Pod>(ns, "important", Ct)).Spec!.NodeName);
+            Assert.Contains(await cloud.ListAsync<Event>(ns), e => e.Reason == "Preempted" && e.InvolvedObject?.Name == "first");
+        });
+    }
+
+    [Fact]
     public async Task Pod_Gated_WaitsUntilTheGateIsGone()
     {
         var ns = await cloud.NamespaceAsync();
@@ -75,5 +94,12 @@ public sealed class PodSchedulerTests(TestCloud cloud) : IClassFixture<TestCloud
         await cloud.AssertQuietAsync();
 
         Assert.Null((await cloud.Client.GetAsync<Pod>(ns, "p", Ct)).Spec!.NodeName);
+    }
+
+    private static Pod Seated(string ns, string name)
+    {
+        var pod = Make.Pod(ns, name);
+        pod.Spec!.Containers![0].Resources = new ResourceRequirements { Requests = new() { ["ex.com/seat"] = Quantity.Parse("1") }, Limits = new() { ["ex.com/seat"] = Quantity.Parse("1") } };
+        return pod;
     }
 }

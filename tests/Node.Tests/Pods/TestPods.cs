@@ -28,8 +28,8 @@ internal static class TestPods
         Spec = new PodSpec
         {
             RestartPolicy = restartPolicy,
-            Containers = [.. Names(containers).Select(n => new Container { Name = n, Image = "image" })],
-            InitContainers = [.. Names(init).Select(n => new Container { Name = n.TrimEnd('+'), Image = "image", RestartPolicy = n.EndsWith('+') ? "Always" : null })],
+            Containers = [.. Names(containers).Select(n => new Container { Name = n, Image = "image", ImagePullPolicy = "IfNotPresent" })],
+            InitContainers = [.. Names(init).Select(n => new Container { Name = n.TrimEnd('+'), Image = "image", ImagePullPolicy = "IfNotPresent", RestartPolicy = n.EndsWith('+') ? "Always" : null })],
         },
     };
 

@@ -1,0 +1,94 @@
+using Sealos.Kinds.Core;
+using Sealos.KubeControllers.Scheduler;
+using Xunit;
+
+namespace Sealos.KubeControllers_Tests.Scheduler;
+
+public sealed class PreemptionTests
+{
+    private readonly Cluster _cluster = new Cluster().Node("a", cpu: "4");
+
+    [Fact]
+    public void Find_LowerPrioritiesInTheWay_DrivesAwayAsFewAsNeeded()
+    {
+        _cluster.Place("a", Pod("2", 1)).Place("a", Pod("1", 2)).Place("a", Pod("1", 3));
+
+        var placement = _cluster.Find(Pod("2", 10));
+
+        Assert.Equal("a", placement.Preemption?.Node);
+        Assert.Equal([1], placement.Preemption!.Victims.Select(v => v.Priority));
+        Assert.Equal("0/1 nodes are available: 1 Insufficient cpu.", placement.Message);
+    }
+
+    [Fact]
+    public void Find_Tried_LeavesTheClusterAsItWas()
+    {
+        var small = Pod("1", 1);
+        _cluster.Place("a", small).Place("a", Pod("3", 2));
+
+        _cluster.Find(Pod("4", 10));
+
+        Assert.Equal(2, _cluster.State.Nodes[0].Pods.Count);
+        Assert.Equal(4m, _cluster.State.Nodes[0].Requested["cpu"]);
+        Assert.Equal("a", _cluster.State.NodeOf(small.Metadata.Uid!));
+    }
+
+    [Fact]
+    public void Find_OnlyEqualsInTheWay_Waits()
+    {
+        _cluster.Place("a", Pod("4", 10));
+
+        var placement = _cluster.Find(Pod("1", 10));
+
+        Assert.Null(placement.Preemption);
+        Assert.EndsWith("1 No preemption victims found for incoming pod.", placement.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Find_SeveralNodes_TakesTheLeastImportantVictims()
+    {
+        _cluster.Node("b", cpu: "4").Place("a", Pod("4", 5)).Place("b", Pod("2", 1)).Place("b", Pod("2", 4));
+
+        Assert.Equal("b", _cluster.Find(Pod("4", 10)).Preemption?.Node);
+    }
+
+    [Fact]
+    public void Find_AntiAffinityInTheWay_DrivesItAway()
+    {
+        var other = Pod("1", 1);
+        var pod = Pod("1", 10);
+        pod.Spec!.Affinity = new Affinity { PodAntiAffinity = new PodAntiAffinity { RequiredDuringSchedulingIgnoredDuringExecution = [new PodAffinityTerm { TopologyKey = "zone", LabelSelector = Cluster.App("x") }] } };
+        _cluster.Place("a", other);
+
+        Assert.Equal(other.Metadata.Uid, Assert.Single(_cluster.Find(pod).Preemption!.Victims).Uid);
+    }
+
+    [Fact]
+    public void Find_RoomMadeForAnother_IsNotTaken()
+    {
+        var waiting = new PlacedPod(Pod("3", 10));
+        _cluster.State.Nominate(waiting, "a");
+
+        Assert.Null(_cluster.Find(Pod("2", 5)).Node);
+        Assert.Equal("a", _cluster.Find(Pod("2", 11)).Node);
+        Assert.Equal("a", _cluster.Find(waiting.Pod).Node);
+        Assert.Empty(_cluster.State.Nodes[0].Pods);
+    }
+
+    [Fact]
+    public void Find_VictimsNotGoneYet_WaitsForThem()
+    {
+        var victim = Pod("4", 1);
+        var pod = Pod("4", 10);
+        _cluster.Place("a", victim);
+        _cluster.State.Nominate(new PlacedPod(pod), "a");
+        victim.Metadata.DeletionTimestamp = DateTimeOffset.UnixEpoch;
+
+        var placement = _cluster.Find(pod);
+
+        Assert.Null(placement.Preemption);
+        Assert.EndsWith("preemption: not eligible due to a terminating pod on the nominated node.", placement.Message, StringComparison.Ordinal);
+    }
+
+    private Pod Pod(string cpu, int priority) => _cluster.Pod(cpu, change: s => s.Priority = priority);
+}
