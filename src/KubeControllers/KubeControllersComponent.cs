@@ -57,11 +57,7 @@ public sealed class KubeControllersComponent : IHostedService, IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var recorder in _context.Recorders)
-        {
-            await recorder.DisposeAsync().ConfigureAwait(false);
-        }
-
+        await Task.WhenAll(_context.Recorders.Select(r => r.DisposeAsync().AsTask())).ConfigureAwait(false);
         await _informers.DisposeAsync().ConfigureAwait(false);
         foreach (var disposable in _context.Disposables)
         {

@@ -15,13 +15,16 @@ internal sealed class OwnWrites<T>
     /// <summary>When to look again at a key whose writes are not yet seen; the event itself usually comes first.</summary>
     public static readonly TimeSpan Lag = TimeSpan.FromMilliseconds(100);
 
+    // Entries are dropped when their key is next asked for; those of objects that are gone, when there are many.
+    private const int ManyEntries = 1024;
+
     // Beyond this the write is taken as seen: a server restored from a backup may have gone back in versions.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly Informer<T> _informer;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<ObjectKey, (string Version, long At)> _written = new();
-    private readonly ConcurrentDictionary<string, byte> _deleted = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _deleted = new(StringComparer.Ordinal);
 
     public OwnWrites(Informer<T> informer, TimeProvider time)
     {
@@ -43,6 +46,10 @@ internal sealed class OwnWrites<T>
         {
             var entry = (version, _time.GetTimestamp());
             _written.AddOrUpdate(key, entry, (_, known) => IsNewer(version, known.Version) ? entry : known);
+            if (_written.Count > ManyEntries)
+            {
+                Sweep();
+            }
         }
 
         return written;
@@ -56,7 +63,7 @@ internal sealed class OwnWrites<T>
             return false;
         }
 
-        if (!_informer.HasSeen(entry.Version) && _time.GetElapsedTime(entry.At) < Patience)
+        if (IsUnseen(entry))
         {
             return true;
         }
@@ -66,13 +73,28 @@ internal sealed class OwnWrites<T>
     }
 
     /// <summary>Says, before asking for it, that an object is to be deleted; from then on it counts as gone.</summary>
-    public void NoteDeletion(T obj) => _deleted[obj.Metadata.Uid ?? ""] = 0;
+    public void NoteDeletion(T obj) => _deleted[obj.Metadata.Uid ?? ""] = _time.GetTimestamp();
 
     /// <summary>Takes back <see cref="NoteDeletion"/> after the request failed.</summary>
     public void ForgetDeletion(T obj) => _deleted.TryRemove(obj.Metadata.Uid ?? "", out _);
 
     /// <summary>Whether its deletion was asked for but is not yet seen.</summary>
     public bool IsDeleted(T obj) => _deleted.ContainsKey(obj.Metadata.Uid ?? "");
+
+    private bool IsUnseen((string Version, long At) entry) => !_informer.HasSeen(entry.Version) && _time.GetElapsedTime(entry.At) < Patience;
+
+    private void Sweep()
+    {
+        foreach (var entry in _written.Where(e => !IsUnseen(e.Value)))
+        {
+            _written.TryRemove(entry);
+        }
+
+        foreach (var entry in _deleted.Where(e => _time.GetElapsedTime(e.Value) > Patience))
+        {
+            _deleted.TryRemove(entry);
+        }
+    }
 
     private static bool IsNewer(string version, string known) =>
         !long.TryParse(known, out var old) || !long.TryParse(version, out var now) || now > old;

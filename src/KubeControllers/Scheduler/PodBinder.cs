@@ -54,17 +54,25 @@ internal sealed class PodBinder(KubeClient client, EventRecorder events, TimePro
     /// <summary>Tells why a pod waits: an event each time, and a condition where it says something new.</summary>
     public async Task ReportAsync(Pod pod, string reason, Placement placement, CancellationToken ct)
     {
-        var message = placement.Message!;
         if (reason == "Unschedulable")
         {
-            events.Warning(pod, "FailedScheduling", message);
+            events.Warning(pod, "FailedScheduling", placement.Message!);
         }
 
+        for (var current = pod; current is not null && PodState.NodeName(current) is null && !await TryTellAsync(current, reason, placement, ct).ConfigureAwait(false);)
+        {
+            current = await client.FindAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name!, ct).ConfigureAwait(false) is { } read && read.Metadata.Uid == pod.Metadata.Uid ? read : null;
+        }
+    }
+
+    // False when the pod has changed since it was read.
+    private async Task<bool> TryTellAsync(Pod pod, string reason, Placement placement, CancellationToken ct)
+    {
         var known = PodState.Condition(pod, Scheduled);
         var nominated = placement.Preemption?.Node ?? pod.Status?.NominatedNodeName;
-        if (known is { Status: "False" } && known.Reason == reason && known.Message == message && nominated == pod.Status?.NominatedNodeName)
+        if (known is { Status: "False" } && known.Reason == reason && known.Message == placement.Message && nominated == pod.Status?.NominatedNodeName)
         {
-            return;
+            return true;
         }
 
         var status = pod.Status is null ? new PodStatus() : KubeJson.Clone(pod.Status);
@@ -75,16 +83,21 @@ internal sealed class PodBinder(KubeClient client, EventRecorder events, TimePro
             Type = Scheduled,
             Status = "False",
             Reason = reason,
-            Message = message,
+            Message = placement.Message,
             LastTransitionTime = known?.Status == "False" ? known.LastTransitionTime : time.GetUtcNow(),
         });
         try
         {
             await client.UpdateStatusAsync(new Pod { Metadata = pod.Metadata, Spec = pod.Spec, Status = status }, ct).ConfigureAwait(false);
+            return true;
         }
-        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
+        catch (ApiException e) when (e.IsConflict)
         {
-            // Gone or changed meanwhile; if it still waits, the next attempt tells.
+            return false;
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return true;
         }
     }
 }

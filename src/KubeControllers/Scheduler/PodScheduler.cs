@@ -15,12 +15,14 @@ internal sealed class PodScheduler : IDisposable
     public const string Name = "default-scheduler";
     private const string GatedMessage = "Scheduling is blocked due to non-empty scheduling gates";
     private const int WritesAtOnce = 32;
+    private static readonly TimeSpan ReportAgain = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
     private readonly ClusterState _cluster;
     private readonly SchedulingQueue _queue;
     private readonly PodBinder _binder;
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
     private readonly SemaphoreSlim _writes = new(WritesAtOnce);
     private readonly ConcurrentDictionary<Task, byte> _writing = new();
 
@@ -30,6 +32,7 @@ internal sealed class PodScheduler : IDisposable
         _queue = new SchedulingQueue(time);
         _binder = binder;
         _logger = logger;
+        _time = time;
     }
 
     /// <summary>Takes note of a node that came, changed or went.</summary>
@@ -162,8 +165,16 @@ internal sealed class PodScheduler : IDisposable
 
     private Task WaitAsync(WaitingPod waiting, Placement placement, CancellationToken ct)
     {
+        // Of many pods that wait, each is tried whenever another goes; the same words each time would be most of what is written.
+        var isNews = waiting.LastMessage != placement.Message || placement.Preemption is not null || _time.GetElapsedTime(waiting.LastReport) > ReportAgain;
+        if (isNews)
+        {
+            waiting.LastMessage = placement.Message;
+            waiting.LastReport = _time.GetTimestamp();
+        }
+
         _queue.Wait(waiting, placement.Blockers);
-        return ReportAsync(waiting.Pod, "Unschedulable", placement, ct);
+        return isNews ? ReportAsync(waiting.Pod, "Unschedulable", placement, ct) : Task.CompletedTask;
     }
 
     private async Task ReportAsync(Pod pod, string reason, Placement placement, CancellationToken ct)
@@ -195,7 +206,7 @@ internal sealed class PodScheduler : IDisposable
             return;
         }
 
-        var hasChanged = old is not null && (!JsonSame.As(old.Spec, now.Spec) || !JsonSame.As(old.Metadata.Labels, now.Metadata.Labels));
+        var hasChanged = old is not null && (!HasSameLabels(old, now) || !JsonSame.As(old.Spec, now.Spec));
         _queue.Set(now, hasChanged);
     }
 
@@ -205,8 +216,10 @@ internal sealed class PodScheduler : IDisposable
         lock (_lock)
         {
             _cluster.Forget(now.Metadata.Uid!);
-            isNews = _cluster.NodeOf(now.Metadata.Uid!) != node || !JsonSame.As(old?.Metadata.Labels, now.Metadata.Labels);
-            if (isNews || !JsonSame.As(old?.Spec, now.Spec) || old?.Metadata.DeletionTimestamp != now.Metadata.DeletionTimestamp)
+
+            // What a bound pod asks for cannot change; its labels can, and others may be placed by them.
+            isNews = _cluster.NodeOf(now.Metadata.Uid!) != node || !HasSameLabels(old, now);
+            if (isNews)
             {
                 _cluster.Place(new PlacedPod(now), node);
             }
@@ -249,6 +262,9 @@ internal sealed class PodScheduler : IDisposable
             }
         }
     }
+
+    private static bool HasSameLabels(Pod? old, Pod now) =>
+        (old?.Metadata.Labels?.Count ?? 0) == (now.Metadata.Labels?.Count ?? 0) && LabelSelectors.Matches(old?.Metadata.Labels, now.Metadata.Labels);
 
     private static bool HasChanged(Node? old, Node now) =>
         old is null

@@ -243,6 +243,11 @@ internal sealed class WaitingPod(Pod pod, long order)
 
     public Blockers Blockers { get; set; }
 
+    /// <summary>What was last told of it, and when.</summary>
+    public string? LastMessage { get; set; }
+
+    public long LastReport { get; set; }
+
     /// <summary>What changed while it was being tried.</summary>
     public Blockers MissedChanges { get; set; }
 }

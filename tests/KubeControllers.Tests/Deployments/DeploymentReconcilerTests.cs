@@ -4,6 +4,8 @@ using Sealos.ControllerKit.Client;
 using Sealos.Kinds;
 using Sealos.Kinds.Apps;
 using Sealos.Kinds.Core;
+using Sealos.Kinds.Meta;
+using Sealos.KubeControllers.Deployments;
 using Sealos.KubeControllers_Tests.Harness;
 using Xunit;
 using static Sealos.KubeControllers_Tests.Harness.TestCloud;
@@ -139,6 +141,42 @@ public sealed class DeploymentReconcilerTests(TestCloud cloud) : IClassFixture<T
         await EventuallyAsync(async () => Assert.Null(await cloud.Client.FindAsync<Deployment>(ns, "web", Ct)));
         Assert.Empty(await cloud.ListAsync<Pod>(ns));
         Assert.Empty(await cloud.ListAsync<ReplicaSet>(ns));
+    }
+
+    [Fact]
+    public async Task Deployment_MadeAgainAfterOrphaning_TakesItsSetBack()
+    {
+        var ns = await cloud.NamespaceAsync();
+        await cloud.Client.CreateAsync(Make.Deployment(ns, "web", 2), Ct);
+        await AvailableAsync(ns, 2);
+        var pods = (await cloud.ListAsync<Pod>(ns)).Select(p => p.Metadata.Uid).Order().ToList();
+        await cloud.Client.DeleteAsync<Deployment>(ns, "web", new DeleteOptions { PropagationPolicy = "Orphan" }, Ct);
+        await EventuallyAsync(async () => Assert.Null(await cloud.Client.FindAsync<Deployment>(ns, "web", Ct)));
+        Assert.Null(Assert.Single(await cloud.ListAsync<ReplicaSet>(ns)).Metadata.OwnerReferences);
+
+        await cloud.Client.CreateAsync(Make.Deployment(ns, "web", 2), Ct);
+
+        await AvailableAsync(ns, 2);
+        Assert.NotNull(Assert.Single(await cloud.ListAsync<ReplicaSet>(ns)).Metadata.OwnerReferences);
+        Assert.Equal(pods, (await cloud.ListAsync<Pod>(ns)).Select(p => p.Metadata.Uid).Order());
+        await cloud.AssertQuietAsync();
+    }
+
+    [Fact]
+    public async Task Deployment_NameOfItsSetTaken_TakesAnother()
+    {
+        var ns = await cloud.NamespaceAsync();
+        var deployment = Make.Deployment(ns, "web", 1);
+        deployment.Spec!.Paused = true;
+        var created = await cloud.Client.CreateAsync(deployment, Ct);
+        var taken = $"web-{TemplateHash.Of(created.Spec!.Template!, null)}";
+        await cloud.Client.CreateAsync(new ReplicaSet { Metadata = new ObjectMeta { Name = taken, Namespace = ns }, Spec = new ReplicaSetSpec { Replicas = 0, Selector = new LabelSelector { MatchLabels = new() { ["app"] = "other" } }, Template = Make.Template("other") } }, Ct);
+
+        await cloud.Client.PatchAsync<Deployment>(ns, "web", new JsonObject { ["spec"] = new JsonObject { ["paused"] = null } }, null, Ct);
+
+        await AvailableAsync(ns, 1);
+        Assert.Equal(1, (await cloud.Client.GetAsync<Deployment>(ns, "web", Ct)).Status!.CollisionCount);
+        await cloud.AssertQuietAsync();
     }
 
     private static JsonObject Image(string image) => new()
