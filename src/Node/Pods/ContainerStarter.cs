@@ -1,3 +1,4 @@
+using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.Node.Cri;
 using Sealos.Node.Pods.Config;
@@ -83,10 +84,23 @@ internal sealed class ContainerStarter(CriClient cri, IPodApi api, ImagePuller i
     private async Task<EnvironmentSources> ReadSourcesAsync(Pod pod, Container container, CancellationToken ct)
     {
         var sources = new EnvironmentSources { Services = ServiceEnvironment.Build(pod, api.ServicesFor(pod.Namespace)) };
+        try
+        {
+            await ReadSourcesAsync(sources, pod.Namespace, container, ct).ConfigureAwait(false);
+            return sources;
+        }
+        catch (Exception e) when (e is ApiException or HttpRequestException)
+        {
+            throw ContainerStartException.Config($"what the environment refers to could not be read: {e.Message}");
+        }
+    }
+
+    private async Task ReadSourcesAsync(EnvironmentSources sources, string ns, Container container, CancellationToken ct)
+    {
         var (maps, secrets) = ContainerEnvironment.References(container);
         foreach (var name in maps)
         {
-            if (await api.FindConfigMapAsync(pod.Namespace, name, ct).ConfigureAwait(false) is { } map)
+            if (await api.FindConfigMapAsync(ns, name, ct).ConfigureAwait(false) is { } map)
             {
                 sources.ConfigMaps[name] = map;
             }
@@ -94,13 +108,11 @@ internal sealed class ContainerStarter(CriClient cri, IPodApi api, ImagePuller i
 
         foreach (var name in secrets)
         {
-            if (await api.FindSecretAsync(pod.Namespace, name, ct).ConfigureAwait(false) is { } secret)
+            if (await api.FindSecretAsync(ns, name, ct).ConfigureAwait(false) is { } secret)
             {
                 sources.Secrets[name] = secret;
             }
         }
-
-        return sources;
     }
 
     private async Task<string> CreateAsync(StartContext context, V1.ContainerConfig config, CancellationToken ct)

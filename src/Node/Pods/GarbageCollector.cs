@@ -37,10 +37,13 @@ internal sealed partial class GarbageCollector(CriClient cri, PodTools tools, No
         await tools.Runtime.RefreshAsync(pod.Uid, ct).ConfigureAwait(false);
     }
 
-    /// <summary>Removes directories, logs and cgroups of pods other than those in <paramref name="known"/>.</summary>
-    public async Task SweepAsync(IReadOnlySet<string> known, CancellationToken ct)
+    /// <summary>
+    /// Removes directories, logs and cgroups of pods that <paramref name="isKnown"/> does not know. It is asked about each right before,
+    /// as pods come meanwhile; what is there before a pod is known can only be left of another.
+    /// </summary>
+    public async Task SweepAsync(Func<string, bool> isKnown, CancellationToken ct)
     {
-        foreach (var uid in tools.Directories.List().Union(tools.Cgroups.List()).Where(u => !known.Contains(u)).ToList())
+        foreach (var uid in tools.Directories.List().Union(tools.Cgroups.List()).ToList().Where(u => !isKnown(u)))
         {
             try
             {
@@ -55,10 +58,10 @@ internal sealed partial class GarbageCollector(CriClient cri, PodTools tools, No
             }
         }
 
-        SweepLogs(known);
+        SweepLogs(isKnown);
     }
 
-    private void SweepLogs(IReadOnlySet<string> known)
+    private void SweepLogs(Func<string, bool> isKnown)
     {
         if (!Directory.Exists(options.PodLogsRoot))
         {
@@ -68,7 +71,7 @@ internal sealed partial class GarbageCollector(CriClient cri, PodTools tools, No
         foreach (var directory in Directory.EnumerateDirectories(options.PodLogsRoot).ToList())
         {
             var name = Path.GetFileName(directory);
-            if (!known.Contains(name[(name.LastIndexOf('_') + 1)..]))
+            if (!isKnown(name[(name.LastIndexOf('_') + 1)..]))
             {
                 Directory.Delete(directory, recursive: true);
             }

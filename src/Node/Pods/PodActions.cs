@@ -126,7 +126,8 @@ internal sealed record PodActions
             return new PodActions { KillPod = true, Attempt = attempt };
         }
 
-        var actions = new PodActions { KillPod = runtime.IsAnythingAlive, CreateSandbox = true, Attempt = attempt };
+        // A sandbox that died by itself still holds its address until it is stopped.
+        var actions = new PodActions { KillPod = runtime.Sandbox is not null, CreateSandbox = true, Attempt = attempt };
         if (pod.InitContainers.Count > 0)
         {
             actions.InitToStart.Add(pod.InitContainers[0]);

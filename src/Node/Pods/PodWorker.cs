@@ -13,6 +13,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
 
     private readonly PodTools _tools;
     private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -95,7 +96,9 @@ internal sealed partial class PodWorker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // What must not be cut short gets a moment to end; a runtime that hangs must not hold up the whole server.
+        await _work.WaitAsync(StopPatience, _tools.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _writer.FlushAsync(CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _alarm.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
@@ -171,8 +174,8 @@ internal sealed partial class PodWorker : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(2, LogLevel.Warning, "volumes of pod {Namespace}/{Name} are not kept up to date: {Reason}")]
-    private static partial void LogVolumesNotKept(ILogger logger, string @namespace, string name, string reason);
+    [LoggerMessage(2, LogLevel.Warning, "what pod {Namespace}/{Name} runs on is not kept up to date: {Reason}")]
+    private static partial void LogNotKept(ILogger logger, string @namespace, string name, string reason);
 
     [LoggerMessage(1, LogLevel.Warning, "pod {Namespace}/{Name} could not be brought to where it should be, trying again in {Seconds}s: {Reason}")]
     private static partial void LogFailed(ILogger logger, string @namespace, string name, double seconds, string reason);

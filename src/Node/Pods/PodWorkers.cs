@@ -172,11 +172,18 @@ internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
         }
     }
 
+    private bool IsKnown(string uid)
+    {
+        lock (_lock)
+        {
+            return _workers.ContainsKey(uid);
+        }
+    }
+
     private async Task TidyAsync(CancellationToken ct)
     {
         try
         {
-            HashSet<string> known;
             var runtime = _tools.Runtime.List();
             lock (_lock)
             {
@@ -185,8 +192,6 @@ internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
                     LogOrphan(_tools.Logger, orphan.Namespace, orphan.Name);
                     Add(OrphanPod.From(orphan)).Remove();
                 }
-
-                known = [.. _workers.Keys];
             }
 
             foreach (var pod in runtime)
@@ -194,7 +199,7 @@ internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
                 await _garbage.CollectAsync(pod, ct).ConfigureAwait(false);
             }
 
-            await _garbage.SweepAsync(known, ct).ConfigureAwait(false);
+            await _garbage.SweepAsync(IsKnown, ct).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
         {

@@ -12,11 +12,6 @@ namespace Sealos.Node.Pods;
 /// </summary>
 internal sealed partial class RuntimeCache(CriClient cri, NodeOptions options, TimeProvider time, ILogger<RuntimeCache> logger)
 {
-    private static readonly TimeSpan RelistInterval = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan ReconnectDelay = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan FirstCheck = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LastCheck = TimeSpan.FromSeconds(2);
-
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (RuntimePod Pod, long Sequence)> _pods = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _owners = new(StringComparer.Ordinal);
@@ -44,34 +39,6 @@ internal sealed partial class RuntimeCache(CriClient cri, NodeOptions options, T
         {
             return [.. _pods.Values.Select(e => e.Pod)];
         }
-    }
-
-    /// <summary>Follows the runtime until cancelled.</summary>
-    public async Task RunAsync(CancellationToken ct)
-    {
-        var relisting = RelistRegularlyAsync(ct);
-        while (!ct.IsCancellationRequested)
-        {
-            try
-            {
-                await foreach (var id in cri.WatchExitsAsync(() => _ = RelistSafelyAsync(ct), ct).ConfigureAwait(false))
-                {
-                    _ = FollowExitAsync(id, ct);
-                }
-            }
-            catch (CriException e)
-            {
-                LogEventsInterrupted(logger, e.Message);
-            }
-            catch (OperationCanceledException) when (ct.IsCancellationRequested)
-            {
-                break;
-            }
-
-            await Task.Delay(ReconnectDelay, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        await relisting.ConfigureAwait(false);
     }
 
     /// <summary>Takes a full list and a new picture of every pod that differs from what was known.</summary>
@@ -227,88 +194,6 @@ internal sealed partial class RuntimeCache(CriClient cri, NodeOptions options, T
         && known.Sandboxes.Select(s => (s.Id, s.IsReady)).ToHashSet().SetEquals(sandboxes.Select(s => (s.Id, s.State == V1.PodSandboxState.Ready)))
         && known.Containers.Select(c => (c.Id, c.State)).ToHashSet().SetEquals(containers.Select(c => (c.Id, StateOf(c.State))));
 
-    private async Task RelistRegularlyAsync(CancellationToken ct)
-    {
-        using var timer = new PeriodicTimer(RelistInterval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(ct).ConfigureAwait(false))
-            {
-                await RelistSafelyAsync(ct).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-        }
-    }
-
-    private async Task RelistSafelyAsync(CancellationToken ct)
-    {
-        try
-        {
-            await RelistAsync(ct).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-        }
-        catch (CriException e)
-        {
-            LogRelistFailed(logger, e.Message);
-        }
-    }
-
-    // The event may come before the runtime's own lists know of it, so we look until they do.
-    private async Task FollowExitAsync(string id, CancellationToken ct)
-    {
-        try
-        {
-            if (await FindOwnerAsync(id, ct).ConfigureAwait(false) is not { } uid)
-            {
-                return;
-            }
-
-            for (var delay = FirstCheck; ; delay *= 2)
-            {
-                var pod = await RefreshAsync(uid, ct).ConfigureAwait(false);
-                var isAlive = pod.Containers.Any(c => c.Id == id && c.State is RunState.Running or RunState.Created) || pod.Sandboxes.Any(s => s.Id == id && s.IsReady);
-                if (!isAlive || delay > LastCheck)
-                {
-                    Changed?.Invoke(uid);
-                    return;
-                }
-
-                await Task.Delay(delay, time, ct).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-        }
-        catch (CriException e)
-        {
-            LogRelistFailed(logger, e.Message);
-        }
-    }
-
-    private async Task<string?> FindOwnerAsync(string id, CancellationToken ct)
-    {
-        lock (_lock)
-        {
-            if (_owners.TryGetValue(id, out var uid))
-            {
-                return uid;
-            }
-        }
-
-        try
-        {
-            return Label((await cri.ContainerStatusAsync(id, ct).ConfigureAwait(false)).Labels, Keys.PodUid);
-        }
-        catch (CriException e) when (e.IsNotFound)
-        {
-            return null;
-        }
-    }
-
     private static RunState StateOf(V1.ContainerState state) => state switch
     {
         V1.ContainerState.Created => RunState.Created,
@@ -322,10 +207,4 @@ internal sealed partial class RuntimeCache(CriClient cri, NodeOptions options, T
     private static string Label(IDictionary<string, string>? labels, string key) => labels is not null && labels.TryGetValue(key, out var value) ? value : "";
 
     private static DateTimeOffset? FromNanoseconds(long nanoseconds) => nanoseconds > 0 ? DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / 100) : null;
-
-    [LoggerMessage(1, LogLevel.Warning, "containerd's events are interrupted, subscribing again: {Reason}")]
-    private static partial void LogEventsInterrupted(ILogger logger, string reason);
-
-    [LoggerMessage(2, LogLevel.Warning, "listing containers failed: {Reason}")]
-    private static partial void LogRelistFailed(ILogger logger, string reason);
 }

@@ -19,6 +19,7 @@ internal sealed class FakeContainerd : IAsyncDisposable
     private readonly Dictionary<string, PodSandboxStatus> _sandboxes = [];
     private readonly Dictionary<string, (ContainerStatus Status, string Sandbox)> _containers = [];
     private readonly ConcurrentBag<Channel<Envelope>> _subscribers = [];
+    private readonly HashSet<string> _stopped = [];
     private int _next;
 
     private FakeContainerd(string socket)
@@ -62,6 +63,23 @@ internal sealed class FakeContainerd : IAsyncDisposable
         }
 
         Publish("/tasks/exit", new TaskExit { ContainerId = id, Id = id, ExitStatus = (uint)code });
+    }
+
+    /// <summary>Has the sandbox's first process, and with it every container, end by itself.</summary>
+    public void KillSandbox()
+    {
+        string id;
+        lock (_lock)
+        {
+            id = _sandboxes.Values.Single(s => s.State == PodSandboxState.Ready).Id;
+            _sandboxes[id].State = PodSandboxState.Notready;
+            foreach (var container in _containers.Values.Where(c => c.Sandbox == id && c.Status.State == ContainerState.Running))
+            {
+                End(container.Status.Id, 137);
+            }
+        }
+
+        Publish("/tasks/exit", new TaskExit { ContainerId = id, Id = id, ExitStatus = 137 });
     }
 
     public int CountContainers()
@@ -231,7 +249,7 @@ internal sealed class FakeContainerd : IAsyncDisposable
 
     private StopPodSandboxResponse StopSandbox(string id)
     {
-        if (_sandboxes.TryGetValue(id, out var sandbox) && sandbox.State == PodSandboxState.Ready)
+        if (_sandboxes.TryGetValue(id, out var sandbox) && _stopped.Add(id))
         {
             Calls.Enqueue("StopPodSandbox");
             sandbox.State = PodSandboxState.Notready;

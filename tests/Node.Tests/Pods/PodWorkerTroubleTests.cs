@@ -74,6 +74,24 @@ public sealed class PodWorkerTroubleTests
         Assert.Single(node.Api.Events, e => e.StartsWith("Unsupported:", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Always", "Running")]
+    [InlineData("Never", "Failed")]
+    public async Task Pod_SandboxDies_IsMadeAnewIfThePodMayRunAgain(string policy, string phase)
+    {
+        await using var node = await TestNode.StartAsync(Ct);
+        node.Api.Apply(TestPods.Simple(policy, "a"));
+        await node.UntilAsync(IsRunning, Ct);
+
+        node.Containerd.KillSandbox();
+        var pod = await node.UntilAsync(p => p.Status?.Phase == phase && (policy == "Always" ? p.Status.ContainerStatuses![0].RestartCount == 1 : p.Status.ContainerStatuses![0].State!.Terminated is not null), Ct);
+
+        await TestNode.UntilAsync(() => node.Containerd.Calls.Contains("StopPodSandbox"), Ct);
+        Assert.Equal(policy == "Always", node.Containerd.Calls.Contains("RunPodSandbox 1"));
+        Assert.Equal(policy == "Always", node.Api.Events.Contains("SandboxChanged: Pod sandbox changed, it will be killed and re-created."));
+        Assert.Equal(137, (pod.Status!.ContainerStatuses![0].State!.Terminated ?? pod.Status.ContainerStatuses[0].LastState!.Terminated)!.ExitCode);
+    }
+
     [Fact]
     public async Task Pod_SandboxCannotBeMade_SaysWhyAndTriesAgain()
     {

@@ -1,0 +1,65 @@
+using Sealos.Node.Pods.Config;
+using Xunit;
+using static Sealos.Node.Tests.Pods.PodWorkerTests;
+
+namespace Sealos.Node.Tests.Pods;
+
+public sealed class PodWorkersTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Relist_TracesOfForgottenPods_AreSweptAndOthersKept()
+    {
+        await using var node = await TestNode.StartAsync(Ct);
+        node.Api.Apply(TestPods.Simple("Always", "a"));
+        await node.UntilAsync(IsRunning, Ct);
+        var forgotten = Directory.CreateDirectory(Path.Combine(node.Options.PodsRoot, "forgotten", "volumes", "v"));
+        var logs = Directory.CreateDirectory(Path.Combine(node.Options.PodLogsRoot, "ns_name_forgotten"));
+
+        await node.Runtime.RelistAsync(Ct);
+        await TestNode.UntilAsync(() => !Directory.Exists(forgotten.FullName) && !Directory.Exists(logs.FullName), Ct);
+
+        Assert.True(Directory.Exists(Path.Combine(node.Options.PodsRoot, TestPods.Uid)));
+        Assert.Single(Directory.GetDirectories(node.Options.PodLogsRoot));
+    }
+
+    [Fact]
+    public async Task Relist_EndedContainers_KeepsOneOfEachName()
+    {
+        await using var node = await TestNode.StartAsync(Ct);
+        node.Api.Apply(TestPods.Simple("Never", "a b"));
+        await node.UntilAsync(IsRunning, Ct);
+        var pod = Kinds.KubeJson.Clone(node.Api.Find("web")!);
+        foreach (var image in (string[])["image:1", "image:2"])
+        {
+            // Another image restarts a container without a pause.
+            node.Containerd.Images.Add(image);
+            pod.Containers[0].Image = image;
+            pod.Status = node.Api.Find("web")!.Status;
+            node.Api.Apply(pod);
+            await node.UntilAsync(p => IsRunning(p) && p.Status!.ContainerStatuses![0].RestartCount == int.Parse(image[^1..], System.Globalization.CultureInfo.InvariantCulture), Ct);
+        }
+
+        Assert.Equal(4, node.Containerd.CountContainers());
+        await node.Runtime.RelistAsync(Ct);
+        await TestNode.UntilAsync(() => node.Containerd.CountContainers() == 3, Ct);
+    }
+
+    [Fact]
+    public async Task Find_NameUsedAgain_IsTheNewPod()
+    {
+        await using var node = await TestNode.StartAsync(Ct);
+        node.Api.Apply(TestPods.Simple("Always", "a"));
+        await node.UntilAsync(IsRunning, Ct);
+        var second = TestPods.Simple("Always", "a");
+        second.Metadata.Uid = "second";
+
+        node.Api.Apply(second);
+        await node.UntilAsync(p => p.Uid == "second" && IsRunning(p), Ct);
+        await TestNode.UntilAsync(() => node.Workers.List().Count == 1, Ct);
+
+        Assert.Equal("second", node.Workers.Find("team", "web")!.Uid);
+        Assert.Null(node.Workers.Find("team", "other"));
+    }
+}
