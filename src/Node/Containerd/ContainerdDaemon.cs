@@ -99,6 +99,11 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
         await File.WriteAllTextAsync(PidFile, process.Id.ToString(CultureInfo.InvariantCulture), ct).ConfigureAwait(false);
         if (!await AnswersAsync(process.Id, StartTimeout, ct).ConfigureAwait(false))
         {
+            if (HasEnded(process.Id))
+            {
+                await process.WaitForExitAsync(ct).ConfigureAwait(false);
+            }
+
             var state = process.HasExited ? $"ended with code {process.ExitCode}" : $"does not answer after {StartTimeout.TotalSeconds} s";
             process.Kill();
             throw new ContainerdException($"containerd {state}; its log {_log} ends with: {LastLine()}");
@@ -143,8 +148,7 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
             }
             catch (CriException)
             {
-                // A process that has ended, reaped or not, has no arguments any more.
-                if (ReadOrEmpty($"/proc/{pid}/cmdline").Length == 0)
+                if (HasEnded(pid))
                 {
                     return false;
                 }
@@ -154,6 +158,13 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
         }
 
         return false;
+    }
+
+    // By its state: while it turns from shell to containerd a process has no arguments for a moment, and is not gone.
+    private static bool HasEnded(int pid)
+    {
+        var stat = ReadOrEmpty($"/proc/{pid}/stat");
+        return stat.Length == 0 || stat[(stat.LastIndexOf(')') + 2)..][0] is 'Z' or 'X';
     }
 
     private bool IsOurs(int pid) => ReadOrEmpty($"/proc/{pid}/cmdline").Split('\0') is var arguments && arguments.Contains(options.ContainerdBinary) && arguments.Contains(ConfigFile);
