@@ -100,6 +100,7 @@ internal sealed class NodeParts : IAsyncDisposable
         await _events.DisposeAsync().ConfigureAwait(false);
         Volumes.Dispose();
         _tools.Starter.Dispose();
+        _tools.Killer.Dispose();
         _puller.Dispose();
         _hooks.Dispose();
         _prober.Dispose();

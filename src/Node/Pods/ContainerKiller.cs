@@ -5,10 +5,13 @@ using Sealos.Node.Pods.Config;
 namespace Sealos.Node.Pods;
 
 /// <summary>Stops containers as gently as their pod asks: preStop hook, stop signal, and the kill signal when the grace is over.</summary>
-internal sealed class ContainerKiller(CriClient cri, IPodApi api, LifecycleHooks hooks, TimeProvider time)
+internal sealed class ContainerKiller(CriClient cri, IPodApi api, LifecycleHooks hooks, TimeProvider time) : IDisposable
 {
     // Even an impatient deletion leaves a process a moment to end by itself.
     private static readonly TimeSpan LeastGrace = TimeSpan.FromSeconds(2);
+
+    // Taking sandboxes down costs processor time; a thousand at once would all end late instead of one after another.
+    private readonly SemaphoreSlim _turns = new(Math.Max(8, 4 * Environment.ProcessorCount));
 
     /// <summary>Stops everything of a pod: containers side by side, then sidecars from the last to the first, then the sandboxes.</summary>
     public async Task KillPodAsync(Pod pod, RuntimePod runtime, TimeSpan grace, CancellationToken ct)
@@ -22,10 +25,7 @@ internal sealed class ContainerKiller(CriClient cri, IPodApi api, LifecycleHooks
             await KillAsync(pod, new Kill(container, null), grace - time.GetElapsedTime(start), ct).ConfigureAwait(false);
         }
 
-        foreach (var sandbox in runtime.Sandboxes)
-        {
-            await IgnoreMissingAsync(cri.StopPodSandboxAsync(sandbox.Id, ct)).ConfigureAwait(false);
-        }
+        await InTurnAsync(() => StopSandboxesAsync(runtime, ct), ct).ConfigureAwait(false);
     }
 
     /// <summary>Stops one container.</summary>
@@ -45,16 +45,42 @@ internal sealed class ContainerKiller(CriClient cri, IPodApi api, LifecycleHooks
     }
 
     /// <summary>Removes what a pod has left in the runtime, once everything has stopped.</summary>
-    public async Task RemoveAsync(RuntimePod runtime, CancellationToken ct)
+    public Task RemoveAsync(RuntimePod runtime, CancellationToken ct) => InTurnAsync(() => RemoveAllAsync(runtime, ct), ct);
+
+    /// <inheritdoc/>
+    public void Dispose() => _turns.Dispose();
+
+    private async Task InTurnAsync(Func<Task> work, CancellationToken ct)
+    {
+        await _turns.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    private async Task StopSandboxesAsync(RuntimePod runtime, CancellationToken ct)
+    {
+        foreach (var sandbox in runtime.Sandboxes)
+        {
+            await IgnoreMissingAsync(cri.StopPodSandboxAsync(sandbox.Id, ct)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RemoveAllAsync(RuntimePod runtime, CancellationToken ct)
     {
         foreach (var container in runtime.Containers)
         {
             await IgnoreMissingAsync(cri.RemoveContainerAsync(container.Id, ct)).ConfigureAwait(false);
         }
 
+        await StopSandboxesAsync(runtime, ct).ConfigureAwait(false);
         foreach (var sandbox in runtime.Sandboxes)
         {
-            await IgnoreMissingAsync(cri.StopPodSandboxAsync(sandbox.Id, ct)).ConfigureAwait(false);
             await IgnoreMissingAsync(cri.RemovePodSandboxAsync(sandbox.Id, ct)).ConfigureAwait(false);
         }
     }
