@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Sealos.Testing;
 using Xunit;
 
@@ -16,7 +15,7 @@ public sealed class LaunchAppTests(CloudFixture fixture)
     [Fact]
     public async Task PublicApp_Created_AnswersAtItsAddress()
     {
-        var address = await LaunchAsync("front", "--replicas", "2");
+        var address = await fixture.LaunchAsync("front", "--replicas", "2");
 
         using var browser = _cloud.OpenBrowser();
         var body = await browser.GetStringAsync(new Uri(address), Ct);
@@ -34,7 +33,7 @@ public sealed class LaunchAppTests(CloudFixture fixture)
     [Fact]
     public async Task PlainHttp_IsRedirectedToHttps()
     {
-        var address = await LaunchAsync("plain");
+        var address = await fixture.LaunchAsync("plain");
         using var browser = _cloud.OpenBrowser(followRedirects: false);
 
         using var answer = await browser.GetAsync(new Uri(address.Replace("https://", "http://", StringComparison.Ordinal).Replace(":8443", ":8080", StringComparison.Ordinal)), Ct);
@@ -47,7 +46,7 @@ public sealed class LaunchAppTests(CloudFixture fixture)
     [Fact]
     public async Task Scale_UpAndDown_ChangesInstances()
     {
-        await LaunchAsync("scaled");
+        await fixture.LaunchAsync("scaled");
 
         Assert.Equal(0, (await _cloud.SealosAsync(["app", "scale", "scaled", "--replicas", "3", "--wait"], Ct)).ExitCode);
         Assert.Equal(3, await InstancesAsync("scaled"));
@@ -59,7 +58,7 @@ public sealed class LaunchAppTests(CloudFixture fixture)
     [Fact]
     public async Task Restart_ReplacesInstances_WithoutAGap()
     {
-        var address = await LaunchAsync("again");
+        var address = await fixture.LaunchAsync("again");
         using var browser = _cloud.OpenBrowser();
         var before = await browser.GetStringAsync(new Uri(address), Ct);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
@@ -77,7 +76,7 @@ public sealed class LaunchAppTests(CloudFixture fixture)
     [Fact]
     public async Task Delete_TakesEverythingAway()
     {
-        var address = await LaunchAsync("gone");
+        var address = await fixture.LaunchAsync("gone");
         await DeleteAsync("gone");
 
         using var browser = _cloud.OpenBrowser();
@@ -118,16 +117,6 @@ public sealed class LaunchAppTests(CloudFixture fixture)
         }
 
         return failures;
-    }
-
-    private async Task<string> LaunchAsync(string name, params string[] more)
-    {
-        var create = await _cloud.SealosAsync(["app", "create", name, "--image", "sealos.hub/library/hello:1", "--port", "8080", "--public", "--wait", "-o", "json", .. more], Ct);
-        Assert.True(create.ExitCode == 0, create.ToString());
-        var address = (string)JsonNode.Parse(create.Output)!["address"]!;
-        using var browser = _cloud.OpenBrowser();
-        await Eventually.TrueAsync($"200 at {address}", async () => (await browser.GetAsync(new Uri(address), Ct)).IsSuccessStatusCode, TimeSpan.FromSeconds(5), Ct);
-        return address;
     }
 
     private async Task<int> InstancesAsync(string app)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Sealos.Testing;
 using Xunit;
 
@@ -30,7 +29,7 @@ public sealed class SurvivalTests(CloudFixture fixture)
     [Fact]
     public async Task ServerKilled_AppGoesOn_AndNextUpAdoptsIt()
     {
-        var address = await LaunchAsync("tough");
+        var address = await fixture.LaunchAsync("tough");
         var before = await ContainerAsync("tough");
         using var browser = _cloud.OpenBrowser();
         await Kill(await _cloud.PidAsync("server", Ct));
@@ -82,7 +81,7 @@ public sealed class SurvivalTests(CloudFixture fixture)
     [Fact]
     public async Task DownAndUp_BringsEveryAppBack()
     {
-        var address = await LaunchAsync("returns");
+        var address = await fixture.LaunchAsync("returns");
 
         Assert.Equal(0, (await _cloud.SealosAsync(["down"], Ct)).ExitCode);
         Assert.Equal(3, (await _cloud.SealosAsync(["status"], Ct)).ExitCode);
@@ -99,16 +98,6 @@ public sealed class SurvivalTests(CloudFixture fixture)
         using var process = Process.GetProcessById(pid);
         process.Kill();
         await process.WaitForExitAsync(Ct);
-    }
-
-    private async Task<string> LaunchAsync(string name)
-    {
-        var create = await _cloud.SealosAsync(["app", "create", name, "--image", "sealos.hub/library/hello:1", "--port", "8080", "--public", "--wait", "-o", "json"], Ct);
-        Assert.True(create.ExitCode == 0, create.ToString());
-        var address = (string)JsonNode.Parse(create.Output)!["address"]!;
-        using var browser = _cloud.OpenBrowser();
-        await Eventually.TrueAsync($"200 at {address}", async () => (await browser.GetAsync(new Uri(address), Ct)).IsSuccessStatusCode, TimeSpan.FromSeconds(5), Ct);
-        return address;
     }
 
     private async Task<string> ContainerAsync(string app)
