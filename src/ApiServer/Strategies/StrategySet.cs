@@ -19,6 +19,7 @@ internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy na
         [("", "ServiceAccount")] = new PlainStrategy { AnswersDeleted = true },
         [("apps", "Deployment")] = new PlainStrategy { CountsGenerations = true },
         [("apps", "ReplicaSet")] = new PlainStrategy { CountsGenerations = true },
+        [("apps", "StatefulSet")] = new PlainStrategy { CountsGenerations = true },
         [("coordination.k8s.io", "Lease")] = new PlainStrategy { CreatesOnPut = true, NeedsRevision = true },
         [("discovery.k8s.io", "EndpointSlice")] = new PlainStrategy { CountsGenerations = true },
         [("events.k8s.io", "Event")] = new PlainStrategy { CreatesOnPut = true },

@@ -40,6 +40,18 @@ public sealed class ScaleTests(ApiServerFixture server)
     public async Task Negative_IsInvalid() =>
         Assert.Equal(422, (await _admin.PatchAsync(await NewDeploymentAsync() + "/scale", """{"spec":{"replicas":-1}}""")).Code);
 
+    [Fact]
+    public async Task StatefulSet_IsScaledLikeADeployment()
+    {
+        var path = $"/apis/apps/v1/namespaces/{await _admin.NewNamespaceAsync()}/statefulsets";
+        (await _admin.PostAsync(path, """{"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"db"},"spec":{"serviceName":"db","selector":{"matchLabels":{"app":"db"}},"template":{"metadata":{"labels":{"app":"db"}},"spec":{"containers":[{"name":"main","image":"db"}]}}}}""")).Expect(201);
+        Assert.Equal("3", (await _admin.PatchAsync(path + "/db/scale", """{"spec":{"replicas":3}}""")).Expect(200).At("spec.replicas"));
+        var main = (await _admin.GetAsync(path + "/db")).Expect(200);
+        Assert.Equal("3", main.At("spec.replicas"));
+        Assert.Equal("2", main.At("metadata.generation"));
+        Assert.Equal("OrderedReady", main.At("spec.podManagementPolicy"));
+    }
+
     private async Task<string> NewDeploymentAsync()
     {
         var ns = await _admin.NewNamespaceAsync();

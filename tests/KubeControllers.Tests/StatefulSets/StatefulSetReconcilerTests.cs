@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Apps;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
@@ -16,7 +15,6 @@ public sealed class StatefulSetReconcilerTests(TestCloud cloud) : IClassFixture<
     [Fact]
     public async Task Set_New_ComesUpInOrderUpdatesFromTheTopAndShrinksFromTheTop()
     {
-        await SkipUnlessServedAsync();
         var ns = await cloud.NamespaceAsync();
         await cloud.Client.CreateAsync(Set(ns, 3), Ct);
         await ReadyAsync(ns, 3);
@@ -37,7 +35,6 @@ public sealed class StatefulSetReconcilerTests(TestCloud cloud) : IClassFixture<
     [Fact]
     public async Task Set_WithVolumeClaims_IsRefusedByAnEvent()
     {
-        await SkipUnlessServedAsync();
         var ns = await cloud.NamespaceAsync();
         var set = Set(ns, 1);
         set.Spec!.VolumeClaimTemplates = [new PersistentVolumeClaim { Metadata = new ObjectMeta { Name = "data" }, Spec = new PersistentVolumeClaimSpec { AccessModes = ["ReadWriteOnce"], Resources = new VolumeResourceRequirements { Requests = new() { ["storage"] = Sealos.Objects.Meta.Quantity.Parse("1Gi") } } } }];
@@ -45,18 +42,6 @@ public sealed class StatefulSetReconcilerTests(TestCloud cloud) : IClassFixture<
 
         await EventuallyAsync(async () => Assert.Contains(await cloud.ListAsync<Event>(ns), e => e.Message == "spec.volumeClaimTemplates is not supported yet; no pods are made"));
         Assert.Empty(await cloud.ListAsync<Pod>(ns));
-    }
-
-    private async Task SkipUnlessServedAsync()
-    {
-        try
-        {
-            await cloud.Client.ListAsync<StatefulSet>(null, null, Ct);
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            Assert.Skip("this API server does not serve StatefulSets");
-        }
     }
 
     private static StatefulSet Set(string ns, int replicas) => new()
