@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sealos.ApiServer.Registry;
+using Sealos.Objects.Serialization;
 
 namespace Sealos.ApiServer.Admission;
 
@@ -32,5 +33,8 @@ internal sealed record AdmissionAttributes(Operation Operation, Resource Resourc
     /// <summary>Whether this is a write of that kind itself, not of a subresource.</summary>
     public bool Concerns(string group, string plural) => Subresource is null && Resource.Plural == plural && Resource.Group == group;
 
-    public ApiException Forbidden(string why) => ApiException.Forbidden(Resource.Group, Resource.Plural, Name, why);
+    /// <summary>The name as refusals tell it: while it is still to be generated, what it will begin with.</summary>
+    public string ShownName => Name.Length > 0 ? Name : Object.Child("metadata").Text("generateName") is { Length: > 0 } baseName ? baseName : "Unknown";
+
+    public ApiException Forbidden(string why) => ApiException.Forbidden(Resource.Group, Resource.Plural, ShownName, why);
 }

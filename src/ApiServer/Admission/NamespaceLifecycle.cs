@@ -29,11 +29,11 @@ internal sealed class NamespaceLifecycle(KindCache namespaces) : AdmissionPlugin
         var found = namespaces.Get("", name) ?? throw ApiException.NotFound("", "namespaces", name);
         if (found.Fields is ["Terminating", ..])
         {
-            throw new ApiException(403, "Forbidden", $"{Qualified(attributes)} \"{attributes.Name}\" is forbidden: unable to create new content in namespace {name} because it is being terminated")
+            throw new ApiException(403, "Forbidden", $"{Qualified(attributes)} \"{attributes.ShownName}\" is forbidden: unable to create new content in namespace {name} because it is being terminated")
             {
                 Details = new StatusDetails
                 {
-                    Name = attributes.Name,
+                    Name = attributes.ShownName,
                     Group = attributes.Resource.Group,
                     Kind = attributes.Resource.Plural,
                     Causes = [new StatusCause("NamespaceTerminating", $"namespace {name} is being terminated", "metadata.namespace")],

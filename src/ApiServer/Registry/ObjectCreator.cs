@@ -30,6 +30,9 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
         // Step 6: admission changes the object.
         await admission.MutateAsync(attributes, cancellationToken).ConfigureAwait(false);
 
+        // Named only now, so that a refusal tells of the base of the name that was asked for.
+        attributes = attributes with { Name = NameOf(metadata) };
+
         // Step 7: the kind's own rules, then validation.
         Prepare(obj, resource);
         Validate(obj, resource);
@@ -144,10 +147,16 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
         }
 
         CheckNamespace(metadata, resource, @namespace);
+    }
+
+    private static string NameOf(JsonObject metadata)
+    {
         if (string.IsNullOrEmpty(metadata.Text("name")) && metadata.Text("generateName") is { Length: > 0 } baseName)
         {
             metadata["name"] = NameGenerator.Generate(baseName);
         }
+
+        return metadata.Text("name") ?? "";
     }
 
     /// <summary>The namespace in the body may be left out, but not be another than the URL's.</summary>

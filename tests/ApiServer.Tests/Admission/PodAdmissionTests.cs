@@ -40,6 +40,14 @@ public sealed class PodAdmissionTests(ApiServerFixture server)
     }
 
     [Fact]
+    public async Task Refusal_OfAPodYetToBeNamed_TellsTheBaseOfItsName()
+    {
+        var body = Samples.Pod("a", "\"priorityClassName\":\"nope\",").Replace("\"name\":\"a\"", "\"generateName\":\"web-\"", StringComparison.Ordinal);
+        var refused = await _admin.PostAsync(await PathAsync(), body);
+        Assert.Equal("""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"pods \"web-\" is forbidden: no PriorityClass with name nope was found","reason":"Forbidden","details":{"name":"web-","kind":"pods"},"code":403}""", refused.Text);
+    }
+
+    [Fact]
     public async Task PriorityClass_IsResolvedOrRefused()
     {
         var path = await PathAsync();
