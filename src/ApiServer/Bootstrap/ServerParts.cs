@@ -128,5 +128,6 @@ internal sealed class ServerParts : IAsyncDisposable
         new DefaultTolerationSeconds(),
         new DefaultIngressClass(Registry.Get("networking.k8s.io", "ingressclasses").Cache),
         new RbacEscalation(escalation),
+        new UnbuiltFields(),
     ]);
 }

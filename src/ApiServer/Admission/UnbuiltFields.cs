@@ -1,0 +1,118 @@
+using System.Text.Json.Nodes;
+using Sealos.Objects.Serialization;
+using Sealos.Objects.Validation;
+
+namespace Sealos.ApiServer.Admission;
+
+/// <summary>
+/// What nothing in this cloud can do yet is refused when it is asked for, not later by whoever would have to do it. A
+/// workload whose pods would be refused is stored with a warning, as Kubernetes does where its own rules forbid pods.
+/// </summary>
+internal sealed class UnbuiltFields : AdmissionPlugin
+{
+    private static readonly string[] Workloads = ["deployments", "replicasets", "statefulsets"];
+
+    public override ValueTask ValidateAsync(AdmissionAttributes attributes, CancellationToken cancellationToken)
+    {
+        var spec = attributes.Object.Child("spec");
+        if (attributes.Operation is Operation.Create or Operation.Update && attributes.Subresource is null && spec is not null)
+        {
+            Judge(attributes, spec);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static void Judge(AdmissionAttributes attributes, JsonObject spec)
+    {
+        switch ((attributes.Resource.Group, attributes.Resource.Plural))
+        {
+            case ("", "pods") when attributes.Operation == Operation.Create:
+                Refuse(attributes, UnbuiltPodFields.Find(spec, "spec"));
+                break;
+            case ("", "services"):
+                Refuse(attributes, OfService(spec));
+                break;
+            case ("networking.k8s.io", "ingresses"):
+                Refuse(attributes, OfIngress(spec));
+                break;
+            case ("apps", var plural) when Workloads.Contains(plural):
+                Warn(attributes, spec);
+                break;
+        }
+    }
+
+    private static void Refuse(AdmissionAttributes attributes, IEnumerable<FieldError> found)
+    {
+        var errors = found.ToList();
+        if (errors.Count > 0)
+        {
+            throw ApiException.Invalid(attributes.Resource.Group, attributes.Resource.Kind, attributes.ShownName, errors);
+        }
+    }
+
+    private static void Warn(AdmissionAttributes attributes, JsonObject spec)
+    {
+        var old = attributes.OldObject.Child("spec");
+        if (JsonNode.DeepEquals(spec["template"], old?["template"]) && JsonNode.DeepEquals(spec["volumeClaimTemplates"], old?["volumeClaimTemplates"]))
+        {
+            return;
+        }
+
+        var found = UnbuiltPodFields.Find(spec.Child("template", "spec") ?? [], "spec.template.spec").ToList();
+        if (spec.Array("volumeClaimTemplates") is { Count: > 0 })
+        {
+            found.Add(Error("spec.volumeClaimTemplates", "persistent volumes are not built yet"));
+        }
+
+        // Said once, however often a conflict makes the update start again.
+        var warnings = attributes.Context.Warnings;
+        warnings.AddRange(found.Select(error => $"{error}; its pods will not run").Except(warnings).ToList());
+    }
+
+    private static IEnumerable<FieldError> OfService(JsonObject spec)
+    {
+        var i = 0;
+        foreach (var port in spec.Objects("ports"))
+        {
+            var path = $"spec.ports[{i++}].protocol";
+            if (port.Text("protocol") == "SCTP")
+            {
+                yield return Error(path, "SCTP is not built yet; use TCP or UDP");
+            }
+        }
+
+        if (spec.Array("loadBalancerSourceRanges") is { Count: > 0 })
+        {
+            yield return Error("spec.loadBalancerSourceRanges", "source ranges are not built yet");
+        }
+    }
+
+    private static IEnumerable<FieldError> OfIngress(JsonObject spec)
+    {
+        const string Why = "backends other than services are not built yet";
+        if (spec.Child("defaultBackend", "resource") is not null)
+        {
+            yield return Error("spec.defaultBackend.resource", Why);
+        }
+
+        var rule = 0;
+        foreach (var paths in spec.Objects("rules").Select(r => r.Child("http").Objects("paths")))
+        {
+            var path = 0;
+            foreach (var one in paths)
+            {
+                if (one.Child("backend", "resource") is not null)
+                {
+                    yield return Error($"spec.rules[{rule}].http.paths[{path}].backend.resource", Why);
+                }
+
+                path++;
+            }
+
+            rule++;
+        }
+    }
+
+    private static FieldError Error(string field, string why) => new(FieldErrorType.Forbidden, field, null, why);
+}

@@ -1,0 +1,107 @@
+using System.Text.Json.Nodes;
+using Sealos.Objects.Serialization;
+using Sealos.Objects.Validation;
+
+namespace Sealos.ApiServer.Admission;
+
+/// <summary>
+/// What a pod can ask for that no node of this cloud can do. The node refuses the same for itself, because a pod may reach it
+/// that was stored before it knew. Pure.
+/// </summary>
+internal static class UnbuiltPodFields
+{
+    private static readonly string[] Mountable = ["configMap", "downwardAPI", "emptyDir", "hostPath", "projected", "secret"];
+    private static readonly string[] Hooks = ["postStart", "preStop"];
+
+    public static IEnumerable<FieldError> Find(JsonObject spec, string path)
+    {
+        var volumes = Each(spec, "volumes", path, OfVolume);
+        var isOnHost = spec.Flag("hostNetwork") == true;
+        var containers = new[] { "initContainers", "containers" }.SelectMany(list => Each(spec, list, path, (container, at) => OfContainer(container, at, isOnHost)));
+        return [.. volumes, .. containers, .. OfPod(spec, path)];
+    }
+
+    private static IEnumerable<FieldError> OfPod(JsonObject spec, string path)
+    {
+        if (spec.Flag("hostUsers") == false)
+        {
+            yield return Error($"{path}.hostUsers", "user namespaces are not built yet; leave it out or set it to true");
+        }
+
+        if (spec.Child("overhead") is { Count: > 0 })
+        {
+            yield return Error($"{path}.overhead", "overheads are not built yet");
+        }
+
+        if (spec.Child("securityContext").Text("supplementalGroupsPolicy") == "Strict")
+        {
+            yield return Error($"{path}.securityContext.supplementalGroupsPolicy", "the container runtime does not know Strict; use Merge");
+        }
+    }
+
+    private static IEnumerable<FieldError> OfVolume(JsonObject volume, string path)
+    {
+        var type = volume.FirstOrDefault(p => p.Key != "name" && p.Value is JsonObject).Key;
+        if (type is not null && !Mountable.Contains(type))
+        {
+            yield return Error($"{path}.{type}", $"volumes of this type are not built yet; use one of {string.Join(", ", Mountable)}");
+        }
+
+        if (volume.Child("emptyDir").Text("medium") is { Length: > 0 } medium and not "Memory")
+        {
+            yield return Error($"{path}.emptyDir.medium", $"{medium} is not built yet; use Memory or leave it out");
+        }
+    }
+
+    private static IEnumerable<FieldError> OfContainer(JsonObject container, string path, bool isOnHost)
+    {
+        if (!isOnHost)
+        {
+            foreach (var error in Each(container, "ports", path, OfPort))
+            {
+                yield return error;
+            }
+        }
+
+        if (container.Array("volumeDevices") is { Count: > 0 })
+        {
+            yield return Error($"{path}.volumeDevices", "raw block volumes are not built yet");
+        }
+
+        if (container.Child("resources").Array("claims") is { Count: > 0 })
+        {
+            yield return Error($"{path}.resources.claims", "dynamic resource allocation is not built yet");
+        }
+
+        foreach (var error in Each(container, "volumeMounts", path, OfMount))
+        {
+            yield return error;
+        }
+
+        foreach (var hook in Hooks.Where(h => container.Child("lifecycle", h, "tcpSocket") is not null))
+        {
+            yield return Error($"{path}.lifecycle.{hook}.tcpSocket", "hooks over TCP are not built; use exec, httpGet or sleep");
+        }
+    }
+
+    private static IEnumerable<FieldError> OfPort(JsonObject port, string path)
+    {
+        if (port.Number("hostPort") > 0)
+        {
+            yield return Error($"{path}.hostPort", "ports of the node are not built yet; use a Service");
+        }
+    }
+
+    private static IEnumerable<FieldError> OfMount(JsonObject mount, string path)
+    {
+        if (mount.Text("recursiveReadOnly") == "Enabled")
+        {
+            yield return Error($"{path}.recursiveReadOnly", "the container runtime does not know Enabled; use IfPossible");
+        }
+    }
+
+    private static IEnumerable<FieldError> Each(JsonObject owner, string list, string path, Func<JsonObject, string, IEnumerable<FieldError>> rule) =>
+        owner.Objects(list).SelectMany((item, i) => rule(item, $"{path}.{list}[{i}]"));
+
+    private static FieldError Error(string field, string why) => new(FieldErrorType.Forbidden, field, null, why);
+}

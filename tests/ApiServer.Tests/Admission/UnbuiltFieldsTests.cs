@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using Sealos.ApiServer.Tests.Support;
+using Xunit;
+
+namespace Sealos.ApiServer.Tests.Admission;
+
+public sealed class UnbuiltFieldsTests(ApiServerFixture server)
+{
+    private readonly ApiClient _admin = server.Admin;
+
+    [Theory]
+    [InlineData("""{"volumes":[{"name":"a","emptyDir":{}},{"name":"v","persistentVolumeClaim":{"claimName":"c"}}]}""", "spec.volumes[1].persistentVolumeClaim")]
+    [InlineData("""{"volumes":[{"name":"v","nfs":{"server":"s","path":"/"}}]}""", "spec.volumes[0].nfs")]
+    [InlineData("""{"volumes":[{"name":"v","csi":{"driver":"d"}}]}""", "spec.volumes[0].csi")]
+    [InlineData("""{"volumes":[{"name":"v","ephemeral":{"volumeClaimTemplate":{"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}}}]}""", "spec.volumes[0].ephemeral")]
+    [InlineData("""{"volumes":[{"name":"v","emptyDir":{"medium":"HugePages"}}]}""", "spec.volumes[0].emptyDir.medium")]
+    [InlineData("""{"hostUsers":false}""", "spec.hostUsers")]
+    [InlineData("""{"securityContext":{"supplementalGroupsPolicy":"Strict"}}""", "spec.securityContext.supplementalGroupsPolicy")]
+    [InlineData("""{"containers":[{"name":"c","image":"i","ports":[{"containerPort":80},{"containerPort":81,"hostPort":8081}]}]}""", "spec.containers[0].ports[1].hostPort")]
+    [InlineData("""{"containers":[{"name":"c","image":"i","lifecycle":{"preStop":{"tcpSocket":{"port":80}}}}]}""", "spec.containers[0].lifecycle.preStop.tcpSocket")]
+    [InlineData("""{"containers":[{"name":"c","image":"i"}],"initContainers":[{"name":"d","image":"i","volumeMounts":[{"name":"v","mountPath":"/v","readOnly":true,"recursiveReadOnly":"Enabled"}]}],"volumes":[{"name":"v","emptyDir":{}}]}""", "spec.initContainers[0].volumeMounts[0].recursiveReadOnly")]
+    public async Task Pod_ThatAsksForWhatIsNotBuilt_IsRefusedByTheField(string spec, string field)
+    {
+        var answer = await _admin.PostAsync(await PathAsync("/api/v1", "pods"), Pod(spec));
+        Assert.Equal(422, answer.Code);
+        Assert.Equal(field, answer.At("details.causes.0.field"));
+        Assert.StartsWith($"Pod \"p\" is invalid: {field}: Forbidden: ", answer.Message, StringComparison.Ordinal);
+        Assert.Single(answer.Json["details"]!["causes"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("""{"hostNetwork":true,"containers":[{"name":"c","image":"i","ports":[{"containerPort":81,"hostPort":81}]}]}""")]
+    [InlineData("""{"volumes":[{"name":"a","emptyDir":{"medium":"Memory"}},{"name":"b","hostPath":{"path":"/tmp"}},{"name":"c","downwardAPI":{}}]}""")]
+    public async Task Pod_ThatAsksForWhatIsBuilt_IsTaken(string spec) =>
+        (await _admin.PostAsync(await PathAsync("/api/v1", "pods"), Pod(spec))).Expect(201);
+
+    [Fact]
+    public async Task Workload_WhosePodsWouldBeRefused_IsStoredWithAWarningOnce()
+    {
+        var path = await PathAsync("/apis/apps/v1", "deployments");
+        var body = JsonNode.Parse(Samples.Deployment("web"))!;
+        body["spec"]!["template"]!["spec"]!["volumes"] = JsonNode.Parse("""[{"name":"v","persistentVolumeClaim":{"claimName":"c"}}]""");
+        var created = (await _admin.PostAsync(path, body.ToJsonString())).Expect(201);
+        Assert.Equal("299 - \"spec.template.spec.volumes[0].persistentVolumeClaim: Forbidden: volumes of this type are not built yet; use one of configMap, downwardAPI, emptyDir, hostPath, projected, secret; its pods will not run\"", Assert.Single(created.Headers.GetValues("Warning")));
+
+        var scaled = (await _admin.PatchAsync(path + "/web", """{"spec":{"replicas":2}}""")).Expect(200);
+        Assert.False(scaled.Headers.Contains("Warning"));
+    }
+
+    [Fact]
+    public async Task StatefulSet_WithClaims_IsStoredWithAWarning()
+    {
+        var body = """{"metadata":{"name":"db"},"spec":{"serviceName":"db","selector":{"matchLabels":{"app":"db"}},"template":{"metadata":{"labels":{"app":"db"}},"spec":{"containers":[{"name":"main","image":"db"}]}},"volumeClaimTemplates":[{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}]}}""";
+        var created = (await _admin.PostAsync(await PathAsync("/apis/apps/v1", "statefulsets"), body)).Expect(201);
+        Assert.Contains("spec.volumeClaimTemplates: Forbidden", Assert.Single(created.Headers.GetValues("Warning")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/api/v1", "services", """{"metadata":{"name":"s"},"spec":{"ports":[{"port":80},{"name":"b","port":81,"protocol":"SCTP"}]}}""", "spec.ports")]
+    [InlineData("/api/v1", "services", """{"metadata":{"name":"s"},"spec":{"type":"LoadBalancer","loadBalancerSourceRanges":["10.0.0.0/8"],"ports":[{"port":80}]}}""", "spec.loadBalancerSourceRanges")]
+    [InlineData("/apis/networking.k8s.io/v1", "ingresses", """{"metadata":{"name":"i"},"spec":{"rules":[{"http":{"paths":[{"path":"/","pathType":"Prefix","backend":{"resource":{"apiGroup":"g","kind":"K","name":"n"}}}]}}]}}""", "spec.rules[0].http.paths[0].backend.resource")]
+    public async Task Address_ThatAsksForWhatIsNotBuilt_IsRefusedByTheField(string group, string plural, string body, string field)
+    {
+        var answer = await _admin.PostAsync(await PathAsync(group, plural), body);
+        Assert.Equal(422, answer.Code);
+        Assert.StartsWith(field, answer.At("details.causes.0.field"), StringComparison.Ordinal);
+    }
+
+    private static string Pod(string spec)
+    {
+        var pod = JsonNode.Parse(Samples.Pod("p"))!;
+        foreach (var (name, value) in JsonNode.Parse(spec)!.AsObject())
+        {
+            pod["spec"]![name] = value?.DeepClone();
+        }
+
+        return pod.ToJsonString();
+    }
+
+    private async Task<string> PathAsync(string group, string plural) => $"{group}/namespaces/{await _admin.NewNamespaceAsync()}/{plural}";
+}
