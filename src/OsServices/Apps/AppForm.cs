@@ -21,7 +21,7 @@ public sealed record AppForm
     /// <summary>How many instances run, 0 to 20.</summary>
     public int Replicas { get; init; } = 1;
 
-    /// <summary>CPU limit of an instance, a quantity of cores; a tenth of it is reserved.</summary>
+    /// <summary>CPU limit of an instance, a quantity of cores; a hundredth of it is reserved.</summary>
     public string Cpu { get; init; } = "200m";
 
     /// <summary>Memory limit of an instance, a quantity of bytes; a tenth of it is reserved.</summary>

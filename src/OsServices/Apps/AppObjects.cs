@@ -10,8 +10,10 @@ namespace Sealos.OsServices.Apps;
 /// <summary>An app's form as Kubernetes objects; pure, with Sealos's names and labels.</summary>
 public static class AppObjects
 {
-    // A limit is what an app may use; a tenth of it is reserved, as most apps idle most of the time.
-    private const int ReservedShare = 10;
+    // A limit is what an app may use, and most apps idle most of the time. CPU that runs short only makes all of them slower,
+    // memory that runs short ends some: so much less of the one is reserved.
+    private const int CpuShare = 100;
+    private const int MemoryShare = 10;
     private const string BuiltInRegistry = "sealos.hub/";
 
     /// <summary>The workload.</summary>
@@ -80,8 +82,8 @@ public static class AppObjects
         Limits = new Dictionary<string, Quantity> { ["cpu"] = cpu, ["memory"] = memory },
         Requests = new Dictionary<string, Quantity>
         {
-            ["cpu"] = Quantity.FromMilli(Math.Max(1, cpu.MilliValue / ReservedShare)),
-            ["memory"] = Quantity.FromLong(Math.Max(1, memory.LongValue / ReservedShare)),
+            ["cpu"] = Quantity.FromMilli(Math.Max(1, cpu.MilliValue / CpuShare)),
+            ["memory"] = Quantity.FromLong(Math.Max(1, memory.LongValue / MemoryShare)),
         },
     };
 

@@ -1,3 +1,4 @@
+using Sealos.Objects.Meta;
 using Sealos.OsServices.Apps;
 using Xunit;
 
@@ -40,13 +41,30 @@ public sealed class AppTranslationTests
     }
 
     [Fact]
-    public void Deployment_ReservesATenth_AndMountsNoToken()
+    public void Deployment_ReservesLittle_AndMountsNoToken()
     {
         var spec = AppObjects.Deployment("ns-a", AppNames.Complete(Form, "d.example")).Spec!.Template!.Spec!;
 
         Assert.False(spec.AutomountServiceAccountToken);
-        Assert.Equal("50m", spec.Containers![0].Resources!.Requests!["cpu"].ToString());
+        Assert.Equal("5m", spec.Containers![0].Resources!.Requests!["cpu"].ToString());
         Assert.Equal("13421772", spec.Containers[0].Resources!.Requests!["memory"].ToString());
+    }
+
+    [Theory]
+    [InlineData("50m", "1m")]
+    [InlineData("200m", "2m")]
+    [InlineData("1.5", "15m")]
+    [InlineData("0.0001", "1m")]
+    public void Deployment_ReservesAHundredthOfItsCpu_ButSome(string limit, string reserved) =>
+        Assert.Equal(reserved, Requests(Form with { Cpu = limit })["cpu"].ToString());
+
+    [Fact]
+    public void Deployment_WithTheDefaultCpu_FitsAThousandTimesIntoTwoCores()
+    {
+        var requests = Requests(new AppForm { Name = "hello", Image = "sealos.hub/library/hello:1", Memory = "64Mi" });
+
+        Assert.InRange(1000 * requests["cpu"].Value, 0, 2);
+        Assert.InRange(1000 * requests["memory"].Value, 0, 24m * 1024 * 1024 * 1024 / 2);
     }
 
     [Fact]
@@ -73,4 +91,7 @@ public sealed class AppTranslationTests
     [InlineData("http://nginx")]
     [InlineData("nginx@sha256:12")]
     public void Rules_NotImages_AreRefused(string image) => Assert.Contains(AppRules.Check(Form with { Image = image }), e => e.Field == "image");
+
+    private static Dictionary<string, Quantity> Requests(AppForm form) =>
+        AppObjects.Deployment("ns-a", AppNames.Complete(form, "d.example")).Spec!.Template!.Spec!.Containers![0].Resources!.Requests!;
 }
