@@ -58,6 +58,7 @@ public sealed class KubectlTests(CloudFixture fixture)
 
     [Theory]
     [InlineData("1.32")]
+    [InlineData("1.20")]
     public async Task Deployment_WholeLife(string client)
     {
         var ns = "life-" + client.Replace(".", "", StringComparison.Ordinal);
@@ -121,18 +122,33 @@ public sealed class KubectlTests(CloudFixture fixture)
         await RunAsync("1.32", "delete", "pod", "one", "-n", "default");
     }
 
-    [Fact]
-    public async Task UnknownField_IsRefusedByName()
+    [Theory]
+    [InlineData("1.32", "unknown field \"nosuch\"")]
+    [InlineData("1.20", "unknown field \"nosuch\" in io.k8s.api.core.v1.ConfigMap")]
+    public async Task UnknownField_IsRefusedByName(string client, string words)
     {
-        var apply = await _cloud.KubectlAsync(["apply", "-n", "default", "-f", "-"], Ct, input: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nnosuch: 1\n");
+        var apply = await _cloud.KubectlAsync(["apply", "-n", "default", "-f", "-"], Ct, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nnosuch: 1\n", client);
 
         Assert.NotEqual(0, apply.ExitCode);
-        Assert.Contains("unknown field \"nosuch\"", apply.Error, StringComparison.Ordinal);
+        Assert.Contains(words, apply.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Explain_ShowsFields() =>
-        Assert.Contains("replicas", await RunAsync("1.32", "explain", "deployment.spec"), StringComparison.Ordinal);
+    [Theory]
+    [InlineData("1.32")]
+    [InlineData("1.20")]
+    public async Task Explain_ShowsFields(string client) =>
+        Assert.Matches(@"replicas\s+<integer>", await RunAsync(client, "explain", "deployment.spec"));
+
+    [Theory]
+    [InlineData("1.32")]
+    [InlineData("1.20")]
+    public async Task DryRun_OnTheServer_ChangesNothing(string client)
+    {
+        var applied = await RunWithInputAsync(client, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: dry}\n", "apply", "-n", "default", "--dry-run=server", "-f", "-");
+
+        Assert.Contains("created (server dry run)", applied, StringComparison.Ordinal);
+        Assert.NotEqual(0, (await _cloud.KubectlAsync(["get", "configmap", "dry", "-n", "default"], Ct, version: client)).ExitCode);
+    }
 
     private Task<string> RunAsync(string client, params string[] arguments) => RunWithInputAsync(client, null, arguments);
 

@@ -8,6 +8,7 @@ namespace Sealos.ApiServer.Discovery;
 internal sealed class DiscoveryEndpoints(DiscoveryDocuments documents, OpenApiDocuments openApi, TimeProvider time)
 {
     private const string AggregatedKind = "APIGroupDiscoveryList";
+    private const string ProtobufType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
     /// <summary>Answers when the path is one of discovery's; else null.</summary>
     public Task? TryAnswer(HttpContext http, RequestInfo info)
@@ -30,18 +31,19 @@ internal sealed class DiscoveryEndpoints(DiscoveryDocuments documents, OpenApiDo
             ["api", var version] when documents.ByGroupVersion.TryGetValue(version, out var list) => Send(http, list, null),
             ["apis", var group] when documents.ByGroup.TryGetValue(group, out var found) => Send(http, found, null),
             ["apis", var group, var version] when documents.ByGroupVersion.TryGetValue($"{group}/{version}", out var list) => Send(http, list, null),
-            ["openapi", "v2"] => SendSwagger(http),
+            ["openapi", "v2"] => SendSecond(http),
             ["openapi", "v3"] => Answer.SendAsync(http, 200, openApi.Index),
             ["openapi", "v3", .. var path] => SendOpenApi(http, string.Join('/', path)),
             _ => null,
         };
     }
 
-    private static Task SendSwagger(HttpContext http)
+    /// <summary>Sends the second version of OpenAPI, in the form the client asks for first.</summary>
+    private Task SendSecond(HttpContext http)
     {
-        var (body, type) = SwaggerDocument.For(http.Request);
-        http.Response.Headers.Vary = "Accept";
-        return Answer.SendAsync(http, 200, body, type);
+        var first = http.Request.Headers.Accept.ToString().Split(',')[0];
+        var isProtobuf = first.Contains("proto-openapi", StringComparison.Ordinal);
+        return SendDocument(http, isProtobuf ? openApi.SecondAsProtobuf.Value : openApi.Second.Value, isProtobuf ? ProtobufType : "application/json");
     }
 
     /// <summary>Sends a schema document: for good when the address has its hash, to the right address when it has another.</summary>
@@ -63,6 +65,12 @@ internal sealed class DiscoveryEndpoints(DiscoveryDocuments documents, OpenApiDo
             headers.Expires = time.GetUtcNow().AddYears(1).ToString("R", CultureInfo.InvariantCulture);
         }
 
+        return SendDocument(http, document, "application/json");
+    }
+
+    private static Task SendDocument(HttpContext http, OpenApiDocument document, string contentType)
+    {
+        var headers = http.Response.Headers;
         headers.Vary = "Accept";
         headers.ETag = $"\"{document.Hash}\"";
         if (http.Request.Headers.IfNoneMatch.Contains(headers.ETag.ToString()))
@@ -71,7 +79,7 @@ internal sealed class DiscoveryEndpoints(DiscoveryDocuments documents, OpenApiDo
             return Task.CompletedTask;
         }
 
-        return Answer.SendAsync(http, 200, document.Body);
+        return Answer.SendAsync(http, 200, document.Body, contentType);
     }
 
     /// <summary>Sends the new form to clients that list it first, else the old one.</summary>

@@ -15,8 +15,8 @@ namespace Sealos.ApiServer.Discovery;
 internal sealed record OpenApiDocument(string Path, string Hash, ReadOnlyMemory<byte> Body);
 
 /// <summary>
-/// OpenAPI v3 for each group version, generated from the schema when first asked for. Clients read the index at each start,
-/// so its hashes come from what the documents are made of, not from the documents.
+/// OpenAPI v3 for each group version, and v2 for all of them in one, generated from the schema when first asked for. Clients
+/// read the index at each start, so its hashes come from what the documents are made of, not from the documents.
 /// </summary>
 internal sealed class OpenApiDocuments
 {
@@ -33,10 +33,19 @@ internal sealed class OpenApiDocuments
         _byPath = served.GroupBy(PathOf, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.ToList(), StringComparer.Ordinal);
         _hashes = _byPath.ToDictionary(p => p.Key, p => Fingerprint(p.Value), StringComparer.Ordinal);
         Index = WriteIndex();
+        var second = new Lazy<ReadOnlyMemory<byte>>(() => GenerateSecond(served));
+        Second = new Lazy<OpenApiDocument>(() => new OpenApiDocument("v2", Fingerprint(served), second.Value));
+        SecondAsProtobuf = new Lazy<OpenApiDocument>(() => new OpenApiDocument("v2", Second.Value.Hash + "-protobuf", SwaggerProtobuf.Encode(second.Value)));
     }
 
     /// <summary>The body of <c>/openapi/v3</c>.</summary>
     public ReadOnlyMemory<byte> Index { get; }
+
+    /// <summary>The body of <c>/openapi/v2</c>, which clients older than 1.28 read before they write.</summary>
+    public Lazy<OpenApiDocument> Second { get; }
+
+    /// <summary>The same in the form such clients ask for.</summary>
+    public Lazy<OpenApiDocument> SecondAsProtobuf { get; }
 
     /// <summary>The document at a path below <c>/openapi/v3/</c>, or null when no such group version is served.</summary>
     public OpenApiDocument? Find(string path) => _byPath.TryGetValue(path, out var kinds)
@@ -65,53 +74,76 @@ internal sealed class OpenApiDocuments
         return Convert.ToHexString(SHA512.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
-    private ReadOnlyMemory<byte> WriteIndex()
+    private ReadOnlyMemory<byte> WriteIndex() => Write(writer =>
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Options))
+        writer.WriteStartObject("paths");
+        foreach (var path in _byPath.Keys.Order(StringComparer.Ordinal))
         {
-            writer.WriteStartObject();
-            writer.WriteStartObject("paths");
-            foreach (var path in _byPath.Keys.Order(StringComparer.Ordinal))
-            {
-                writer.WriteStartObject(path);
-                writer.WriteString("serverRelativeURL", AddressOf(path));
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndObject();
+            writer.WriteStartObject(path);
+            writer.WriteString("serverRelativeURL", AddressOf(path));
             writer.WriteEndObject();
         }
 
-        return buffer.WrittenMemory;
-    }
+        writer.WriteEndObject();
+    });
 
-    private ReadOnlyMemory<byte> Generate(List<KindSchema> kinds)
+    private ReadOnlyMemory<byte> Generate(List<KindSchema> kinds) => Write(writer =>
+    {
+        writer.WriteString("openapi", "3.0.0");
+        WriteInfo(writer, "unversioned");
+        WritePaths(kinds, new OpenApiPaths(_schema, writer, OpenApiVersion.Three), writer);
+        writer.WriteStartObject("components");
+        var schemas = new OpenApiSchemas(_schema, writer, OpenApiVersion.Three);
+        AddKinds(kinds, schemas);
+        schemas.Write();
+        writer.WriteEndObject();
+    });
+
+    private ReadOnlyMemory<byte> GenerateSecond(IReadOnlyList<KindSchema> kinds) => Write(writer =>
+    {
+        writer.WriteString("swagger", "2.0");
+        WriteInfo(writer, "v1.32.0");
+        WritePaths(kinds, new OpenApiPaths(_schema, writer, OpenApiVersion.Two), writer);
+        var schemas = new OpenApiSchemas(_schema, writer, OpenApiVersion.Two);
+        foreach (var group in kinds.GroupBy(PathOf, StringComparer.Ordinal))
+        {
+            AddKinds([.. group], schemas);
+        }
+
+        schemas.Write();
+    });
+
+    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> content)
     {
         var buffer = new ArrayBufferWriter<byte>(256 * 1024);
         using (var writer = new Utf8JsonWriter(buffer, Options))
         {
             writer.WriteStartObject();
-            writer.WriteString("openapi", "3.0.0");
-            writer.WriteStartObject("info");
-            writer.WriteString("title", "Kubernetes");
-            writer.WriteString("version", "unversioned");
-            writer.WriteEndObject();
-            writer.WriteStartObject("paths");
-            var paths = new OpenApiPaths(_schema, writer);
-            foreach (var kind in kinds.Where(k => k.IsServed))
-            {
-                paths.Write(kind);
-            }
-
-            writer.WriteEndObject();
-            writer.WriteStartObject("components");
-            Components(kinds, new OpenApiSchemas(_schema, writer)).Write();
-            writer.WriteEndObject();
+            content(writer);
             writer.WriteEndObject();
         }
 
-        return buffer.WrittenMemory;
+        // Kept for as long as the server runs, so without what the buffer has to spare.
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void WriteInfo(Utf8JsonWriter writer, string version)
+    {
+        writer.WriteStartObject("info");
+        writer.WriteString("title", "Kubernetes");
+        writer.WriteString("version", version);
+        writer.WriteEndObject();
+    }
+
+    private static void WritePaths(IEnumerable<KindSchema> kinds, OpenApiPaths paths, Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject("paths");
+        foreach (var kind in kinds.Where(k => k.IsServed))
+        {
+            paths.Write(kind);
+        }
+
+        writer.WriteEndObject();
     }
 
     /// <summary>Bodies of another group, such as Scale, belong to the documents that use them.</summary>
@@ -124,7 +156,7 @@ internal sealed class OpenApiDocuments
         }
     }
 
-    private OpenApiSchemas Components(List<KindSchema> kinds, OpenApiSchemas schemas)
+    private void AddKinds(List<KindSchema> kinds, OpenApiSchemas schemas)
     {
         foreach (var kind in kinds)
         {
@@ -142,6 +174,5 @@ internal sealed class OpenApiDocuments
 
         schemas.Mark(OpenApiNames.DeleteOptions, kinds[0].Group, kinds[0].Version, "DeleteOptions");
         schemas.Mark(OpenApiNames.Status, "", "v1", "Status");
-        return schemas;
     }
 }

@@ -2,6 +2,13 @@ using Sealos.Objects.Schema;
 
 namespace Sealos.ApiServer.Discovery;
 
+/// <summary>Which version of OpenAPI a document is of.</summary>
+internal enum OpenApiVersion
+{
+    Two = 2,
+    Three = 3,
+}
+
 /// <summary>The names under which OpenAPI knows types, those of values with a form of their own included.</summary>
 internal static class OpenApiNames
 {
@@ -29,7 +36,7 @@ internal static class OpenApiNames
     }
 
     /// <summary>The reference to a published name.</summary>
-    public static string Reference(string name) => "#/components/schemas/" + name;
+    public static string Reference(string name, OpenApiVersion version) => (version == OpenApiVersion.Two ? "#/definitions/" : "#/components/schemas/") + name;
 
     /// <summary>The published name of a scalar that has one, or null.</summary>
     public static string? OfScalar(ValueKind kind) => kind switch

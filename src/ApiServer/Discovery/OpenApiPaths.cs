@@ -4,8 +4,10 @@ using Sealos.Objects.Schema;
 namespace Sealos.ApiServer.Discovery;
 
 /// <summary>Writes the paths of a kind: its collection, its objects and their subresources, with the verbs served.</summary>
-internal sealed class OpenApiPaths(KubeSchema schema, Utf8JsonWriter writer)
+internal sealed class OpenApiPaths(KubeSchema schema, Utf8JsonWriter writer, OpenApiVersion version)
 {
+    private const string Json = "application/json";
+
     private static readonly string[] WriteOptions = ["dryRun", "fieldManager", "fieldValidation"];
     private static readonly string[] ListOptions = ["allowWatchBookmarks", "continue", "fieldSelector", "labelSelector", "limit", "resourceVersion", "resourceVersionMatch", "sendInitialEvents", "timeoutSeconds", "watch"];
     private static readonly string[] DeleteOptions = ["dryRun", "gracePeriodSeconds", "ignoreStoreReadErrorWithClusterBreakingPotential", "orphanDependents", "propagationPolicy"];
@@ -13,6 +15,8 @@ internal sealed class OpenApiPaths(KubeSchema schema, Utf8JsonWriter writer)
     private static readonly string[] Integers = ["gracePeriodSeconds", "limit", "timeoutSeconds"];
     private static readonly Dictionary<string, string> Methods = new(StringComparer.Ordinal) { ["create"] = "post", ["delete"] = "delete", ["get"] = "get", ["patch"] = "patch", ["update"] = "put" };
     private static readonly string[] PatchTypes = ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"];
+
+    private bool IsOld => version == OpenApiVersion.Two;
 
     public void Write(KindSchema kind)
     {
@@ -123,24 +127,19 @@ internal sealed class OpenApiPaths(KubeSchema schema, Utf8JsonWriter writer)
     private void WriteOperation(Operation operation, KindSchema kind)
     {
         writer.WriteStartObject(operation.Method);
-        if (operation.Options.Count > 0)
+        var (types, body) = BodyOf(operation);
+        WriteParameters(operation, IsOld ? body : null);
+        if (body is not null)
         {
-            writer.WriteStartArray("parameters");
-            foreach (var option in operation.Options)
-            {
-                WriteParameter(option, "query");
-            }
-
-            writer.WriteEndArray();
+            WriteBody(types, body);
         }
 
-        WriteBody(operation);
         writer.WriteStartObject("responses");
         writer.WriteStartObject("200");
         writer.WriteString("description", "OK");
         if (operation.Type.Length > 0)
         {
-            WriteContent(["application/json"], OpenApiNames.Of(operation.Type));
+            WriteAnswer(OpenApiNames.Of(operation.Type));
         }
 
         writer.WriteEndObject();
@@ -154,28 +153,71 @@ internal sealed class OpenApiPaths(KubeSchema schema, Utf8JsonWriter writer)
         writer.WriteEndObject();
     }
 
-    private void WriteBody(Operation operation)
+    private static (IReadOnlyList<string> MediaTypes, string? Body) BodyOf(Operation operation) => operation.Method switch
     {
-        if (operation.Method == "get" || operation.Type.Length == 0)
+        _ when operation.Type.Length == 0 => ([], null),
+        "get" => ([], null),
+        "patch" => (PatchTypes, OpenApiNames.Patch),
+        "delete" => (["*/*"], OpenApiNames.Of(OpenApiNames.DeleteOptions)),
+        _ => (["*/*"], OpenApiNames.Of(operation.Type)),
+    };
+
+    private void WriteParameters(Operation operation, string? body)
+    {
+        if (operation.Options.Count == 0 && body is null)
         {
             return;
         }
 
-        writer.WriteStartObject("requestBody");
-        switch (operation.Method)
+        writer.WriteStartArray("parameters");
+        foreach (var option in operation.Options)
         {
-            case "patch":
-                WriteContent(PatchTypes, OpenApiNames.Patch);
-                break;
-            case "delete":
-                WriteContent(["*/*"], OpenApiNames.Of(OpenApiNames.DeleteOptions));
-                break;
-            default:
-                WriteContent(["*/*"], OpenApiNames.Of(operation.Type));
-                break;
+            WriteParameter(option, "query");
         }
 
+        if (body is not null)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("in", "body");
+            writer.WriteString("name", "body");
+            writer.WriteBoolean("required", operation.Method != "delete");
+            WriteSchema(body);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>What a request carries; version 2 has it among the parameters.</summary>
+    private void WriteBody(IReadOnlyList<string> mediaTypes, string body)
+    {
+        if (IsOld)
+        {
+            writer.WriteStartArray("consumes");
+            foreach (var mediaType in mediaTypes)
+            {
+                writer.WriteStringValue(mediaType);
+            }
+
+            writer.WriteEndArray();
+            return;
+        }
+
+        writer.WriteStartObject("requestBody");
+        WriteContent(mediaTypes, body);
         writer.WriteEndObject();
+    }
+
+    private void WriteAnswer(string name)
+    {
+        if (IsOld)
+        {
+            WriteSchema(name);
+        }
+        else
+        {
+            WriteContent([Json], name);
+        }
     }
 
     private void WriteContent(IReadOnlyList<string> mediaTypes, string name)
@@ -184,12 +226,17 @@ internal sealed class OpenApiPaths(KubeSchema schema, Utf8JsonWriter writer)
         foreach (var mediaType in mediaTypes)
         {
             writer.WriteStartObject(mediaType);
-            writer.WriteStartObject("schema");
-            writer.WriteString("$ref", OpenApiNames.Reference(name));
-            writer.WriteEndObject();
+            WriteSchema(name);
             writer.WriteEndObject();
         }
 
+        writer.WriteEndObject();
+    }
+
+    private void WriteSchema(string name)
+    {
+        writer.WriteStartObject("schema");
+        writer.WriteString("$ref", OpenApiNames.Reference(name, version));
         writer.WriteEndObject();
     }
 
@@ -203,10 +250,18 @@ internal sealed class OpenApiPaths(KubeSchema schema, Utf8JsonWriter writer)
             writer.WriteBoolean("required", true);
         }
 
-        writer.WriteStartObject("schema");
+        if (!IsOld)
+        {
+            writer.WriteStartObject("schema");
+        }
+
         writer.WriteString("type", Booleans.Contains(name) ? "boolean" : Integers.Contains(name) ? "integer" : "string");
         writer.WriteBoolean("uniqueItems", true);
-        writer.WriteEndObject();
+        if (!IsOld)
+        {
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
     }
 

@@ -3,12 +3,17 @@ using Sealos.Objects.Schema;
 
 namespace Sealos.ApiServer.Discovery;
 
-/// <summary>Writes the schemas of types: all that a set of types reaches.</summary>
-internal sealed class OpenApiSchemas(KubeSchema schema, Utf8JsonWriter writer)
+/// <summary>
+/// Writes the schemas of types: all that a set of types reaches. In version 2, as Kubernetes publishes it, they have neither
+/// defaults nor lists of values, and what may be of two types is a string.
+/// </summary>
+internal sealed class OpenApiSchemas(KubeSchema schema, Utf8JsonWriter writer, OpenApiVersion version)
 {
     private readonly SortedDictionary<string, TypeSchema> _types = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _scalars = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<(string Group, string Version, string Kind)>> _kinds = [];
+
+    private bool IsOld => version == OpenApiVersion.Two;
 
     /// <summary>Adds a type and all it refers to.</summary>
     public void Add(string type)
@@ -43,7 +48,7 @@ internal sealed class OpenApiSchemas(KubeSchema schema, Utf8JsonWriter writer)
     /// <summary>Writes the object with every schema that was added.</summary>
     public void Write()
     {
-        writer.WriteStartObject("schemas");
+        writer.WriteStartObject(IsOld ? "definitions" : "schemas");
         foreach (var (name, type) in _types)
         {
             writer.WritePropertyName(name);
@@ -125,16 +130,10 @@ internal sealed class OpenApiSchemas(KubeSchema schema, Utf8JsonWriter writer)
 
     private void WriteField(FieldSchema field)
     {
-        WriteShape(field.Shape, field.Values);
-        if (field.DefaultJson is { } json)
+        WriteShape(field.Shape, IsOld ? [] : field.Values);
+        if (!IsOld)
         {
-            writer.WritePropertyName("default");
-            writer.WriteRawValue(json);
-        }
-        else if (field.Shape.Kind == ValueKind.Object && !field.IsPointer)
-        {
-            writer.WriteStartObject("default");
-            writer.WriteEndObject();
+            WriteDefault(field);
         }
 
         if (field.ListType is { } list)
@@ -157,6 +156,20 @@ internal sealed class OpenApiSchemas(KubeSchema schema, Utf8JsonWriter writer)
         if (string.Join(',', strategies.OfType<string>()) is { Length: > 0 } strategy)
         {
             writer.WriteString("x-kubernetes-patch-strategy", strategy);
+        }
+    }
+
+    private void WriteDefault(FieldSchema field)
+    {
+        if (field.DefaultJson is { } json)
+        {
+            writer.WritePropertyName("default");
+            writer.WriteRawValue(json);
+        }
+        else if (field.Shape.Kind == ValueKind.Object && !field.IsPointer)
+        {
+            writer.WriteStartObject("default");
+            writer.WriteEndObject();
         }
     }
 
@@ -210,12 +223,18 @@ internal sealed class OpenApiSchemas(KubeSchema schema, Utf8JsonWriter writer)
         }
     }
 
-    /// <summary>Wrapped, because nothing may stand beside a bare reference.</summary>
+    /// <summary>Wrapped since version 3, in which nothing may stand beside a bare reference.</summary>
     private void WriteReference(string name)
     {
+        if (IsOld)
+        {
+            writer.WriteString("$ref", OpenApiNames.Reference(name, version));
+            return;
+        }
+
         writer.WriteStartArray("allOf");
         writer.WriteStartObject();
-        writer.WriteString("$ref", OpenApiNames.Reference(name));
+        writer.WriteString("$ref", OpenApiNames.Reference(name, version));
         writer.WriteEndObject();
         writer.WriteEndArray();
     }
@@ -246,6 +265,12 @@ internal sealed class OpenApiSchemas(KubeSchema schema, Utf8JsonWriter writer)
 
     private void WriteOneOf(string first, string second)
     {
+        if (IsOld)
+        {
+            writer.WriteString("type", "string");
+            return;
+        }
+
         writer.WriteStartArray("oneOf");
         foreach (var type in (ReadOnlySpan<string>)[first, second])
         {

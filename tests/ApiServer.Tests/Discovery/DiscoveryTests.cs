@@ -63,9 +63,14 @@ public sealed class DiscoveryTests(ApiServerFixture server)
     [Fact]
     public async Task OldOpenApi_IsThereForOldClients()
     {
-        Assert.Equal("2.0", (await _admin.GetAsync("/openapi/v2", "application/json")).Expect(200).At("swagger"));
+        var json = (await _admin.GetAsync("/openapi/v2", "application/json")).Expect(200);
+        Assert.Equal("2.0", json.At("swagger"));
+        Assert.NotNull(json.Json["definitions"]!["io.k8s.api.apps.v1.Deployment"]);
+        Assert.Null(json.Json["definitions"]!["io.k8s.api.batch.v1.Job"]);
         var protobuf = (await _admin.GetAsync("/openapi/v2", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf")).Expect(200);
         Assert.Equal("0A03322E3012150A0A4B756265726E657465731207", Convert.ToHexString(protobuf.Bytes)[..42]);
+        Assert.Equal("application/com.github.proto-openapi.spec.v2.v1.0+protobuf", protobuf.ContentHeaders.ContentType!.MediaType);
+        Assert.NotEqual(json.Headers.ETag, protobuf.Headers.ETag);
     }
 
     [Fact]
