@@ -30,6 +30,9 @@ public sealed record ApiServerOptions
     /// <summary>Authorities that kubelets' serving certificates must come from.</summary>
     public required X509Certificate2Collection KubeletAuthorities { get; init; }
 
+    /// <summary>The group that may list and watch Secrets of type <c>kubernetes.io/tls</c>, and no others; null for none.</summary>
+    public string? CertificateReaders { get; init; }
+
     /// <summary>The addresses of Services; its first is the API server's own.</summary>
     public IPNetwork ServiceRange { get; init; } = new(IPAddress.Parse("10.209.0.0"), 16);
 

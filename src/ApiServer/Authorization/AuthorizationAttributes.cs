@@ -1,4 +1,5 @@
 using Sealos.ApiServer.Authentication;
+using Sealos.Objects.Selectors;
 
 namespace Sealos.ApiServer.Authorization;
 
@@ -21,6 +22,9 @@ internal sealed record AuthorizationAttributes(UserInfo User, string Verb)
     public string? Name { get; init; }
 
     public string? Path { get; init; }
+
+    /// <summary>Of a list, watch or deletecollection: which objects it is limited to.</summary>
+    public FieldSelector Fields { get; init; } = FieldSelector.Everything;
 
     /// <summary><c>pods</c> or <c>pods/log</c>.</summary>
     public string QualifiedResource => string.IsNullOrEmpty(Subresource) ? Resource ?? "" : $"{Resource}/{Subresource}";

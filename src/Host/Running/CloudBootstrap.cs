@@ -12,6 +12,9 @@ namespace Sealos.Host.Running;
 /// <summary>Objects every cloud needs from its first start: the edge's rights, the DNS service, the ingress class.</summary>
 internal sealed class CloudBootstrap(KubeClient client, CloudOptions options) : IHostedService
 {
+    /// <summary>The edge's group. Beyond its role it may follow certificates, which the API server is told of: no role can say it.</summary>
+    public const string EdgeGroup = "sealos:edge";
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await EnsureAsync(EdgeRole(), cancellationToken).ConfigureAwait(false);
@@ -28,7 +31,7 @@ internal sealed class CloudBootstrap(KubeClient client, CloudOptions options) : 
         Metadata = new ObjectMeta { Name = "sealos:edge" },
         Rules =
         [
-            Rule("", ["services", "endpoints", "namespaces", "secrets"], "get", "list", "watch"),
+            Rule("", ["services", "endpoints", "namespaces"], "get", "list", "watch"),
             Rule("discovery.k8s.io", ["endpointslices"], "get", "list", "watch"),
             Rule("networking.k8s.io", ["ingresses", "ingressclasses"], "get", "list", "watch"),
             Rule("networking.k8s.io", ["ingresses/status"], "patch", "update"),
@@ -40,7 +43,7 @@ internal sealed class CloudBootstrap(KubeClient client, CloudOptions options) : 
     {
         Metadata = new ObjectMeta { Name = "sealos:edge" },
         RoleRef = new RoleRef { ApiGroup = ClusterRole.KubeKind.Group, Kind = "ClusterRole", Name = "sealos:edge" },
-        Subjects = [new Subject { ApiGroup = ClusterRole.KubeKind.Group, Kind = "Group", Name = "sealos:edge" }],
+        Subjects = [new Subject { ApiGroup = ClusterRole.KubeKind.Group, Kind = "Group", Name = EdgeGroup }],
     };
 
     private static IngressClass GatewayClass() => new()
@@ -50,6 +53,15 @@ internal sealed class CloudBootstrap(KubeClient client, CloudOptions options) : 
     };
 
     private static PolicyRule Rule(string group, string[] resources, params string[] verbs) => new() { ApiGroups = [group], Resources = [.. resources], Verbs = [.. verbs] };
+
+    /// <summary>Brought up to date at each start, so that a right that an older version gave does not stay.</summary>
+    private async Task EnsureAsync(ClusterRole role, CancellationToken ct)
+    {
+        await EnsureAsync<ClusterRole>(role, ct).ConfigureAwait(false);
+        var current = await client.GetAsync<ClusterRole>(null, role.Metadata.Name!, ct).ConfigureAwait(false);
+        current.Rules = role.Rules;
+        await client.UpdateAsync(current, ct).ConfigureAwait(false);
+    }
 
     private async Task EnsureAsync<T>(T obj, CancellationToken ct)
         where T : class, IKubeObject<T>, new()

@@ -98,6 +98,7 @@ public sealed class ServerProcess
             ServiceAccountKeyFile = Path.Combine(_paths.Certificates, "service-accounts.key"),
             KubeletClientCertificate = _certificates.KubeletClient.ToCertificate(),
             KubeletAuthorities = Authorities(),
+            CertificateReaders = CloudBootstrap.EdgeGroup,
             ServiceRange = IPNetwork.Parse(_options.ServiceCidr),
             AdvertiseAddress = _rooms.PodNetwork.NodeAddress,
             Time = _time,

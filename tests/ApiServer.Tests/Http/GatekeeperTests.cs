@@ -55,6 +55,28 @@ public sealed class GatekeeperTests(ApiServerFixture server)
     }
 
     [Fact]
+    public async Task CertificateReader_FollowsCertificatesAndNoOtherSecrets()
+    {
+        var ns = await server.Admin.NewNamespaceAsync();
+        (await server.Admin.PostAsync($"/api/v1/namespaces/{ns}/secrets", """{"metadata":{"name":"password"},"stringData":{"a":"b"}}""")).Expect(201);
+        (await server.Admin.PostAsync($"/api/v1/namespaces/{ns}/secrets", """{"metadata":{"name":"certificate"},"type":"kubernetes.io/tls","stringData":{"tls.crt":"","tls.key":""}}""")).Expect(201);
+        using var reader = server.ClientFor("edge", "certificate-readers");
+
+        var list = (await reader.GetAsync($"/api/v1/namespaces/{ns}/secrets?fieldSelector=type%3Dkubernetes.io/tls")).Expect(200);
+        Assert.Equal("certificate", Assert.Single(list.Json["items"]!.AsArray())!["metadata"]!["name"]!.GetValue<string>());
+        foreach (var query in new[] { "", "?fieldSelector=type!%3Dkubernetes.io/tls", "?fieldSelector=type%3DOpaque", "?fieldSelector=metadata.name%3Dpassword", "?watch=1", "/certificate", "/certificate?fieldSelector=type%3Dkubernetes.io/tls" })
+        {
+            Assert.Equal(403, (await reader.GetAsync($"/api/v1/namespaces/{ns}/secrets{query}")).Code);
+        }
+
+        var both = (await reader.GetAsync($"/api/v1/namespaces/{ns}/secrets?fieldSelector=type%3DOpaque&fieldSelector=type%3Dkubernetes.io/tls")).Code;
+        Assert.Equal(403, both);
+        using var other = server.ClientFor("other", "certificate-writers");
+        Assert.Equal(403, (await other.GetAsync($"/api/v1/namespaces/{ns}/secrets?fieldSelector=type%3Dkubernetes.io/tls")).Code);
+        Assert.Equal(403, (await reader.DeleteAsync($"/api/v1/namespaces/{ns}/secrets?fieldSelector=type%3Dkubernetes.io/tls")).Code);
+    }
+
+    [Fact]
     public async Task Impersonation_ActsAsTheOther()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/namespaces/default/pods");

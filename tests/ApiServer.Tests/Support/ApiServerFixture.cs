@@ -68,6 +68,7 @@ public sealed class ApiServerFixture : IAsyncLifetime
                 ServiceAccountKeyFile = Path.Combine(_folder, "sa.key"),
                 KubeletClientCertificate = Certificates.Client("kube-apiserver", "system:masters"),
                 KubeletAuthorities = [Certificates.Authority],
+                CertificateReaders = "certificate-readers",
                 ServiceRange = new IPNetwork(IPAddress.Parse("10.96.0.0"), 16),
                 AdvertiseAddress = IPAddress.Parse("192.0.2.1"),
             },
