@@ -8,12 +8,9 @@ namespace Sealos.ControllerKit.Caching;
 /// A live copy of one kind in memory: lists once, then watches, and reconnects by itself. Objects handed out are shared;
 /// clone one before changing it. Handlers run on the watch's own task, in order, and must be quick (enqueue a key).
 /// </summary>
-public sealed partial class Informer<T> : IInformer
+public sealed partial class Informer<T> : IInformer, IFollower
     where T : class, IKubeObject<T>, new()
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(10);
-
     private readonly KubeClient _client;
     private readonly ListQuery _query;
     private readonly ILogger _logger;
@@ -108,49 +105,17 @@ public sealed partial class Informer<T> : IInformer
     /// <inheritdoc/>
     public Task WaitForSyncAsync(CancellationToken ct) => _synced.Task.WaitAsync(ct);
 
-    async Task IInformer.RunAsync(CancellationToken ct)
-    {
-        var delay = FirstRetry;
-        while (!ct.IsCancellationRequested)
-        {
-            try
-            {
-                if (_version is null)
-                {
-                    await ListAsync(ct).ConfigureAwait(false);
-                }
+    Task IInformer.RunAsync(CancellationToken ct) => FollowLoop.RunAsync(this, TimeProvider.System, ct);
 
-                delay = FirstRetry;
-                await WatchAsync(ct).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (ct.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (ApiException e) when (e.IsExpired)
-            {
-                _version = null;
-            }
-            catch (Exception e) when (e is ApiException or HttpRequestException or IOException or OperationCanceledException or System.Text.Json.JsonException)
-            {
-                LogRetry(_logger, T.KubeKind.Plural, delay.TotalSeconds, e.Message);
-                await PauseAsync(delay, ct).ConfigureAwait(false);
-                delay = delay * 2 < LastRetry ? delay * 2 : LastRetry;
-            }
-        }
-    }
+    bool IFollower.MustList => _version is null;
 
-    // Jittered, so that the informers of a process do not come back all at once.
-    private static async Task PauseAsync(TimeSpan delay, CancellationToken ct)
-    {
-        try
-        {
-            await Task.Delay(delay * (0.75 + (Random.Shared.NextDouble() / 2)), ct).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-        }
-    }
+    Task IFollower.ListAsync(CancellationToken ct) => ListAsync(ct);
+
+    Task IFollower.WatchAsync(CancellationToken ct) => WatchAsync(ct);
+
+    void IFollower.Forget() => _version = null;
+
+    void IFollower.Interrupted(TimeSpan pause, Exception cause) => LogRetry(_logger, T.KubeKind.Plural, pause.TotalSeconds, cause.Message);
 
     private async Task ListAsync(CancellationToken ct)
     {

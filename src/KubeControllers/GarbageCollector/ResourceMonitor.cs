@@ -1,15 +1,12 @@
 using Microsoft.Extensions.Logging;
-using Sealos.ControllerKit.Client;
+using Sealos.ControllerKit.Caching;
 using Sealos.KubeControllers.Resources;
 
 namespace Sealos.KubeControllers.GarbageCollector;
 
 /// <summary>Lists and watches the metadata of one resource and keeps the graph in step; reconnects by itself.</summary>
-internal sealed class ResourceMonitor(ServedResource resource, MetadataClient client, IMonitorSink sink, ILogger logger)
+internal sealed class ResourceMonitor(ServedResource resource, MetadataClient client, IMonitorSink sink, ILogger logger) : IFollower
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(15);
-
     private string? _version;
 
     public ServedResource Resource => resource;
@@ -17,39 +14,13 @@ internal sealed class ResourceMonitor(ServedResource resource, MetadataClient cl
     /// <summary>Whether everything of this resource has been listed at least once.</summary>
     public bool HasListed { get; private set; }
 
-    public async Task RunAsync(TimeProvider time, CancellationToken ct)
-    {
-        var delay = FirstRetry;
-        while (!ct.IsCancellationRequested)
-        {
-            try
-            {
-                if (_version is null)
-                {
-                    await ListAsync(ct).ConfigureAwait(false);
-                }
+    bool IFollower.MustList => _version is null;
 
-                delay = FirstRetry;
-                await WatchAsync(ct).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (ct.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (ApiException e) when (e.IsExpired)
-            {
-                _version = null;
-            }
-            catch (Exception e) when (e is ApiException or HttpRequestException or IOException or OperationCanceledException or System.Text.Json.JsonException)
-            {
-                Log.MonitorInterrupted(logger, resource.DisplayName, delay.TotalSeconds, e.Message);
-                await Task.Delay(delay, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                delay = delay * 2 < LastRetry ? delay * 2 : LastRetry;
-            }
-        }
-    }
+    void IFollower.Forget() => _version = null;
 
-    private async Task ListAsync(CancellationToken ct)
+    void IFollower.Interrupted(TimeSpan pause, Exception cause) => Log.MonitorInterrupted(logger, resource.DisplayName, pause.TotalSeconds, cause.Message);
+
+    async Task IFollower.ListAsync(CancellationToken ct)
     {
         var listed = new HashSet<Guid>();
         string? version = null;
@@ -68,7 +39,7 @@ internal sealed class ResourceMonitor(ServedResource resource, MetadataClient cl
         HasListed = true;
     }
 
-    private async Task WatchAsync(CancellationToken ct)
+    async Task IFollower.WatchAsync(CancellationToken ct)
     {
         await foreach (var change in client.WatchAsync(resource, _version, ct).ConfigureAwait(false))
         {

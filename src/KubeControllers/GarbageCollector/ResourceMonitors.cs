@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.KubeControllers.Common;
 using Sealos.KubeControllers.Resources;
@@ -142,7 +143,7 @@ internal sealed class ResourceMonitors : IMonitorSink
             {
                 var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
                 var monitor = new ResourceMonitor(resource, _metadata, this, _logger);
-                _running.Add(new Running(monitor, stop, Task.Run(() => monitor.RunAsync(_time, stop.Token), CancellationToken.None)));
+                _running.Add(new Running(monitor, stop, Task.Run(() => FollowLoop.RunAsync(monitor, _time, stop.Token), CancellationToken.None)));
             }
 
             Catalog = catalog;
