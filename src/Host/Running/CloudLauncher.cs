@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Sealos.Host.Configuration;
+using Sealos.Node.Processes;
 
 namespace Sealos.Host.Running;
 

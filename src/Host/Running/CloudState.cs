@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Sealos.Host.Configuration;
 using Sealos.Node.Containerd;
+using Sealos.Node.Processes;
 
 namespace Sealos.Host.Running;
 

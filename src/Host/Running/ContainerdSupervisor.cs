@@ -4,54 +4,43 @@ using Sealos.Node.Containerd;
 namespace Sealos.Host.Running;
 
 /// <summary>Has our containerd running while the server does. Stopping the server leaves it, and every container, alone.</summary>
-internal sealed class ContainerdSupervisor(ContainerdDaemon daemon, TimeProvider time) : IHostedService, IDisposable
+internal sealed class ContainerdSupervisor : IHostedService, IDisposable
 {
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(2);
-    private readonly CancellationTokenSource _stop = new();
-    private Task _watch = Task.CompletedTask;
+
+    private readonly ContainerdDaemon _daemon;
+    private readonly PeriodicCheck _check;
+
+    public ContainerdSupervisor(ContainerdDaemon daemon, TimeProvider time)
+    {
+        _daemon = daemon;
+        _check = new PeriodicCheck(CheckInterval, time, CheckAsync);
+    }
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await daemon.EnsureRunningAsync(cancellationToken).ConfigureAwait(false);
-        _watch = WatchAsync(_stop.Token);
+        await _daemon.EnsureRunningAsync(cancellationToken).ConfigureAwait(false);
+        _check.Start();
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _watch.WaitAsync(cancellationToken).ConfigureAwait(false);
-    }
+    public Task StopAsync(CancellationToken cancellationToken) => _check.StopAsync(cancellationToken);
 
-    public void Dispose() => _stop.Dispose();
+    public void Dispose() => _check.Dispose();
 
-    private async Task WatchAsync(CancellationToken ct)
+    private async Task CheckAsync(CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(CheckInterval, time);
+        if (_daemon.FindProcess() is not null)
+        {
+            return;
+        }
+
         try
         {
-            while (await timer.WaitForNextTickAsync(ct).ConfigureAwait(false))
-            {
-                if (daemon.FindProcess() is null)
-                {
-                    await RestartAsync(ct).ConfigureAwait(false);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            // Stopping.
-        }
-    }
-
-    private async Task RestartAsync(CancellationToken ct)
-    {
-        try
-        {
-            await daemon.EnsureRunningAsync(ct).ConfigureAwait(false);
+            await _daemon.EnsureRunningAsync(ct).ConfigureAwait(false);
         }
         catch (ContainerdException)
         {
-            // It has logged why; the next tick tries again.
+            // It has logged why; the next look tries again.
         }
     }
 }

@@ -1,7 +1,9 @@
+using System.ComponentModel;
 using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sealos.Host.Configuration;
+using Sealos.Node.Processes;
 
 namespace Sealos.Host.Running;
 
@@ -17,18 +19,16 @@ internal sealed partial class EdgeSupervisor : IHostedService, IDisposable
     private readonly CloudOptions _options;
     private readonly CloudPaths _paths;
     private readonly Daemon _daemon;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly CancellationTokenSource _stop = new();
-    private Task _watch = Task.CompletedTask;
+    private readonly PeriodicCheck _check;
 
     public EdgeSupervisor(CloudOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         _options = options;
         _paths = new CloudPaths(options);
         _daemon = new Daemon("edge", _paths.EdgePid);
-        _time = time;
         _logger = loggers.CreateLogger<EdgeSupervisor>();
+        _check = new PeriodicCheck(CheckInterval, time, CheckAsync);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -37,35 +37,30 @@ internal sealed partial class EdgeSupervisor : IHostedService, IDisposable
         Directory.CreateDirectory(folder);
         Ownership.Give(folder, _options.EdgeUser);
         Ensure();
-        _watch = WatchAsync(_stop.Token);
+        _check.Start();
         return Task.CompletedTask;
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _watch.WaitAsync(cancellationToken).ConfigureAwait(false);
-    }
+    public Task StopAsync(CancellationToken cancellationToken) => _check.StopAsync(cancellationToken);
 
-    public void Dispose() => _stop.Dispose();
+    public void Dispose() => _check.Dispose();
 
-    private async Task WatchAsync(CancellationToken ct)
+    private Task CheckAsync(CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(CheckInterval, _time);
         try
         {
-            while (await timer.WaitForNextTickAsync(ct).ConfigureAwait(false))
+            if (Ensure())
             {
-                if (Ensure())
-                {
-                    LogRestarted(_logger);
-                }
+                LogRestarted(_logger);
             }
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
         {
-            // Stopping.
+            // On a full disk, for one; the next look tries again.
+            LogNotStarted(_logger, e.Message);
         }
+
+        return Task.CompletedTask;
     }
 
     private bool Ensure()
@@ -82,4 +77,7 @@ internal sealed partial class EdgeSupervisor : IHostedService, IDisposable
 
     [LoggerMessage(1, LogLevel.Warning, "the edge had ended and was started again; its log says why")]
     private static partial void LogRestarted(ILogger logger);
+
+    [LoggerMessage(2, LogLevel.Error, "the edge has ended and could not be started again: {Reason}")]
+    private static partial void LogNotStarted(ILogger logger, string reason);
 }

@@ -11,6 +11,7 @@ using Sealos.Network.PodNetwork;
 using Sealos.Network.Services;
 using Sealos.Node;
 using Sealos.Node.Containerd;
+using Sealos.Node.Processes;
 
 namespace Sealos.Host.Running;
 

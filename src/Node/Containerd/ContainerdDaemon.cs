@@ -1,7 +1,8 @@
-using System.Diagnostics;
+using System.ComponentModel;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Sealos.Node.Cri;
+using Sealos.Node.Processes;
 
 namespace Sealos.Node.Containerd;
 
@@ -11,8 +12,6 @@ namespace Sealos.Node.Containerd;
 /// </summary>
 public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider time, ILogger<ContainerdDaemon> logger)
 {
-    // Constant text: every path is handed over as an argument. The shell only opens the log, which must not be a pipe to us.
-    private const string StartScript = "log=$1; shift; exec setsid \"$@\" </dev/null >>\"$log\" 2>&1";
     private const long MaxLogBytes = 16 * 1024 * 1024;
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
@@ -22,8 +21,7 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
 
     private readonly string _directory = Path.Combine(options.RunRoot, "containerd");
     private readonly string _log = Path.Combine(options.LogRoot, "containerd.log");
-
-    private string PidFile => Path.Combine(options.RunRoot, "containerd.pid");
+    private readonly Daemon _process = new("containerd", Path.Combine(options.RunRoot, "containerd.pid"));
 
     private string ConfigFile => Path.Combine(_directory, "config.toml");
 
@@ -31,9 +29,37 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
     /// <exception cref="ContainerdException">It could not be started.</exception>
     public async Task EnsureRunningAsync(CancellationToken ct)
     {
+        try
+        {
+            await AdoptOrStartAsync(ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ContainerdException or IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            LogFailed(logger, e.Message);
+            throw e as ContainerdException ?? new ContainerdException($"containerd could not be started: {e.Message}");
+        }
+    }
+
+    /// <summary>The process id of the running daemon, or null.</summary>
+    public int? FindProcess() => _process.FindPid() ?? Search();
+
+    /// <summary>Stops the daemon; containers keep running.</summary>
+    public async Task StopAsync(CancellationToken ct)
+    {
+        if (FindProcess() is { } pid)
+        {
+            _process.Claim(pid);
+        }
+
+        await _process.StopAsync(StopTimeout, ct).ConfigureAwait(false);
+    }
+
+    private async Task AdoptOrStartAsync(CancellationToken ct)
+    {
         var isConfigured = WriteConfiguration();
         if (FindProcess() is { } running)
         {
+            _process.Claim(running);
             if (isConfigured && await AnswersAsync(running, AdoptTimeout, ct).ConfigureAwait(false))
             {
                 LogAdopted(logger, running);
@@ -47,40 +73,6 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
         await StartAsync(ct).ConfigureAwait(false);
     }
 
-    /// <summary>The process id of the running daemon, or null.</summary>
-    public int? FindProcess()
-    {
-        if (int.TryParse(ReadOrEmpty(PidFile), NumberStyles.None, CultureInfo.InvariantCulture, out var known) && IsOurs(known))
-        {
-            return known;
-        }
-
-        // The file may be lost while the daemon runs; a second one would wait for the first one's locks for ever.
-        return Directory.EnumerateDirectories("/proc")
-            .Select(d => int.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0)
-            .Where(p => p > 0 && IsOurs(p))
-            .Select(p => (int?)p)
-            .FirstOrDefault();
-    }
-
-    /// <summary>Stops the daemon; containers keep running.</summary>
-    public async Task StopAsync(CancellationToken ct)
-    {
-        if (FindProcess() is not { } pid)
-        {
-            return;
-        }
-
-        _ = NativeMethods.Kill(pid, NativeMethods.SigTerm);
-        if (!await WaitAsync(() => FindProcess() is null, StopTimeout, ct).ConfigureAwait(false))
-        {
-            _ = NativeMethods.Kill(pid, NativeMethods.SigKill);
-            await WaitAsync(() => FindProcess() is null, StopTimeout, ct).ConfigureAwait(false);
-        }
-
-        File.Delete(PidFile);
-    }
-
     private async Task StartAsync(CancellationToken ct)
     {
         File.Delete(options.ContainerdSocket);
@@ -89,17 +81,10 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
             File.Move(_log, _log + ".1", overwrite: true);
         }
 
-        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = "/" };
-        foreach (var argument in (string[])["-c", StartScript, "containerd", _log, options.ContainerdBinary, "--config", ConfigFile])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        var process = Process.Start(start) ?? throw new ContainerdException("containerd could not be started");
-        await File.WriteAllTextAsync(PidFile, process.Id.ToString(CultureInfo.InvariantCulture), ct).ConfigureAwait(false);
+        using var process = _process.Start(options.ContainerdBinary, ["--config", ConfigFile], _log);
         if (!await AnswersAsync(process.Id, StartTimeout, ct).ConfigureAwait(false))
         {
-            if (HasEnded(process.Id))
+            if (_process.FindPid() is null)
             {
                 await process.WaitForExitAsync(ct).ConfigureAwait(false);
             }
@@ -148,7 +133,7 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
             }
             catch (CriException)
             {
-                if (HasEnded(pid))
+                if (_process.FindPid() != pid)
                 {
                     return false;
                 }
@@ -160,12 +145,12 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
         return false;
     }
 
-    // By its state: while it turns from shell to containerd a process has no arguments for a moment, and is not gone.
-    private static bool HasEnded(int pid)
-    {
-        var stat = ReadOrEmpty($"/proc/{pid}/stat");
-        return stat.Length == 0 || stat[(stat.LastIndexOf(')') + 2)..][0] is 'Z' or 'X';
-    }
+    // The file may be lost while the daemon runs; a second one would wait for the first one's locks for ever.
+    private int? Search() => Directory.EnumerateDirectories("/proc")
+        .Select(d => int.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0)
+        .Where(p => p > 0 && IsOurs(p))
+        .Select(p => (int?)p)
+        .FirstOrDefault();
 
     private bool IsOurs(int pid) => ReadOrEmpty($"/proc/{pid}/cmdline").Split('\0') is var arguments && arguments.Contains(options.ContainerdBinary) && arguments.Contains(ConfigFile);
 
@@ -181,22 +166,6 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
         }
     }
 
-    private async Task<bool> WaitAsync(Func<bool> isDone, TimeSpan timeout, CancellationToken ct)
-    {
-        var start = time.GetTimestamp();
-        while (!isDone())
-        {
-            if (time.GetElapsedTime(start) > timeout)
-            {
-                return false;
-            }
-
-            await Task.Delay(PollInterval, time, ct).ConfigureAwait(false);
-        }
-
-        return true;
-    }
-
     private string LastLine() => File.Exists(_log) ? File.ReadLines(_log).LastOrDefault() ?? "" : "";
 
     [LoggerMessage(1, LogLevel.Information, "containerd {Pid} adopted")]
@@ -207,4 +176,7 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
 
     [LoggerMessage(3, LogLevel.Warning, "containerd {Pid} does not answer or runs with another configuration; replacing it, containers keep running")]
     private static partial void LogReplaced(ILogger logger, int pid);
+
+    [LoggerMessage(4, LogLevel.Error, "containerd does not run: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string reason);
 }

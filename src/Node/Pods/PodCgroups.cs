@@ -1,6 +1,6 @@
 using System.Globalization;
 using Sealos.Kinds.Core;
-using Sealos.Node.Containerd;
+using Sealos.Node.Processes;
 using Sealos.Node.Pods.Config;
 
 namespace Sealos.Node.Pods;
@@ -91,7 +91,7 @@ internal sealed class PodCgroups(NodeOptions options, string mount = "/sys/fs/cg
         var processes = Processes().Distinct().ToList();
         foreach (var process in processes)
         {
-            _ = NativeMethods.Kill(process, NativeMethods.SigKill);
+            _ = Signals.Send(process, Signals.Kill);
         }
 
         return processes.Count > 0;

@@ -1,19 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
-using Sealos.Host.Configuration;
 
-namespace Sealos.Host.Running;
+namespace Sealos.Node.Processes;
 
 /// <summary>
 /// A process of the cloud that outlives whoever started it: its own session, output appended to a log, found again by a pid
 /// file that also holds the process' start time, so that a reused pid is never taken for it.
 /// </summary>
-public sealed partial class Daemon(string name, string pidFile)
+public sealed class Daemon(string name, string pidFile)
 {
-    private const int Terminate = 15;
-    private const int Kill = 9;
-
     // The script is constant; program, arguments and log path reach it as data.
     private const string Redirect = "exec \"$@\" </dev/null >>\"$SEALOS_DAEMON_LOG\" 2>&1";
 
@@ -47,20 +42,31 @@ public sealed partial class Daemon(string name, string pidFile)
             return false;
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(log)!);
-        Directory.CreateDirectory(Path.GetDirectoryName(pidFile)!);
-        var start = new ProcessStartInfo("setsid", ["/bin/sh", "-c", Redirect, "sh", program, .. arguments]) { WorkingDirectory = "/" };
-        start.Environment["SEALOS_DAEMON_LOG"] = log;
-        using var process = Process.Start(start) ?? throw new IOException($"{name} could not be started");
-        WritePid(process.Id);
+        using var process = Start(program, arguments, log);
         return true;
     }
 
+    /// <summary>Starts the program; who needs to know how it ends can ask the process for as long as they live themselves.</summary>
+    internal Process Start(string program, IReadOnlyList<string> arguments, string log)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(log)!);
+        var start = new ProcessStartInfo("setsid", ["/bin/sh", "-c", Redirect, "sh", program, .. arguments]) { WorkingDirectory = "/" };
+        start.Environment["SEALOS_DAEMON_LOG"] = log;
+        var process = Process.Start(start) ?? throw new IOException($"{name} could not be started");
+        Claim(process.Id);
+        return process;
+    }
+
     /// <summary>Says that this very process is the daemon (it was started by systemd or by hand).</summary>
-    public void ClaimSelf()
+    public void ClaimSelf() => Claim(Environment.ProcessId);
+
+    /// <summary>Says which process is the daemon, when it was found by other means than its pid file.</summary>
+    internal void Claim(int pid)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(pidFile)!);
-        WritePid(Environment.ProcessId);
+        var temporary = $"{pidFile}.{Environment.ProcessId}.new";
+        File.WriteAllText(temporary, $"{pid} {StartTime(pid)}");
+        File.Move(temporary, pidFile, overwrite: true);
     }
 
     /// <summary>Asks the process to stop, and ends it when it has not within <paramref name="grace"/>; false when none ran.</summary>
@@ -68,23 +74,23 @@ public sealed partial class Daemon(string name, string pidFile)
     {
         if (FindPid() is not { } pid)
         {
-            AtomicFile.Remove(pidFile);
+            RemovePidFile();
             return false;
         }
 
-        SendSignal(pid, Terminate);
+        Signals.Send(pid, Signals.Terminate);
         var deadline = Stopwatch.GetTimestamp() + (long)(grace.TotalSeconds * Stopwatch.Frequency);
         while (FindPid() is not null)
         {
             if (Stopwatch.GetTimestamp() > deadline)
             {
-                SendSignal(pid, Kill);
+                Signals.Send(pid, Signals.Kill);
             }
 
             await Task.Delay(20, ct).ConfigureAwait(false);
         }
 
-        AtomicFile.Remove(pidFile);
+        RemovePidFile();
         return true;
     }
 
@@ -109,8 +115,13 @@ public sealed partial class Daemon(string name, string pidFile)
         static long Kilobytes(string line) => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
     }
 
-    private void WritePid(int pid) =>
-        AtomicFile.Write(pidFile, System.Text.Encoding.ASCII.GetBytes($"{pid} {StartTime(pid)}"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+    private void RemovePidFile()
+    {
+        if (File.Exists(pidFile))
+        {
+            File.Delete(pidFile);
+        }
+    }
 
     // Field 22 of /proc/pid/stat, counted after the command name, which may itself hold spaces and brackets. A zombie has ended.
     private static string? StartTime(int pid)
@@ -126,7 +137,4 @@ public sealed partial class Daemon(string name, string pidFile)
             return null;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int SendSignal(int pid, int signal);
 }
