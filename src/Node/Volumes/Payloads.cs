@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text;
 using Sealos.Kinds.Core;
+using Sealos.Objects.Serialization;
 
 namespace Sealos.Node.Volumes;
 
@@ -66,7 +66,7 @@ internal static class Payloads
 
     /// <summary>Labels or annotations, one a line in the order of their names: <c>name="value"</c>.</summary>
     internal static string Lines(IReadOnlyDictionary<string, string>? map) =>
-        string.Join('\n', (map ?? new Dictionary<string, string>()).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={Quote(p.Value)}"));
+        string.Join('\n', (map ?? new Dictionary<string, string>()).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={GoString.Quote(p.Value)}"));
 
     private static string Normal(string? path) => string.Join('/', (path ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p != "."));
 
@@ -90,27 +90,6 @@ internal static class Payloads
         var container = (pod.Spec?.Containers ?? []).Concat(pod.Spec?.InitContainers ?? []).FirstOrDefault(c => c.Name == selector.ContainerName)
             ?? throw new InvalidDataException($"resourceFieldRef: the pod has no container \"{selector.ContainerName}\"");
         return resourceValue(container, selector);
-    }
-
-    // As Go quotes: what reads these files was written against it.
-    private static string Quote(string value)
-    {
-        var text = new StringBuilder("\"");
-        foreach (var rune in value.EnumerateRunes())
-        {
-            _ = rune.Value switch
-            {
-                '"' => text.Append("\\\""),
-                '\\' => text.Append("\\\\"),
-                '\n' => text.Append("\\n"),
-                '\r' => text.Append("\\r"),
-                '\t' => text.Append("\\t"),
-                < ' ' or 127 => text.Append(CultureInfo.InvariantCulture, $"\\x{rune.Value:x2}"),
-                _ => text.Append(rune.ToString()),
-            };
-        }
-
-        return text.Append('"').ToString();
     }
 }
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sealos.Objects.Serialization;
@@ -10,25 +8,7 @@ namespace Sealos.Objects.Validation;
 internal static class GoText
 {
     /// <summary>A quoted string.</summary>
-    public static string Quote(string value)
-    {
-        var text = new StringBuilder(value.Length + 2).Append('"');
-        foreach (var rune in value.EnumerateRunes())
-        {
-            _ = rune.Value switch
-            {
-                '"' => text.Append("\\\""),
-                '\\' => text.Append("\\\\"),
-                '\n' => text.Append("\\n"),
-                '\r' => text.Append("\\r"),
-                '\t' => text.Append("\\t"),
-                < 0x20 or 0x7f => text.Append(CultureInfo.InvariantCulture, $"\\x{rune.Value:x2}"),
-                _ => Rune.IsControl(rune) ? text.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}") : text.Append(rune.ToString()),
-            };
-        }
-
-        return text.Append('"').ToString();
-    }
+    public static string Quote(string value) => GoString.Quote(value);
 
     /// <summary>A scalar, or the JSON of anything else.</summary>
     public static string Value(JsonNode? node) => node switch
