@@ -12,6 +12,7 @@ public sealed partial class Informer<T> : IInformer, IFollower
     where T : class, IKubeObject<T>, new()
 {
     private readonly KubeClient _client;
+    private readonly string? _namespace;
     private readonly ListQuery _query;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
@@ -25,9 +26,10 @@ public sealed partial class Informer<T> : IInformer, IFollower
     private T[]? _snapshot;
     private string? _version;
 
-    internal Informer(KubeClient client, ListQuery query, ILogger logger)
+    internal Informer(KubeClient client, string? ns, ListQuery query, ILogger logger)
     {
         _client = client;
+        _namespace = ns;
         _query = query;
         _logger = logger;
     }
@@ -89,8 +91,8 @@ public sealed partial class Informer<T> : IInformer, IFollower
         return this;
     }
 
-    /// <summary>Calls <paramref name="handler"/> with old and new: (null, x) for new, (x, null) for deleted. Objects already here are replayed as new.</summary>
-    public void OnChange(Action<T?, T?> handler)
+    /// <summary>Calls <paramref name="handler"/> with old and new: (null, x) for new, (x, null) for deleted. Objects already here are replayed as new. Disposing what is returned ends the calls.</summary>
+    public IDisposable OnChange(Action<T?, T?> handler)
     {
         lock (_handlersLock)
         {
@@ -100,6 +102,8 @@ public sealed partial class Informer<T> : IInformer, IFollower
                 handler(null, obj);
             }
         }
+
+        return new Subscription(this, handler);
     }
 
     /// <inheritdoc/>
@@ -119,7 +123,7 @@ public sealed partial class Informer<T> : IInformer, IFollower
 
     private async Task ListAsync(CancellationToken ct)
     {
-        var list = await _client.ListAsync<T>(null, _query, ct).ConfigureAwait(false);
+        var list = await _client.ListAsync<T>(_namespace, _query, ct).ConfigureAwait(false);
         var gone = new HashSet<ObjectKey>();
         lock (_lock)
         {
@@ -144,7 +148,7 @@ public sealed partial class Informer<T> : IInformer, IFollower
     private async Task WatchAsync(CancellationToken ct)
     {
         var query = new WatchQuery { LabelSelector = _query.LabelSelector, FieldSelector = _query.FieldSelector, ResourceVersion = _version };
-        await foreach (var change in _client.WatchAsync<T>(null, query, ct).ConfigureAwait(false))
+        await foreach (var change in _client.WatchAsync<T>(_namespace, query, ct).ConfigureAwait(false))
         {
             if (change.Object is null)
             {
@@ -238,6 +242,17 @@ public sealed partial class Informer<T> : IInformer, IFollower
 
     [LoggerMessage(1, LogLevel.Warning, "watch of {Resource} interrupted, trying again in {Seconds}s: {Reason}")]
     private static partial void LogRetry(ILogger logger, string resource, double seconds, string reason);
+
+    private sealed class Subscription(Informer<T> informer, Action<T?, T?> handler) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (informer._handlersLock)
+            {
+                informer._handlers.Remove(handler);
+            }
+        }
+    }
 
     private sealed class Index(Func<T, IEnumerable<string>> keys)
     {

@@ -5,7 +5,10 @@ using Sealos.Kinds;
 namespace Sealos.ControllerKit.Caching;
 
 /// <summary>Shares one informer a kind and selector among all who ask for it.</summary>
-public sealed class InformerFactory(KubeClient client, ILoggerFactory loggers) : IAsyncDisposable
+/// <param name="client">The identity that lists and watches.</param>
+/// <param name="loggers">Where interruptions are logged.</param>
+/// <param name="ns">The one namespace to look at; null looks at all of them.</param>
+public sealed class InformerFactory(KubeClient client, ILoggerFactory loggers, string? ns = null) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(Type, string?, string?), IInformer> _informers = [];
@@ -13,7 +16,7 @@ public sealed class InformerFactory(KubeClient client, ILoggerFactory loggers) :
     private readonly CancellationTokenSource _stop = new();
     private bool _started;
 
-    /// <summary>The informer of a kind, over all namespaces. Asked for after <see cref="Start"/>, it starts at once.</summary>
+    /// <summary>The informer of a kind. Asked for after <see cref="Start"/>, it starts at once.</summary>
     public Informer<T> For<T>(string? fieldSelector = null, string? labelSelector = null)
         where T : class, IKubeObject<T>, new()
     {
@@ -26,7 +29,7 @@ public sealed class InformerFactory(KubeClient client, ILoggerFactory loggers) :
             }
 
             var query = new ListQuery { FieldSelector = fieldSelector, LabelSelector = labelSelector, ResourceVersion = "0" };
-            var informer = new Informer<T>(client, query, loggers.CreateLogger("Sealos.ControllerKit.Informer"));
+            var informer = new Informer<T>(client, ns, query, loggers.CreateLogger("Sealos.ControllerKit.Informer"));
             _informers.Add(key, informer);
             if (_started)
             {

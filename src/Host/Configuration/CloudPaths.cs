@@ -36,6 +36,15 @@ public sealed class CloudPaths(CloudOptions options)
     /// <summary>What the edge's components are doing; in a folder the edge's user may write.</summary>
     public string EdgeStatus => Path.Combine(options.RunFolder, "edge", "edge.status.json");
 
+    /// <summary>Where the services' own API listens; only the edge's user may connect.</summary>
+    public string ServicesSocket => Path.Combine(options.RunFolder, "services", "api.sock");
+
+    /// <summary>Where the desktop listens for the gateway.</summary>
+    public string DesktopSocket => Path.Combine(options.RunFolder, "edge", "desktop.sock");
+
+    /// <summary>Keys that seal the desktop's cookies.</summary>
+    public string DesktopKeys => Path.Combine(EdgeFolder, "cookie-keys");
+
     /// <summary>The server's log.</summary>
     public string ServerLog => Path.Combine(options.LogFolder, "server.log");
 

@@ -1,10 +1,14 @@
 using System.Net;
+using System.Net.Sockets;
+using Sealos.ControllerKit.Client;
+using Sealos.Desktop;
 using Sealos.Network.Dns;
 using Sealos.Network.Gateway;
 using Sealos.Network.PodNetwork;
 using Sealos.Network.Services;
 using Sealos.Node;
 using Sealos.Node.Exec;
+using Sealos.OsServices;
 
 namespace Sealos.Host.Configuration;
 
@@ -71,8 +75,21 @@ internal sealed class RoomOptions(CloudOptions options)
         Https = new IPEndPoint(IPAddress.Any, options.HttpsPort),
         CertificateFile = Path.Combine(_paths.EdgeFolder, "wildcard.crt"),
         CertificateKeyFile = Path.Combine(_paths.EdgeFolder, "wildcard.key"),
+        Console = new UnixDomainSocketEndPoint(_paths.DesktopSocket),
         PublishAddress = PodNetwork.NodeAddress,
         BackendRanges = [IPNetwork.Parse(options.PodCidr)],
         Limits = GatewayLimits.ForThisProcess(),
+    };
+
+    public ServicesApiOptions Services => new() { SocketPath = _paths.ServicesSocket, Share = path => Ownership.Give(path, options.EdgeUser) };
+
+    public DesktopOptions Desktop(KubeConfig api) => new()
+    {
+        SocketPath = _paths.DesktopSocket,
+        ServicesSocketPath = _paths.ServicesSocket,
+        KeyFolder = _paths.DesktopKeys,
+        Domain = options.Domain,
+        HttpsPort = options.HttpsPort,
+        Api = new KubeConfig { Server = api.Server, CertificateAuthorityPem = api.CertificateAuthorityPem },
     };
 }

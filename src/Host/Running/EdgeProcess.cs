@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
+using Sealos.Desktop;
 using Sealos.Host.Configuration;
 using Sealos.Network.Dns;
 using Sealos.Network.Gateway;
 
 namespace Sealos.Host.Running;
 
-/// <summary><c>sealos edge</c>: DNS and gateway, which meet strangers, as an unprivileged user fed by API watches alone.</summary>
+/// <summary><c>sealos edge</c>: DNS, gateway and desktop, which meet strangers, as an unprivileged user fed by API watches alone.</summary>
 public static class EdgeProcess
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
@@ -19,12 +20,14 @@ public static class EdgeProcess
         using var stop = new StopSignal(ct);
         var paths = new CloudPaths(options);
         var rooms = new RoomOptions(options);
-        using var client = new KubeClient(await KubeConfig.LoadAsync(paths.EdgeKubeConfig, ct).ConfigureAwait(false), "sealos-edge");
+        var config = await KubeConfig.LoadAsync(paths.EdgeKubeConfig, ct).ConfigureAwait(false);
+        using var client = new KubeClient(config, "sealos-edge");
         await using var informers = new InformerFactory(client, loggers);
         List<Component> components =
         [
             new("dns", () => new DnsComponent(rooms.Dns, informers, time, loggers)),
             new("gateway", () => new GatewayComponent(rooms.Gateway, client, informers, time, loggers)),
+            new("desktop", () => new DesktopComponent(rooms.Desktop(config), time, loggers)),
         ];
         var board = new ComponentBoard(paths.EdgeStatus, components.Select(c => c.Name), time);
         var runner = new ComponentRunner(components, board, loggers.CreateLogger<ComponentRunner>());

@@ -12,6 +12,7 @@ using Sealos.Network.Services;
 using Sealos.Node;
 using Sealos.Node.Containerd;
 using Sealos.Node.Processes;
+using Sealos.OsServices;
 
 namespace Sealos.Host.Running;
 
@@ -85,6 +86,7 @@ public sealed class ServerProcess
         new("service-proxy", CreateServiceProxy),
         new("node", CreateNode),
         new("bootstrap", () => new CloudBootstrap(Client("bootstrap", "sealos:bootstrap", "system:masters"), _options)),
+        new("services", () => new ServicesApi(_rooms.Services, Client("services", "sealos:services", "system:masters"), _time, _loggers)),
         new("edge", () => new EdgeSupervisor(_options, _time, _loggers)),
     ];
 

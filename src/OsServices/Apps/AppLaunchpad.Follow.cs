@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Sealos.ControllerKit.Client;
@@ -18,6 +17,9 @@ public sealed record LogQuery
 
     /// <summary>Of the run before the last restart.</summary>
     public bool Previous { get; init; }
+
+    /// <summary>Begin each line with the time it was written at.</summary>
+    public bool Timestamps { get; init; }
 }
 
 public sealed partial class AppLaunchpad
@@ -35,19 +37,20 @@ public sealed partial class AppLaunchpad
                 yield break;
             }
 
-            yield return (app, Reason(pods.Items));
+            yield return (app, InstanceWords.Problem(pods.Items));
             await NextChangeAsync(ns, name, pods.Metadata.ResourceVersion, ct).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Lines of all instances, each led by its instance's name when there are several.</summary>
+    /// <summary>
+    /// Lines of all instances, each led by its instance's name when there are several. When following, instances and runs
+    /// that start later are joined as they start, until the app is deleted or the caller leaves.
+    /// </summary>
     public async IAsyncEnumerable<string> LogsAsync(string ns, string name, LogQuery query, [EnumeratorCancellation] CancellationToken ct)
     {
-        var instances = await InstancesAsync(ns, name, ct).ConfigureAwait(false);
         var lines = Channel.CreateBounded<string>(256);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var readers = instances.Select(i => ReadLogAsync(i, instances.Count > 1 ? $"[{i.Metadata.Name}] " : "", query, lines.Writer, stop.Token)).ToArray();
-        var all = Task.WhenAll(readers).ContinueWith(t => lines.Writer.TryComplete(t.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var reading = new AppLogReader(client, ns, name, query, lines.Writer).RunAsync(stop.Token);
         try
         {
             await foreach (var line in lines.Reader.ReadAllAsync(ct).ConfigureAwait(false))
@@ -58,12 +61,9 @@ public sealed partial class AppLaunchpad
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            await all.ConfigureAwait(false);
+            await reading.ConfigureAwait(false);
         }
     }
-
-    private static string Reason(IReadOnlyList<Pod> pods) =>
-        pods.Where(p => p.Metadata.DeletionTimestamp is null).Select(InstanceWords.Describe).FirstOrDefault(d => d is not ("running" or "starting" or "running, not ready yet")) ?? "";
 
     // A change of either the workload or an instance is worth another look; the watch that loses is cancelled.
     private async Task NextChangeAsync(string ns, string name, string? podVersion, CancellationToken ct)
@@ -98,33 +98,6 @@ public sealed partial class AppLaunchpad
         catch (ApiException e) when (e.IsExpired)
         {
             // Too much has happened since; look again.
-        }
-    }
-
-    private async Task ReadLogAsync(Pod pod, string prefix, LogQuery query, ChannelWriter<string> lines, CancellationToken ct)
-    {
-        var parameters = $"?follow={(query.Follow ? "true" : "false")}&previous={(query.Previous ? "true" : "false")}";
-        if (query.TailLines is { } tail)
-        {
-            parameters += "&tailLines=" + tail.ToString(CultureInfo.InvariantCulture);
-        }
-
-        try
-        {
-            using var response = await client.OpenAsync(HttpMethod.Get, Pod.KubeKind.Path(pod.Metadata.Namespace, pod.Metadata.Name, "log") + parameters, null, ct).ConfigureAwait(false);
-            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false));
-            while (await reader.ReadLineAsync(ct).ConfigureAwait(false) is { } line)
-            {
-                await lines.WriteAsync(prefix + line, ct).ConfigureAwait(false);
-            }
-        }
-        catch (ApiException e)
-        {
-            // One instance that has nothing to say yet must not silence the others.
-            await lines.WriteAsync($"{prefix}({e.Message})", ct).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
         }
     }
 }

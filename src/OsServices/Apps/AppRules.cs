@@ -22,7 +22,7 @@ public static partial class AppRules
     public static IReadOnlyList<AppFieldError> Check(AppForm form)
     {
         var errors = new List<AppFieldError>();
-        Require(errors, NamePattern().IsMatch(form.Name), "name", $"'{Show(form.Name)}' must be 1 to {LongestName} lower-case letters, digits or hyphens, with a letter first and no hyphen last");
+        Require(errors, IsName(form.Name), "name", $"'{Show(form.Name)}' must be 1 to {LongestName} lower-case letters, digits or hyphens, with a letter first and no hyphen last");
         Require(errors, form.Image.Length <= LongestImage && ImagePattern().IsMatch(form.Image), "image", $"'{Show(form.Image)}' is not an image reference, such as nginx:1.27 or registry.example.com/team/app@sha256:…");
         CheckReplicas(errors, form.Replicas);
         CheckQuantity(errors, "cpu", form.Cpu, 0.01m, 128m, "from 10m to 128, such as 200m or 2");
@@ -31,6 +31,9 @@ public static partial class AppRules
         CheckEnvironment(errors, form.Environment);
         return errors;
     }
+
+    /// <summary>Whether an app may be called so.</summary>
+    public static bool IsName(string name) => NamePattern().IsMatch(name);
 
     /// <summary>The rules of the number of instances alone, for scaling.</summary>
     public static IReadOnlyList<AppFieldError> CheckReplicas(int replicas)

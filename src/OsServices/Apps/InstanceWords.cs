@@ -33,6 +33,12 @@ public static class InstanceWords
         return statuses.Count > 0 && statuses.TrueForAll(s => s.Ready == true) ? "running" : "running, not ready yet";
     }
 
+    /// <summary>The first thing that keeps an instance from being ready and is not just a matter of time; empty when there is none.</summary>
+    public static string Problem(IEnumerable<Pod> instances) => instances
+        .Where(p => p.Metadata.DeletionTimestamp is null)
+        .Select(Describe)
+        .FirstOrDefault(d => d is not ("running" or "starting" or "running, not ready yet")) ?? "";
+
     private static string Waiting(ContainerStateWaiting waiting, ContainerStateTerminated? last) => waiting.Reason switch
     {
         "ErrImagePull" or "ImagePullBackOff" or "ErrImageNeverPull" or "InvalidImageName" => $"waiting for the image: {waiting.Message}",

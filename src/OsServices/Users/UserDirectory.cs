@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json.Nodes;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds;
 using Sealos.Kinds.Authentication;
@@ -41,36 +40,51 @@ public sealed class UserDirectory(KubeClient client)
         return await CreateIfMissingAsync(UsersObjects.Password(AdminName, PasswordHash.Create(password)), ct).ConfigureAwait(false) ? password : null;
     }
 
-    /// <summary>Gives a user a new random password and returns it; the old one stops working at once.</summary>
+    /// <summary>Gives a user a new random password and returns it; the old one and every session opened with it end at once.</summary>
     /// <exception cref="ApiException">There is no such user.</exception>
     public async Task<string> ResetPasswordAsync(string user, CancellationToken ct)
     {
         await client.GetAsync<ServiceAccount>(UsersObjects.SystemNamespace, user, ct).ConfigureAwait(false);
         var password = PasswordHash.Generate();
-        var hash = PasswordHash.Create(password);
-        if (!await CreateIfMissingAsync(UsersObjects.Password(user, hash), ct).ConfigureAwait(false))
+        try
         {
-            var patch = new JsonObject { ["data"] = new JsonObject { ["hash"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(hash)) } };
-            await client.PatchAsync<Secret>(UsersObjects.SystemNamespace, UsersObjects.PasswordSecretOf(user), patch, null, ct).ConfigureAwait(false);
+            // Made anew, not changed: tokens are bound to the Secret they were issued for and end with it.
+            await client.DeleteAsync<Secret>(UsersObjects.SystemNamespace, UsersObjects.PasswordSecretOf(user), null, ct).ConfigureAwait(false);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            // The user had no password.
         }
 
+        await client.CreateAsync(UsersObjects.Password(user, PasswordHash.Create(password)), ct).ConfigureAwait(false);
         return password;
     }
 
-    /// <summary>Whether the password is the user's; takes as long for unknown users as for known ones.</summary>
-    public async Task<bool> VerifyPasswordAsync(string user, string password, CancellationToken ct)
+    /// <summary>
+    /// The user's own credential for the API when the password is theirs, else null; takes as long for unknown users as for
+    /// known ones. The credential ends when the password is reset.
+    /// </summary>
+    public async Task<string?> SignInAsync(string user, string password, TimeSpan lifetime, CancellationToken ct)
     {
         var secret = UserNames.IsValid(user)
             ? await client.FindAsync<Secret>(UsersObjects.SystemNamespace, UsersObjects.PasswordSecretOf(user), ct).ConfigureAwait(false)
             : null;
         var hash = secret?.Data?.GetValueOrDefault("hash") is { } bytes ? Encoding.ASCII.GetString(bytes) : null;
-        return PasswordHash.Verify(password, hash ?? Decoy) && hash is not null;
+        return PasswordHash.Verify(password, hash ?? Decoy) && hash is not null ? await IssueTokenAsync(user, secret!, lifetime, ct).ConfigureAwait(false) : null;
     }
 
-    /// <summary>The user's own credential for the API, valid for <paramref name="lifetime"/> (ten minutes at least).</summary>
-    public async Task<string> IssueTokenAsync(string user, TimeSpan lifetime, CancellationToken ct)
+    private async Task<string> IssueTokenAsync(string user, Secret password, TimeSpan lifetime, CancellationToken ct)
     {
-        var request = new TokenRequest { ApiVersion = "authentication.k8s.io/v1", Kind = "TokenRequest", Spec = new TokenRequestSpec { ExpirationSeconds = (long)lifetime.TotalSeconds } };
+        var request = new TokenRequest
+        {
+            ApiVersion = "authentication.k8s.io/v1",
+            Kind = "TokenRequest",
+            Spec = new TokenRequestSpec
+            {
+                ExpirationSeconds = (long)lifetime.TotalSeconds,
+                BoundObjectRef = new BoundObjectReference { ApiVersion = "v1", Kind = "Secret", Name = password.Metadata.Name, Uid = password.Metadata.Uid },
+            },
+        };
         var path = ServiceAccount.KubeKind.Path(UsersObjects.SystemNamespace, user, "token");
         var issued = await client.PostAsync<TokenRequest, TokenRequest>(path, request, ct).ConfigureAwait(false);
         return issued.Status?.Token ?? throw new InvalidDataException("the API server issued an empty token");

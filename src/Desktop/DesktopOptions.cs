@@ -1,0 +1,31 @@
+using Sealos.ControllerKit.Client;
+
+namespace Sealos.Desktop;
+
+/// <summary>How the desktop is served.</summary>
+public sealed record DesktopOptions
+{
+    /// <summary>The Unix socket it listens on; the gateway forwards the apex of the domain to it.</summary>
+    public required string SocketPath { get; init; }
+
+    /// <summary>The services' own API, where passwords are traded for sessions.</summary>
+    public required string ServicesSocketPath { get; init; }
+
+    /// <summary>Where the keys that seal cookies are kept, so that sessions outlive a restart.</summary>
+    public required string KeyFolder { get; init; }
+
+    /// <summary>The cloud's domain.</summary>
+    public required string Domain { get; init; }
+
+    /// <summary>The HTTPS port that browsers see.</summary>
+    public int HttpsPort { get; init; } = 443;
+
+    /// <summary>The API server, without a credential: each session adds its user's own.</summary>
+    public required KubeConfig Api { get; init; }
+
+    /// <summary>The most sessions' pages that are open at once; more are asked to wait.</summary>
+    public int MaxCircuits { get; init; } = 2000;
+
+    /// <summary>A public host as a link.</summary>
+    public string AddressOf(string host) => HttpsPort == 443 ? $"https://{host}" : $"https://{host}:{HttpsPort}";
+}

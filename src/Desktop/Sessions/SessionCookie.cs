@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Security.Claims;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.Routing;
+using Sealos.OsServices.Users;
+
+namespace Sealos.Desktop.Sessions;
+
+/// <summary>
+/// A session is a sealed cookie that holds the user's own credential, so nothing is kept in memory between requests and a
+/// restart signs nobody out. It ends when the credential does.
+/// </summary>
+internal static class SessionCookie
+{
+    public const string SignInPath = "/sign-in";
+    public const string SignOutPath = "/sign-out";
+    public const string AttemptLimit = "sign-in";
+
+    private const string TokenClaim = "token";
+    private const string WorkspaceClaim = "workspace";
+    private const string ExpiresClaim = "expires";
+    private const int AttemptsPerMinute = 10;
+
+    public static void Configure(CookieAuthenticationOptions options)
+    {
+        options.Cookie.Name = "__Host-sealos";
+        options.Cookie.SecurePolicy = CookieSecurePolicy.Always;
+        options.Cookie.HttpOnly = true;
+        options.Cookie.SameSite = SameSiteMode.Lax;
+        options.Cookie.Path = "/";
+        options.LoginPath = SignInPath;
+        options.ReturnUrlParameter = "next";
+        options.SlidingExpiration = false;
+        options.Events.OnRedirectToLogin = context =>
+        {
+            // A page asks the person to sign in; anything else is told so by its status.
+            var isPage = HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal);
+            if (isPage)
+            {
+                context.Response.Redirect(context.RedirectUri);
+            }
+            else
+            {
+                context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            }
+
+            return Task.CompletedTask;
+        };
+    }
+
+    public static void ConfigureLimits(RateLimiterOptions options)
+    {
+        options.AddPolicy(AttemptLimit, context => HttpMethods.IsPost(context.Request.Method)
+            ? RateLimitPartition.GetSlidingWindowLimiter(
+                context.Connection.RemoteIpAddress?.ToString() ?? "",
+                _ => new SlidingWindowRateLimiterOptions { PermitLimit = AttemptsPerMinute, Window = TimeSpan.FromMinutes(1), SegmentsPerWindow = 6 })
+            : RateLimitPartition.GetNoLimiter("reading"));
+        options.OnRejected = (context, _) =>
+        {
+            context.HttpContext.Response.Redirect(SignInPath + "?wait=true");
+            return ValueTask.CompletedTask;
+        };
+    }
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost(SignOutPath, async (HttpContext context) =>
+    {
+        await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme).ConfigureAwait(false);
+        context.Response.Redirect(SignInPath);
+    });
+
+    /// <summary>Opens the session in this browser.</summary>
+    public static Task OpenAsync(HttpContext context, SignInGrant grant)
+    {
+        var identity = new ClaimsIdentity(
+            [
+                new Claim(ClaimTypes.Name, grant.User),
+                new Claim(TokenClaim, grant.Token),
+                new Claim(WorkspaceClaim, grant.Workspace),
+                new Claim(ExpiresClaim, grant.Expires.ToString("O", CultureInfo.InvariantCulture)),
+            ],
+            CookieAuthenticationDefaults.AuthenticationScheme);
+        var properties = new AuthenticationProperties { IsPersistent = true, ExpiresUtc = grant.Expires };
+        return context.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new ClaimsPrincipal(identity), properties);
+    }
+
+    /// <summary>The session that a browser's cookie holds, or null.</summary>
+    public static SignInGrant? Read(ClaimsPrincipal? principal) =>
+        principal?.Identity is { IsAuthenticated: true, Name: { } user } && principal.FindFirst(TokenClaim) is { } token && principal.FindFirst(WorkspaceClaim) is { } workspace
+            && DateTimeOffset.TryParse(principal.FindFirstValue(ExpiresClaim), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var expires)
+            ? new SignInGrant(user, token.Value, expires, workspace.Value)
+            : null;
+
+    /// <summary>Where to go after signing in: only into the desktop itself, never to another site.</summary>
+    public static string SafeTarget(string? next) =>
+        next is ['/', ..] && !next.StartsWith("//", StringComparison.Ordinal) && !next.Contains('\\') && !next.StartsWith(SignInPath, StringComparison.Ordinal) ? next : "/";
+}

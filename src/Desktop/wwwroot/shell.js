@@ -1,0 +1,158 @@
+// What only the browser can do for the desktop: dragging windows, keys, the clipboard, what it keeps for a person.
+(() => {
+  const desk = () => document.getElementById("desk");
+  const snapDistance = 12;
+  let page = null;
+
+  function size() {
+    const area = desk() ?? document.documentElement;
+    return [area.clientWidth, area.clientHeight];
+  }
+
+  // The half or quarter a pointer at the desktop's edge asks for.
+  function placeAt(x, y) {
+    const [width, height] = size();
+    const vertical = y < height / 4 ? "top-" : y > height * 3 / 4 ? "bottom-" : "";
+    if (x < snapDistance) return vertical + "left";
+    if (x > width - snapDistance) return vertical + "right";
+    return y < snapDistance ? "full" : null;
+  }
+
+  function preview(place) {
+    const shade = document.getElementById("snap-preview");
+    shade.hidden = !place;
+    shade.dataset.place = place ?? "";
+  }
+
+  function follow(event, move, done) {
+    const finish = () => {
+      removeEventListener("pointermove", move);
+      removeEventListener("pointerup", finish);
+      removeEventListener("pointercancel", finish);
+      document.body.classList.remove("dragging");
+      done();
+    };
+    document.body.classList.add("dragging");
+    addEventListener("pointermove", move);
+    addEventListener("pointerup", finish);
+    addEventListener("pointercancel", finish);
+    event.preventDefault();
+  }
+
+  function rectOf(frame) {
+    return [frame.offsetLeft, frame.offsetTop, frame.offsetWidth, frame.offsetHeight].map(Math.round);
+  }
+
+  function drag(event, frame) {
+    const area = desk().getBoundingClientRect();
+    let [left, top, width] = rectOf(frame);
+    const startX = event.clientX, startY = event.clientY;
+    let moved = false, place = null;
+    follow(event, e => {
+      if (!moved && Math.hypot(e.clientX - startX, e.clientY - startY) < 4) return;
+      if (!moved && frame.dataset.place !== "normal") {
+        // Torn off its edge: back to its own size, under the pointer.
+        const own = Number(frame.dataset.width);
+        left = startX - area.left - own * ((startX - area.left - left) / width);
+        Object.assign(frame.style, { width: own + "px", height: frame.dataset.height + "px" });
+        frame.dataset.place = "normal";
+      }
+      moved = true;
+      frame.style.left = left + e.clientX - startX + "px";
+      frame.style.top = Math.max(0, top + e.clientY - startY) + "px";
+      place = placeAt(e.clientX - area.left, e.clientY - area.top);
+      preview(place);
+    }, () => {
+      preview(null);
+      if (!moved) return;
+      page.invokeMethodAsync("WindowMoved", frame.dataset.window, ...rectOf(frame)).then(() => {
+        if (place) page.invokeMethodAsync("WindowPlaced", frame.dataset.window, place);
+      });
+    });
+  }
+
+  function resize(event, frame, edge) {
+    if (frame.dataset.place !== "normal") return;
+    const [left, top, width, height] = rectOf(frame);
+    const startX = event.clientX, startY = event.clientY;
+    follow(event, e => {
+      const dx = e.clientX - startX, dy = e.clientY - startY;
+      const w = Math.max(320, width + (edge.includes("e") ? dx : edge.includes("w") ? -dx : 0));
+      const h = Math.max(240, height + (edge.includes("s") ? dy : edge.includes("n") ? -dy : 0));
+      Object.assign(frame.style, {
+        width: w + "px", height: h + "px",
+        left: (edge.includes("w") ? left + width - w : left) + "px",
+        top: (edge.includes("n") ? Math.max(0, top + height - h) : top) + "px",
+      });
+    }, () => page.invokeMethodAsync("WindowMoved", frame.dataset.window, ...rectOf(frame)));
+  }
+
+  addEventListener("pointerdown", event => {
+    if (!page || event.button !== 0) return;
+    const frame = event.target.closest?.(".window");
+    const edge = event.target.closest?.("[data-resize]");
+    const bar = event.target.closest?.("[data-drag]");
+    if (frame && edge) resize(event, frame, edge.dataset.resize);
+    else if (frame && bar && !event.target.closest("button, a, input")) drag(event, frame);
+  });
+
+  // An open menu closes when anything else, or one of its own items, is chosen.
+  addEventListener("click", event => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!event.target.closest("summary") || !menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  addEventListener("toggle", event => {
+    const menu = event.target;
+    if (!menu.matches?.("details.menu[open]")) return;
+    const items = menu.querySelector(".menu-items");
+    items.classList.toggle("up", items.getBoundingClientRect().bottom > innerHeight - 8);
+  }, true);
+
+  const placeKeys = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "full", ArrowDown: "minimize" };
+  addEventListener("keydown", event => {
+    if (!page) return;
+    const key = event.key.toLowerCase();
+    let pressed = null;
+    if ((event.ctrlKey || event.metaKey) && key === "k") pressed = "search";
+    else if (event.altKey && !event.ctrlKey && key === "w") pressed = "close";
+    else if (event.ctrlKey && event.altKey) pressed = placeKeys[event.key] ?? null;
+    if (pressed) {
+      event.preventDefault();
+      page.invokeMethodAsync("KeyPressed", pressed);
+    } else if (event.key === "Escape") {
+      document.querySelector("details.menu[open]")?.removeAttribute("open");
+    }
+  });
+
+  addEventListener("resize", () => page?.invokeMethodAsync("DeskResized", ...size()));
+
+  const storage = forTab => forTab ? sessionStorage : localStorage;
+  window.sealos = {
+    start(dotnet) {
+      page = dotnet;
+      return [innerWidth, innerHeight - 44];
+    },
+    keep(key, text, forTab) {
+      if (text === null) storage(forTab).removeItem(key);
+      else storage(forTab).setItem(key, text);
+    },
+    kept: (key, forTab) => storage(forTab).getItem(key),
+    copy: text => navigator.clipboard.writeText(text),
+    focus(selector) {
+      const found = document.querySelector(selector);
+      found?.focus();
+      found?.select?.();
+    },
+    showDialog(dialog) {
+      if (dialog.isConnected && !dialog.open) dialog.showModal();
+    },
+    setTheme(theme) {
+      const root = document.documentElement;
+      root.dataset.theme = theme === "toggle" ? (root.dataset.theme === "dark" ? "light" : "dark") : theme;
+      localStorage.setItem("theme", root.dataset.theme);
+      return root.dataset.theme;
+    },
+  };
+})();

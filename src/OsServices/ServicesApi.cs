@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sealos.ControllerKit.Client;
+using Sealos.OsServices.Users;
+
+namespace Sealos.OsServices;
+
+/// <summary>How the services' API is reached.</summary>
+public sealed record ServicesApiOptions
+{
+    /// <summary>The Unix socket it listens on.</summary>
+    public required string SocketPath { get; init; }
+
+    /// <summary>Makes the socket's file reachable for whom it is meant; called once it is there.</summary>
+    public Action<string> Share { get; init; } = _ => { };
+}
+
+/// <summary>The services' own API: what cannot be said with Kubernetes objects, such as trading a password for a session.</summary>
+public sealed class ServicesApi : IHostedService, IAsyncDisposable
+{
+    private const long LargestBody = 16 * 1024;
+
+    private readonly ServicesApiOptions _options;
+    private readonly UsersEndpoints _users;
+    private readonly WebApplication _app;
+
+    /// <summary>An API that acts with the rights of <paramref name="client"/>.</summary>
+    public ServicesApi(ServicesApiOptions options, KubeClient client, TimeProvider time, ILoggerFactory loggers)
+    {
+        _options = options;
+        _users = new UsersEndpoints(new UserDirectory(client), time);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = LargestBody;
+            kestrel.ListenUnixSocket(options.SocketPath);
+        });
+        _app = builder.Build();
+        _app.UseRouting();
+        _users.Map(_app);
+    }
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Only root may put anything into the folder; the socket in it may be left behind by a server that was killed.
+        Directory.CreateDirectory(Path.GetDirectoryName(_options.SocketPath)!);
+        File.Delete(_options.SocketPath);
+        await _app.StartAsync(cancellationToken).ConfigureAwait(false);
+        _options.Share(_options.SocketPath);
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => _app.StopAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync().ConfigureAwait(false);
+        _users.Dispose();
+    }
+}
