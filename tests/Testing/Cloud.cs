@@ -31,7 +31,7 @@ public sealed class Cloud : IAsyncDisposable
     /// <summary>The port of its API.</summary>
     public int ApiPort => 7443;
 
-    /// <summary>The first admin password.</summary>
+    /// <summary>The admin's password.</summary>
     public string Password { get; private set; } = "";
 
     /// <summary>The operator's kubeconfig.</summary>
@@ -73,6 +73,13 @@ public sealed class Cloud : IAsyncDisposable
     /// <summary>Runs the product's CLI on this cloud.</summary>
     public Task<CommandResult> SealosAsync(IEnumerable<string> arguments, CancellationToken ct, string? input = null) =>
         Command.RunAsync("dotnet", [Repository.Program, .. arguments, "--instance", Instance, "--data-dir", Path.Combine(Folder, "data")], input, TimeSpan.FromMinutes(4), ct);
+
+    /// <summary>Gives the admin a new password.</summary>
+    public async Task ResetPasswordAsync(CancellationToken ct)
+    {
+        var reset = await SealosAsync(["admin", "reset-password"], ct).ConfigureAwait(false);
+        Password = reset.ExitCode == 0 ? reset.Output.Trim() : throw new InvalidOperationException($"reset-password failed: {reset}");
+    }
 
     /// <summary>Runs an unmodified kubectl as the operator.</summary>
     public Task<CommandResult> KubectlAsync(IEnumerable<string> arguments, CancellationToken ct, string? input = null, string version = "1.32") =>

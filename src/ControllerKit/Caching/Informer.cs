@@ -34,6 +34,8 @@ public sealed partial class Informer<T> : IInformer, IFollower
         _logger = logger;
     }
 
+    internal Action<ApiException>? OnRefused { get; init; }
+
     /// <summary>One object, or null.</summary>
     public T? Get(string? ns, string name)
     {
@@ -119,7 +121,14 @@ public sealed partial class Informer<T> : IInformer, IFollower
 
     void IFollower.Forget() => _version = null;
 
-    void IFollower.Interrupted(TimeSpan pause, Exception cause) => LogRetry(_logger, T.KubeKind.Plural, pause.TotalSeconds, cause.Message);
+    void IFollower.Interrupted(TimeSpan pause, Exception cause)
+    {
+        LogRetry(_logger, T.KubeKind.Plural, pause.TotalSeconds, cause.Message);
+        if (cause is ApiException refusal)
+        {
+            OnRefused?.Invoke(refusal);
+        }
+    }
 
     private async Task ListAsync(CancellationToken ct)
     {

@@ -8,7 +8,8 @@ namespace Sealos.ControllerKit.Caching;
 /// <param name="client">The identity that lists and watches.</param>
 /// <param name="loggers">Where interruptions are logged.</param>
 /// <param name="ns">The one namespace to look at; null looks at all of them.</param>
-public sealed class InformerFactory(KubeClient client, ILoggerFactory loggers, string? ns = null) : IAsyncDisposable
+/// <param name="onRefused">Told each time the API refuses a list or watch, for example because the credential has run out.</param>
+public sealed class InformerFactory(KubeClient client, ILoggerFactory loggers, string? ns = null, Action<ApiException>? onRefused = null) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(Type, string?, string?), IInformer> _informers = [];
@@ -29,7 +30,7 @@ public sealed class InformerFactory(KubeClient client, ILoggerFactory loggers, s
             }
 
             var query = new ListQuery { FieldSelector = fieldSelector, LabelSelector = labelSelector, ResourceVersion = "0" };
-            var informer = new Informer<T>(client, ns, query, loggers.CreateLogger("Sealos.ControllerKit.Informer"));
+            var informer = new Informer<T>(client, ns, query, loggers.CreateLogger("Sealos.ControllerKit.Informer")) { OnRefused = onRefused };
             _informers.Add(key, informer);
             if (_started)
             {

@@ -4,7 +4,7 @@ using Sealos.OsServices.Users;
 namespace Sealos.Desktop.Sessions;
 
 /// <summary>What one open page of the desktop knows of the person in front of it.</summary>
-internal sealed class DesktopSession(WorkspacePool pool, AuthenticationStateProvider authentication, TimeProvider time) : IAsyncDisposable
+internal sealed class DesktopSession(WorkspacePool pool, AuthenticationStateProvider authentication) : IAsyncDisposable
 {
     private SignInGrant? _grant;
     private Workspace? _workspace;
@@ -18,9 +18,6 @@ internal sealed class DesktopSession(WorkspacePool pool, AuthenticationStateProv
 
     /// <summary>The workspace as people call it.</summary>
     public string WorkspaceTitle => WorkspaceName.StartsWith("ns-", StringComparison.Ordinal) ? WorkspaceName[3..] : WorkspaceName;
-
-    /// <summary>Whether the session's credential has run out.</summary>
-    public bool HasEnded => _grant is not null && _grant.Expires <= time.GetUtcNow();
 
     public async Task OpenAsync()
     {

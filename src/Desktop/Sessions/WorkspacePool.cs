@@ -56,7 +56,7 @@ internal sealed class Workspace : IAsyncDisposable
     {
         Name = session.Workspace;
         _client = Connect(session, options);
-        _informers = new InformerFactory(_client, loggers, Name);
+        _informers = new InformerFactory(_client, loggers, Name, OnRefused);
         Launchpad = new AppLaunchpad(_client, options.Domain, time);
         Apps = new AppFeed(_informers, Name, time);
         _informers.Start();
@@ -65,6 +65,12 @@ internal sealed class Workspace : IAsyncDisposable
     /// <summary>The workspace's namespace.</summary>
     public string Name { get; }
 
+    /// <summary>Whether the API no longer takes the session's credential.</summary>
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Raised once, when <see cref="HasEnded"/> has become true.</summary>
+    public event Action? Ended;
+
     public AppLaunchpad Launchpad { get; }
 
     public AppFeed Apps { get; }
@@ -72,6 +78,15 @@ internal sealed class Workspace : IAsyncDisposable
     /// <summary>A client that speaks as the session's user.</summary>
     public static KubeClient Connect(SignInGrant session, DesktopOptions options) =>
         new(new KubeConfig { Server = options.Api.Server, CertificateAuthorityPem = options.Api.CertificateAuthorityPem, Token = session.Token }, "sealos-desktop");
+
+    private void OnRefused(ApiException refusal)
+    {
+        if (refusal.Code == 401 && !HasEnded)
+        {
+            HasEnded = true;
+            Ended?.Invoke();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -15,6 +15,7 @@
       this.follows = true;
       this.pending = [];
       this.lines.replaceChildren();
+      this.lines.dataset.empty = "Nothing written yet.";
       const on = (target, name, act) => target.addEventListener(name, act, { signal: this.stopped.signal });
       on(this.lines, "scroll", () => this.scrolled());
       on(this.end, "click", () => { this.follows = true; this.toEnd(); });

@@ -30,9 +30,17 @@ internal static class LogEndpoint
         var ct = context.RequestAborted;
         using var client = Workspace.Connect(session, options);
         var launchpad = new AppLaunchpad(client, options.Domain, time);
-        if (await launchpad.FindAsync(session.Workspace, app, ct).ConfigureAwait(false) is null)
+        try
         {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            if (await launchpad.FindAsync(session.Workspace, app, ct).ConfigureAwait(false) is null)
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return;
+            }
+        }
+        catch (ApiException e)
+        {
+            context.Response.StatusCode = e.Code;
             return;
         }
 

@@ -1,0 +1,47 @@
+using Microsoft.Playwright;
+
+namespace Sealos.EndToEnd_Tests;
+
+/// <summary>Debian's Chromium without a screen, driven by Playwright; each page has cookies of its own.</summary>
+internal sealed class Browser : IAsyncDisposable
+{
+    private const string Executable = "/usr/bin/chromium";
+    private readonly IPlaywright _playwright;
+    private readonly IBrowser _browser;
+
+    private Browser(IPlaywright playwright, IBrowser browser)
+    {
+        _playwright = playwright;
+        _browser = browser;
+    }
+
+    public static async Task<Browser> StartAsync()
+    {
+        Assertions.SetDefaultExpectTimeout(20_000);
+        var playwright = await Playwright.CreateAsync();
+        return new Browser(playwright, await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Executable,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        }));
+    }
+
+    /// <summary>A page of a new visitor, 1440 by 900, who likes the light.</summary>
+    public async Task<IPage> OpenAsync()
+    {
+        var context = await _browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            // The cloud's own authority is trusted by people who follow 'sealos trust'; a browser without a screen has no place for it.
+            IgnoreHTTPSErrors = true,
+            ViewportSize = new ViewportSize { Width = 1440, Height = 900 },
+            ColorScheme = ColorScheme.Light,
+        });
+        return await context.NewPageAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+    }
+}
