@@ -66,6 +66,8 @@ public sealed class DesktopComponent : IHostedService, IAsyncDisposable
         services.AddSingleton(new SignInClient(options.ServicesSocketPath));
         services.AddSingleton<WorkspacePool>();
         services.AddSingleton<CircuitHandler, CircuitLimit>();
+        services.AddScoped<PageConnection>();
+        services.AddScoped<CircuitHandler>(p => p.GetRequiredService<PageConnection>());
         services.AddScoped<DesktopSession>();
         services.AddScoped<WindowManager>();
         services.AddScoped<BrowserBridge>();

@@ -7,20 +7,23 @@ namespace Sealos.Desktop.Shell;
 /// <summary>The few things only the browser can do: keep something for this person, copy, move the focus, go to an address.</summary>
 internal sealed class BrowserBridge(IJSRuntime js)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     /// <summary>Starts listening to drags and keys for <paramref name="page"/>; returns the desktop's size.</summary>
     public async Task<(int Width, int Height)> StartAsync<T>(DotNetObjectReference<T> page)
         where T : class
     {
-        var size = await js.InvokeAsync<int[]>("sealos.start", page).ConfigureAwait(false);
-        return (size[0], size[1]);
+        var size = await AskAsync<int[]>("sealos.start", page).ConfigureAwait(false) ?? await AskAsync<int[]>("sealos.start", page).ConfigureAwait(false);
+        return size is [var width, var height] ? (width, height) : (1280, 720);
     }
 
     /// <summary>Keeps text in this browser; <paramref name="forTab"/> for as long as the tab lives, else until it is removed.</summary>
-    public ValueTask KeepAsync(string key, string? text, bool forTab) => js.InvokeVoidAsync("sealos.keep", key, text, forTab);
+    public Task KeepAsync(string key, string? text, bool forTab) => TellAsync("sealos.keep", key, text, forTab);
 
-    public ValueTask<string?> KeptAsync(string key, bool forTab) => js.InvokeAsync<string?>("sealos.kept", key, forTab);
+    /// <summary>What <see cref="KeepAsync"/> kept, or null.</summary>
+    public Task<string?> KeptAsync(string key, bool forTab) => AskAsync<string>("sealos.kept", key, forTab);
 
-    public ValueTask KeepJsonAsync<T>(string key, T? value) => KeepAsync(key, value is null ? null : JsonSerializer.Serialize(value), forTab: true);
+    public Task KeepJsonAsync<T>(string key, T? value) => KeepAsync(key, value is null ? null : JsonSerializer.Serialize(value), forTab: true);
 
     /// <summary>What <see cref="KeepJsonAsync"/> kept, or null when there is nothing that can be read.</summary>
     public async Task<T?> KeptJsonAsync<T>(string key)
@@ -36,18 +39,44 @@ internal sealed class BrowserBridge(IJSRuntime js)
         }
     }
 
-    public ValueTask CopyAsync(string text) => js.InvokeVoidAsync("sealos.copy", text);
+    public Task CopyAsync(string text) => TellAsync("sealos.copy", text);
 
-    public ValueTask FocusAsync(string selector) => js.InvokeVoidAsync("sealos.focus", selector);
+    public Task FocusAsync(string selector) => TellAsync("sealos.focus", selector);
 
     /// <summary>Shows a dialog element above everything, with the keyboard kept inside it.</summary>
-    public ValueTask ShowDialogAsync(ElementReference dialog) => js.InvokeVoidAsync("sealos.showDialog", dialog);
+    public Task ShowDialogAsync(ElementReference dialog) => TellAsync("sealos.showDialog", dialog);
 
     /// <summary>Changes between light and dark, and remembers it.</summary>
-    public ValueTask<string> SetThemeAsync(string theme) => js.InvokeAsync<string>("sealos.setTheme", theme);
+    public Task SetThemeAsync(string theme) => TellAsync("sealos.setTheme", theme);
 
     /// <summary>Streams a log into an element until <see cref="StopLogAsync"/>.</summary>
-    public ValueTask StartLogAsync(ElementReference view, string url) => js.InvokeVoidAsync("sealos.logs.start", view, url);
+    public Task StartLogAsync(ElementReference view, string url) => TellAsync("sealos.logs.start", view, url);
 
-    public ValueTask StopLogAsync(ElementReference view) => js.InvokeVoidAsync("sealos.logs.stop", view);
+    public Task StopLogAsync(ElementReference view) => TellAsync("sealos.logs.stop", view);
+
+    private async Task<T?> AskAsync<T>(string function, params object?[] arguments)
+        where T : class
+    {
+        try
+        {
+            return await js.InvokeAsync<T?>(function, Patience, arguments).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is JSDisconnectedException or JSException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    // A connection can break at any moment, and what was being said is lost with it: nothing a person did may wait for it or fail by it.
+    private async Task TellAsync(string function, params object?[] arguments)
+    {
+        try
+        {
+            await js.InvokeVoidAsync(function, Patience, arguments).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is JSDisconnectedException or JSException or OperationCanceledException)
+        {
+            // The page is gone, or was away for a moment.
+        }
+    }
 }

@@ -105,6 +105,10 @@ public sealed partial class AppLaunchpad(KubeClient client, string domain, TimeP
     public async Task<IReadOnlyList<Pod>> InstancesAsync(string ns, string name, CancellationToken ct) =>
         (await client.ListAsync<Pod>(ns, new ListQuery { LabelSelector = $"{AppNames.AppLabel}={name}" }, ct).ConfigureAwait(false)).Items;
 
+    /// <summary>What happened to an app lately, the latest first.</summary>
+    public async Task<IReadOnlyList<AppEvent>> EventsAsync(string ns, string name, CancellationToken ct) =>
+        AppEvents.Of(name, (await client.ListAsync<Event>(ns, null, ct).ConfigureAwait(false)).Items);
+
     private static IEnumerable<Service> Present(Service? service) => service is null ? [] : [service];
 
     private static string AppOf(IKubeObject obj) => $"{obj.Metadata.Namespace}/{obj.Metadata.Labels?.GetValueOrDefault(AppNames.ManagerLabel)}";

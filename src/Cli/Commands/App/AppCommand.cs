@@ -16,6 +16,7 @@ internal static class AppCommand
         command.Subcommands.Add(AppListCommand.Create(context, scope));
         command.Subcommands.Add(AppGetCommand.Create(context, scope));
         command.Subcommands.Add(AppLogsCommand.Create(context, scope));
+        command.Subcommands.Add(AppEventsCommand.Create(context, scope));
         command.Subcommands.Add(AppRestartCommand.Create(context, scope));
         command.Subcommands.Add(AppScaleCommand.Create(context, scope));
         command.Subcommands.Add(AppOpenCommand.Create(context, scope));
