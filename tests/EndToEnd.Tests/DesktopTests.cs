@@ -124,6 +124,7 @@ public sealed class DesktopTests(CloudFixture fixture) : IAsyncLifetime
         await Expect(page.Locator(".desktop-icon")).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("Control+k");
         await page.Keyboard.TypeAsync("launch an");
+        await Expect(page.Locator("#search-results li")).ToHaveCountAsync(1);
         await page.Keyboard.PressAsync("Enter");
 
         await Expect(page.Locator("#app-name")).ToBeFocusedAsync();

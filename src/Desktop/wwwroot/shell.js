@@ -110,13 +110,30 @@
     items.classList.toggle("up", items.getBoundingClientRect().bottom > innerHeight - 8);
   }, true);
 
+  function search(event) {
+    event.preventDefault();
+    const dialog = document.getElementById("search");
+    if (dialog.open) return dialog.close();
+    const text = document.getElementById("search-text");
+    text.value = "";
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+    dialog.showModal();
+  }
+
+  addEventListener("click", event => {
+    const dialog = document.getElementById("search");
+    if (event.target.closest?.("[data-search]")) search(event);
+    else if (dialog?.open && (event.target === dialog || event.target.closest("#search-results li"))) dialog.close();
+  });
+
   const placeKeys = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "full", ArrowDown: "minimize" };
   addEventListener("keydown", event => {
     if (!page) return;
     const key = event.key.toLowerCase();
     let pressed = null;
-    if ((event.ctrlKey || event.metaKey) && key === "k") pressed = "search";
-    else if (event.altKey && !event.ctrlKey && key === "w") pressed = "close";
+    if ((event.ctrlKey || event.metaKey) && key === "k") return search(event);
+    if (event.target.id === "search-text" && event.key === "Enter") return document.getElementById("search").close();
+    if (event.altKey && !event.ctrlKey && key === "w") pressed = "close";
     else if (event.ctrlKey && event.altKey) pressed = placeKeys[event.key] ?? null;
     if (pressed) {
       event.preventDefault();
