@@ -24,11 +24,6 @@ public sealed partial class NodeComponent(NodeOptions options, KubeClient client
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var parts = _parts = new NodeParts(options, serving, client, await LookAroundAsync(cancellationToken).ConfigureAwait(false), time, loggers);
-        if (options.ImageProgramsFolder is { } programs)
-        {
-            await parts.Images.EnsureBuiltInAsync(programs, cancellationToken).ConfigureAwait(false);
-        }
-
         // What runs is known before the first pod is looked at, so that nothing that runs is started again.
         await parts.Runtime.RelistAsync(cancellationToken).ConfigureAwait(false);
         parts.Informers.Start();

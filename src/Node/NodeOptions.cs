@@ -57,9 +57,6 @@ public sealed record NodeOptions
     /// </summary>
     public string ResolvConf { get; init; } = File.Exists("/run/systemd/resolve/resolv.conf") ? "/run/systemd/resolve/resolv.conf" : "/etc/resolv.conf";
 
-    /// <summary>Where the programs of the built-in images are; null imports none.</summary>
-    public string? ImageProgramsFolder { get; init; }
-
     /// <summary>The version of Kubernetes that this node speaks for.</summary>
     public string KubernetesVersion { get; init; } = "v1.32.0";
 

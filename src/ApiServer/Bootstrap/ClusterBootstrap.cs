@@ -40,10 +40,8 @@ internal sealed class ClusterBootstrap(ObjectCreator creator, ObjectUpdater upda
             await EnsureAsync("scheduling.k8s.io", "priorityclasses", "", priority, cancellationToken).ConfigureAwait(false);
         }
 
-        foreach (var wanted in BootstrapRbac.Objects)
-        {
-            await EnsureRbacAsync(wanted, cancellationToken).ConfigureAwait(false);
-        }
+        // All at once, so that they share a few commits; nothing is served yet that could see one without another.
+        await Task.WhenAll(BootstrapRbac.Objects.Select(wanted => EnsureRbacAsync(wanted, cancellationToken))).ConfigureAwait(false);
     }
 
     /// <summary>Makes or corrects the Service <c>default/kubernetes</c> and what is behind it.</summary>

@@ -9,11 +9,16 @@ namespace Sealos.Cli.Commands;
 /// <summary><c>sealos up</c>: from nothing, or from whatever state it is in, to a running cloud.</summary>
 internal sealed class UpCommand
 {
+    private const string ApiServer = "api-server";
+
     private readonly CommandContext _context;
     private readonly CloudFlags _flags = new();
     private readonly Option<bool> _noInstall = new("--no-install") { Description = "Install nothing: list what is missing and stop" };
     private readonly Option<int> _timeout = new("--timeout") { Description = "Seconds to wait until everything runs", DefaultValueFactory = _ => 180, HelpName = "SECONDS" };
     private readonly Option<OutputFormat> _format = CommandContext.Format();
+
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private long _started;
 
     private UpCommand(CommandContext context) => _context = context;
 
@@ -56,9 +61,12 @@ internal sealed class UpCommand
 
         options.Save();
         await launcher.StartAsync(ct).ConfigureAwait(false);
-        await WaitAsync(options, TimeSpan.FromSeconds(parsed.GetValue(_timeout)), ct).ConfigureAwait(false);
-        var password = await AdminAccount.EnsureAsync(options, ct).ConfigureAwait(false);
-        Print(parsed, options, password);
+        _started = _context.Time.GetTimestamp();
+        var deadline = TimeSpan.FromSeconds(parsed.GetValue(_timeout));
+        await WaitAsync(options, state => state.Components.Any(c => c is { Name: ApiServer, State: "running" }), deadline, ct).ConfigureAwait(false);
+        using var account = await AdminAccount.BeginAsync(options, ct).ConfigureAwait(false);
+        await WaitAsync(options, state => state.IsHealthy, deadline, ct).ConfigureAwait(false);
+        Print(parsed, options, await account.FinishAsync(ct).ConfigureAwait(false));
         return ExitCodes.Ok;
     }
 
@@ -79,19 +87,18 @@ internal sealed class UpCommand
         await SystemPackages.InstallAsync(missing, line => _context.Terminal.Say("  " + line), ct).ConfigureAwait(false);
     }
 
-    private async Task WaitAsync(CloudOptions options, TimeSpan timeout, CancellationToken ct)
+    private async Task WaitAsync(CloudOptions options, Func<CloudState, bool> isEnough, TimeSpan timeout, CancellationToken ct)
     {
-        var started = _context.Time.GetTimestamp();
-        var told = new HashSet<string>(StringComparer.Ordinal);
         while (true)
         {
             var state = CloudState.Read(options, _context.Time);
-            foreach (var component in state.Components.Where(c => c.State == "running" && told.Add(c.Name)))
+            var elapsed = _context.Time.GetElapsedTime(_started);
+            foreach (var component in state.Components.Where(c => c.State == "running" && _told.Add($"{c.Process}/{c.Name}")))
             {
-                _context.Terminal.Say($"  {component.Name,-20} running after {_context.Time.GetElapsedTime(started).TotalSeconds:0.0} s");
+                _context.Terminal.Say($"  {component.Name,-20} running after {elapsed.TotalSeconds:0.0} s");
             }
 
-            if (state is { IsRunning: true, IsHealthy: true })
+            if (state.IsRunning && isEnough(state))
             {
                 return;
             }
@@ -101,7 +108,6 @@ internal sealed class UpCommand
                 throw new CliException(ExitCodes.Failed, $"{failed.Name} failed: {failed.Message}\nMore is in {new CloudPaths(options).ServerLog} and {new CloudPaths(options).EdgeLog}");
             }
 
-            var elapsed = _context.Time.GetElapsedTime(started);
             if (!state.IsRunning && elapsed > TimeSpan.FromSeconds(2))
             {
                 throw new CliException(ExitCodes.Failed, $"the server ended while starting; the last lines of {new CloudPaths(options).ServerLog}:\n{CloudLauncher.LastLines(new CloudPaths(options).ServerLog, 15)}");
@@ -113,7 +119,7 @@ internal sealed class UpCommand
                 throw new CliException(ExitCodes.Timeout, $"not everything runs after {timeout.TotalSeconds:0} s: {string.Join(", ", waiting)}; see {new CloudPaths(options).ServerLog}");
             }
 
-            await Task.Delay(50, ct).ConfigureAwait(false);
+            await Task.Delay(20, ct).ConfigureAwait(false);
         }
     }
 

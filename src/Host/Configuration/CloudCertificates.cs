@@ -21,6 +21,7 @@ public sealed class CloudCertificates
     private static readonly TimeSpan ServerLifetime = TimeSpan.FromDays(397);
     private static readonly TimeSpan ClientLifetime = TimeSpan.FromDays(365);
 
+    private readonly Lock _lock = new();
     private readonly CloudOptions _options;
     private readonly CloudPaths _paths;
     private readonly TimeProvider _time;
@@ -115,8 +116,14 @@ public sealed class CloudCertificates
     private KeyPair Server(string file, CertificateAuthority authority, IReadOnlyList<string> names, IReadOnlyList<IPAddress> addresses) =>
         Reuse(file, c => Covers(c, names, addresses)) ?? Write(file, authority.IssueServer(names, addresses, ServerLifetime));
 
-    private KeyPair Client(string file, string user, IReadOnlyList<string> groups) =>
-        Reuse(file, _ => true) ?? Write(file, Cluster.IssueClient(user, groups, ClientLifetime));
+    // Components ask as they start, side by side.
+    private KeyPair Client(string file, string user, IReadOnlyList<string> groups)
+    {
+        lock (_lock)
+        {
+            return Reuse(file, _ => true) ?? Write(file, Cluster.IssueClient(user, groups, ClientLifetime));
+        }
+    }
 
     private KeyPair? Reuse(string file, Func<X509Certificate2, bool> fits)
     {

@@ -48,7 +48,6 @@ internal sealed class RoomOptions(CloudOptions options)
         KubeletPort = options.KubeletPort,
         ClusterDns = options.DnsAddress,
         CniConfDir = Path.Combine(options.DataFolder, "cni"),
-        ImageProgramsFolder = ImagePrograms,
     };
 
     public KubeletServerOptions Kubelet(CloudCertificates certificates) => new()

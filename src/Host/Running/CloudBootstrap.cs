@@ -17,10 +17,11 @@ internal sealed class CloudBootstrap(KubeClient client, CloudOptions options) : 
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await EnsureAsync(EdgeRole(), cancellationToken).ConfigureAwait(false);
-        await EnsureAsync(EdgeBinding(), cancellationToken).ConfigureAwait(false);
-        await ClusterDnsService.EnsureAsync(client, options.DnsAddress, cancellationToken).ConfigureAwait(false);
-        await EnsureAsync(GatewayClass(), cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(
+            EnsureAsync(EdgeRole(), cancellationToken),
+            EnsureAsync(EdgeBinding(), cancellationToken),
+            ClusterDnsService.EnsureAsync(client, options.DnsAddress, cancellationToken),
+            EnsureAsync(GatewayClass(), cancellationToken)).ConfigureAwait(false);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -16,7 +16,7 @@ using Sealos.OsServices;
 
 namespace Sealos.Host.Running;
 
-/// <summary><c>sealos server</c>: the kernel's components in start order, each with an identity of its own towards the API.</summary>
+/// <summary><c>sealos server</c>: the kernel's components and what each must wait for, each with an identity of its own towards the API.</summary>
 public sealed class ServerProcess
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(15);
@@ -81,13 +81,14 @@ public sealed class ServerProcess
     [
         new("api-server", CreateApiServer),
         new("pod-network", () => new PodNetworkComponent(_rooms.PodNetwork, _time, _loggers)),
-        new("containerd", () => new ContainerdSupervisor(new ContainerdDaemon(_rooms.Node, _time, _loggers.CreateLogger<ContainerdDaemon>()), _time)),
-        new("controllers", CreateControllers),
-        new("service-proxy", CreateServiceProxy),
-        new("node", CreateNode),
-        new("bootstrap", () => new CloudBootstrap(Client("bootstrap", "sealos:bootstrap", "system:masters"), _options)),
-        new("services", () => new ServicesApi(_rooms.Services, Client("services", "sealos:services", "system:masters"), _time, _loggers)),
-        new("edge", () => new EdgeSupervisor(_options, _time, _loggers)),
+        new("containerd", () => new ContainerdSupervisor(new ContainerdDaemon(_rooms.Node, _time, _loggers.CreateLogger<ContainerdDaemon>()), _time), "pod-network"),
+        new("images", () => new SystemImages(_rooms.Node.ContainerdSocket, _time, _loggers), "containerd"),
+        new("bootstrap", () => new CloudBootstrap(Client("bootstrap", "sealos:bootstrap", "system:masters"), _options), "api-server"),
+        new("services", () => new ServicesApi(_rooms.Services, Client("services", "sealos:services", "system:masters"), _time, _loggers), "api-server"),
+        new("edge", () => new EdgeSupervisor(_options, _time, _loggers), "bootstrap", "services", "pod-network"),
+        new("controllers", CreateControllers, "api-server"),
+        new("service-proxy", CreateServiceProxy, "api-server", "pod-network"),
+        new("node", CreateNode, "api-server", "images"),
     ];
 
     private ApiServerComponent CreateApiServer() => new(

@@ -3,7 +3,7 @@ using Sealos.Node.Cri;
 
 namespace Sealos.Node.Images;
 
-/// <summary>The images of a running containerd, for commands that run beside the server.</summary>
+/// <summary>The images of a running containerd, for whoever has no node agent at hand.</summary>
 public sealed class MachineImages : IDisposable
 {
     private readonly CriClient _cri;
@@ -17,6 +17,9 @@ public sealed class MachineImages : IDisposable
 
     /// <summary>Images behind containerd's socket.</summary>
     public static MachineImages Open(string socket, TimeProvider time, ILoggerFactory loggers) => new(socket, time, loggers);
+
+    /// <summary>Imports the built-in images, made of the programs in a folder, unless exactly these are there already.</summary>
+    public Task EnsureBuiltInAsync(string programsFolder, CancellationToken ct) => _store.EnsureBuiltInAsync(programsFolder, ct);
 
     /// <summary>Imports an archive in docker's or OCI's form and returns the names of its images.</summary>
     /// <exception cref="ImageException">It is not such an archive, or it names no image.</exception>

@@ -14,6 +14,7 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
 {
     private const string LeaseNamespace = "kube-node-lease";
     private const int LeaseSeconds = 40;
+    private const int FreeConflicts = 3;
 
     private static readonly TimeSpan RenewInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMinutes(5);
@@ -27,6 +28,7 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
     /// <summary>Registers the node; tries until the API server takes it.</summary>
     public async Task RegisterAsync(CancellationToken ct)
     {
+        var conflicts = 0;
         for (var retry = FirstRetry; ; retry = retry * 2 < LastRetry ? retry * 2 : LastRetry)
         {
             try
@@ -35,6 +37,11 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
                 await ReportAsync(ct).ConfigureAwait(false);
                 await RenewAsync(ct).ConfigureAwait(false);
                 return;
+            }
+            catch (ApiException e) when (e.IsConflict && conflicts++ < FreeConflicts)
+            {
+                // Controllers give a new node its pod range and take its taints at the same time.
+                retry = FirstRetry / 2;
             }
             catch (Exception e) when (IsPassing(e, ct))
             {

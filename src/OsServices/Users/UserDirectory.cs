@@ -21,6 +21,16 @@ public sealed class UserDirectory(KubeClient client)
     /// <summary>Makes the user <c>admin</c> unless it is there; returns its new password, or null when it had one.</summary>
     public async Task<string?> EnsureAdminAsync(CancellationToken ct)
     {
+        var password = await PrepareAdminAsync(ct).ConfigureAwait(false);
+        return await SetAdminPasswordAsync(password, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Makes everything of the user <c>admin</c> but its password, and answers one it could have, or null when it has one. It is
+    /// set by itself, so that whoever can only show it later does not lose it before.
+    /// </summary>
+    public async Task<NewPassword?> PrepareAdminAsync(CancellationToken ct)
+    {
         await CreateIfMissingAsync(UsersObjects.System(), ct).ConfigureAwait(false);
         await CreateIfMissingAsync(UsersObjects.Workspace(AdminName), ct).ConfigureAwait(false);
         await CreateIfMissingAsync(UsersObjects.Account(AdminName), ct).ConfigureAwait(false);
@@ -31,14 +41,12 @@ public sealed class UserDirectory(KubeClient client)
 
         await CreateIfMissingAsync(UsersObjects.OwnerBinding(AdminName), ct).ConfigureAwait(false);
         await CreateIfMissingAsync(UsersObjects.AdminBinding(), ct).ConfigureAwait(false);
-        if (await client.FindAsync<Secret>(UsersObjects.SystemNamespace, UsersObjects.PasswordSecretOf(AdminName), ct).ConfigureAwait(false) is not null)
-        {
-            return null;
-        }
-
-        var password = PasswordHash.Generate();
-        return await CreateIfMissingAsync(UsersObjects.Password(AdminName, PasswordHash.Create(password)), ct).ConfigureAwait(false) ? password : null;
+        return await client.FindAsync<Secret>(UsersObjects.SystemNamespace, UsersObjects.PasswordSecretOf(AdminName), ct).ConfigureAwait(false) is null ? new NewPassword() : null;
     }
+
+    /// <summary>Gives the user <c>admin</c> its first password and returns it; null when there is none to give or it has one.</summary>
+    public async Task<string?> SetAdminPasswordAsync(NewPassword? password, CancellationToken ct) =>
+        password is not null && await CreateIfMissingAsync(UsersObjects.Password(AdminName, password.Hash), ct).ConfigureAwait(false) ? password.Text : null;
 
     /// <summary>Gives a user a new random password and returns it; the old one and every session opened with it end at once.</summary>
     /// <exception cref="ApiException">There is no such user.</exception>
