@@ -1,4 +1,4 @@
-using Sealos.ControllerKit.Caching;
+using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds;
 using Sealos.Kinds.Authentication;
@@ -6,33 +6,22 @@ using Sealos.Kinds.Core;
 
 namespace Sealos.Node.Volumes;
 
-/// <summary>Volumes' objects from the API server; those that are in a cache are not asked for again.</summary>
-internal sealed class ApiVolumeObjects : IVolumeObjects
+/// <summary>Volumes' objects from the API server, read when a pod needs them; of all others only the names pass by.</summary>
+internal sealed class ApiVolumeObjects(KubeClient client, TimeProvider time, ILogger<ApiVolumeObjects> logger) : IVolumeObjects
 {
-    private readonly KubeClient _client;
-    private readonly Informer<ConfigMap> _configMaps;
-    private readonly Informer<Secret> _secrets;
-
-    /// <summary>Watches through <paramref name="informers"/>, which the caller starts.</summary>
-    public ApiVolumeObjects(KubeClient client, InformerFactory informers)
-    {
-        _client = client;
-        _configMaps = informers.For<ConfigMap>();
-        _secrets = informers.For<Secret>();
-        _configMaps.OnChange((old, now) => Tell("ConfigMap", now ?? old));
-        _secrets.OnChange((old, now) => Tell("Secret", now ?? old));
-    }
+    /// <inheritdoc/>
+    public event Action<ObjectReferenceKey?>? Changed;
 
     /// <inheritdoc/>
-    public event Action<ObjectReferenceKey>? Changed;
+    public Task FollowAsync(CancellationToken ct) => Task.WhenAll(
+        new ObjectChanges<ConfigMap>(client, time, logger).RunAsync(changed => Tell("ConfigMap", changed), ct),
+        new ObjectChanges<Secret>(client, time, logger).RunAsync(changed => Tell("Secret", changed), ct));
 
     /// <inheritdoc/>
-    public async Task<ConfigMap?> FindConfigMapAsync(string ns, string name, CancellationToken ct) =>
-        _configMaps.Get(ns, name) ?? await _client.FindAsync<ConfigMap>(ns, name, ct).ConfigureAwait(false);
+    public Task<ConfigMap?> FindConfigMapAsync(string ns, string name, CancellationToken ct) => client.FindAsync<ConfigMap>(ns, name, ct);
 
     /// <inheritdoc/>
-    public async Task<Secret?> FindSecretAsync(string ns, string name, CancellationToken ct) =>
-        _secrets.Get(ns, name) ?? await _client.FindAsync<Secret>(ns, name, ct).ConfigureAwait(false);
+    public Task<Secret?> FindSecretAsync(string ns, string name, CancellationToken ct) => client.FindAsync<Secret>(ns, name, ct);
 
     /// <inheritdoc/>
     public async Task<TokenRequestStatus> RequestTokenAsync(Pod pod, ServiceAccountTokenProjection projection, CancellationToken ct)
@@ -50,15 +39,10 @@ internal sealed class ApiVolumeObjects : IVolumeObjects
         };
         var account = pod.Spec?.ServiceAccountName is { Length: > 0 } named ? named : "default";
         var path = ServiceAccount.KubeKind.Path(pod.Metadata.Namespace, account, "token");
-        var answer = await _client.PostAsync<TokenRequest, TokenRequest>(path, request, ct).ConfigureAwait(false);
+        var answer = await client.PostAsync<TokenRequest, TokenRequest>(path, request, ct).ConfigureAwait(false);
         return answer.Status ?? throw new InvalidDataException($"the API server gave no token for service account \"{account}\"");
     }
 
-    private void Tell(string kind, IKubeObject? about)
-    {
-        if (about is not null)
-        {
-            Changed?.Invoke(new ObjectReferenceKey(kind, about.Metadata.Namespace ?? "", about.Metadata.Name ?? ""));
-        }
-    }
+    private void Tell(string kind, IKubeObject? about) =>
+        Changed?.Invoke(about is null ? null : new ObjectReferenceKey(kind, about.Metadata.Namespace ?? "", about.Metadata.Name ?? ""));
 }

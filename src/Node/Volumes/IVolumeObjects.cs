@@ -6,8 +6,11 @@ namespace Sealos.Node.Volumes;
 /// <summary>The objects that volumes are made from; tests put their own in place of the API server's.</summary>
 internal interface IVolumeObjects
 {
-    /// <summary>An object was created, changed or deleted.</summary>
-    event Action<ObjectReferenceKey>? Changed;
+    /// <summary>An object was created, changed or deleted; null when any may have been.</summary>
+    event Action<ObjectReferenceKey?>? Changed;
+
+    /// <summary>Follows the objects until cancelled.</summary>
+    Task FollowAsync(CancellationToken ct);
 
     /// <summary>A ConfigMap, or null.</summary>
     Task<ConfigMap?> FindConfigMapAsync(string ns, string name, CancellationToken ct);

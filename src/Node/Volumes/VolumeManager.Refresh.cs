@@ -15,7 +15,7 @@ internal sealed partial class VolumeManager
     public async Task RunAsync(CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        Task[] tasks = [FollowObjectsAsync(stop.Token), RenewTokensAsync(stop.Token), MeasureAsync(stop.Token)];
+        Task[] tasks = [_objects.FollowAsync(stop.Token), FollowObjectsAsync(stop.Token), RenewTokensAsync(stop.Token), MeasureAsync(stop.Token)];
         var first = await Task.WhenAny(tasks).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -188,9 +188,9 @@ internal sealed partial class VolumeManager : IDisposable
     private static string TypeOf(Volume volume) =>
         JsonSerializer.SerializeToElement(volume, KubeJson.Options).EnumerateObject().Select(p => p.Name).FirstOrDefault(n => n != "name") ?? "unknown";
 
-    private void OnObjectChanged(ObjectReferenceKey key)
+    private void OnObjectChanged(ObjectReferenceKey? key)
     {
-        foreach (var uid in _references.Find(key))
+        foreach (var uid in key is { } known ? _references.Find(known) : _references.All())
         {
             _dirty.Writer.TryWrite(uid);
         }

@@ -48,6 +48,15 @@ internal sealed class VolumeReferences
         }
     }
 
+    /// <summary>The uids of all pods that show any object.</summary>
+    public IReadOnlyList<string> All()
+    {
+        lock (_lock)
+        {
+            return [.. _objects.Where(o => o.Value.Count > 0).Select(o => o.Key)];
+        }
+    }
+
     private void Forget(string uid)
     {
         foreach (var key in _objects.Remove(uid, out var keys) ? keys : [])

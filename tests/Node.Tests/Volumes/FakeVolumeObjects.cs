@@ -9,7 +9,7 @@ namespace Sealos.Node.Tests.Volumes;
 /// <summary>Objects in memory in place of the API server's.</summary>
 internal sealed class FakeVolumeObjects(TimeProvider time) : IVolumeObjects
 {
-    public event Action<ObjectReferenceKey>? Changed;
+    public event Action<ObjectReferenceKey?>? Changed;
 
     public Dictionary<string, ConfigMap> ConfigMaps { get; } = [];
 
@@ -28,6 +28,15 @@ internal sealed class FakeVolumeObjects(TimeProvider time) : IVolumeObjects
         var bound = $$"""{"pod":{"uid":"{{pod.Metadata.Uid}}"} }""";
         var claims = $$"""{"aud":["{{projection.Audience}}"],"iat":{{now}},"exp":{{now + projection.ExpirationSeconds}},"jti":"{{Tokens}}","kubernetes.io":{{bound}} }""";
         return Task.FromResult(new TokenRequestStatus { Token = $"h.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}.s" });
+    }
+
+    public Task FollowAsync(CancellationToken ct) => Task.Delay(Timeout.InfiniteTimeSpan, ct);
+
+    /// <summary>Changes an object as if nobody had noticed, and says that something may have been missed.</summary>
+    public void ChangeUnnoticed(ConfigMap map, string name)
+    {
+        ConfigMaps[name] = map;
+        Changed?.Invoke(null);
     }
 
     public void Change(ConfigMap map, string name)

@@ -120,6 +120,22 @@ public sealed class VolumeManagerTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_ChangesMissed_TheFilesFollow()
+    {
+        _objects.ConfigMaps["m"] = new ConfigMap { Data = new() { ["k"] = "old" } };
+        using var manager = Manager();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var running = manager.RunAsync(stop.Token);
+        var paths = await manager.SetUpAsync(PodWith(new Volume { Name = "v", ConfigMap = new ConfigMapVolumeSource { Name = "m" } }), Ct);
+
+        _objects.ChangeUnnoticed(new ConfigMap { Data = new() { ["k"] = "new" } }, "m");
+
+        await UntilAsync(() => File.ReadAllText(Path.Combine(paths["v"], "k")) == "new");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
     public async Task Refresh_ObjectGone_KeepsTheFiles()
     {
         _objects.ConfigMaps["m"] = new ConfigMap { Data = new() { ["k"] = "old" } };
