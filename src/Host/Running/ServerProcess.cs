@@ -58,6 +58,7 @@ public sealed class ServerProcess
                 return false;
             }
 
+            await StartingMemory.ReleaseAsync(time, stop.Token).ConfigureAwait(false);
             await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
