@@ -132,6 +132,7 @@ public sealed class CloudLauncher(CloudOptions options, TimeProvider time)
             Delegate=yes
             LimitNOFILE=1048576
             TasksMax=infinity
+            Environment={RuntimeSettings.YoungBytes}={RuntimeSettings.YoungBytesValue}
             StandardOutput=append:{_paths.ServerLog}
             StandardError=append:{_paths.ServerLog}
 
