@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Sealos.Bench;
 
 // Usage: Sealos.CloudBench boot|apps|memory|api|all [--runs N]; bench/run starts it in namespaces of its own.
@@ -6,13 +7,16 @@ var what = args.FirstOrDefault() ?? "all";
 var at = Array.IndexOf(args, "--runs");
 var runs = at >= 0 ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : (int?)null;
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, e) =>
-{
-    // Clouds are taken away again on the way out.
-    e.Cancel = true;
-    stop.Cancel();
-};
 
+// Clouds are taken away again on the way out.
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
+}
+
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 Machine.Print(what);
 foreach (var (name, measure) in new (string, Func<Task>)[]
 {
