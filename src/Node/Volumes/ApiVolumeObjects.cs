@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds;
 using Sealos.Kinds.Authentication;
@@ -14,8 +15,8 @@ internal sealed class ApiVolumeObjects(KubeClient client, TimeProvider time, ILo
 
     /// <inheritdoc/>
     public Task FollowAsync(CancellationToken ct) => Task.WhenAll(
-        new ObjectChanges<ConfigMap>(client, time, logger).RunAsync(changed => Tell("ConfigMap", changed), ct),
-        new ObjectChanges<Secret>(client, time, logger).RunAsync(changed => Tell("Secret", changed), ct));
+        FollowLoop.RunAsync(new ObjectChanges<ConfigMap>(client, changed => Tell("ConfigMap", changed), logger), time, ct),
+        FollowLoop.RunAsync(new ObjectChanges<Secret>(client, changed => Tell("Secret", changed), logger), time, ct));
 
     /// <inheritdoc/>
     public Task<ConfigMap?> FindConfigMapAsync(string ns, string name, CancellationToken ct) => client.FindAsync<ConfigMap>(ns, name, ct);
