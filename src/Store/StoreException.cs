@@ -11,6 +11,9 @@ public sealed class StoreException : Exception
 
     /// <summary>Whether the same request can succeed later without being changed.</summary>
     public bool IsTransient { get; init; }
+
+    /// <summary>Whether the disk is full; somebody must make room.</summary>
+    public bool IsDiskFull { get; init; }
 }
 
 /// <summary>The key is not at the revision that the writer expected.</summary>

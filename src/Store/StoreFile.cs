@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sealos.Store.Sqlite;
+using SQLitePCL;
 
 namespace Sealos.Store;
 
@@ -32,9 +33,13 @@ internal sealed class StoreFile : IDisposable
     {
         _options = options;
         _lock = fileLock;
+        Spare = new SpareRoom(options.Path);
     }
 
     public string Path => _options.Path;
+
+    /// <summary>What a start on a full disk lives on.</summary>
+    public SpareRoom Spare { get; }
 
     /// <summary>Takes the file for this process, makes it when missing and checks it.</summary>
     public static StoreFile Open(StoreOptions options)
@@ -43,7 +48,7 @@ internal sealed class StoreFile : IDisposable
         try
         {
             file.CreateEmptyIfMissing();
-            using var database = file.OpenConnection();
+            using var database = file.OpenFirst();
             file.Check(database);
             return file;
         }
@@ -110,6 +115,18 @@ internal sealed class StoreFile : IDisposable
                 Access = FileAccess.Write,
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
+        }
+    }
+
+    private Database OpenFirst()
+    {
+        try
+        {
+            return OpenConnection();
+        }
+        catch (SqliteFailure failure) when (failure.PrimaryCode is raw.SQLITE_FULL or raw.SQLITE_IOERR && Spare.Release())
+        {
+            return OpenConnection();
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class SqliteFailure(int code, string message) : Exception(messag
     {
         var why = PrimaryCode switch
         {
-            raw.SQLITE_FULL => "no space is left for it",
+            raw.SQLITE_FULL => "the disk is full",
             raw.SQLITE_IOERR => "the disk refused to read or write",
             raw.SQLITE_READONLY or raw.SQLITE_PERM => "the file cannot be written",
             raw.SQLITE_CANTOPEN => "the file cannot be opened",
@@ -32,6 +32,6 @@ internal sealed class SqliteFailure(int code, string message) : Exception(messag
 
         var isTransient = PrimaryCode is raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_BUSY or raw.SQLITE_LOCKED
             or raw.SQLITE_NOMEM or raw.SQLITE_CANTOPEN;
-        return new StoreException($"{doing} failed: {why} ({Message}, code {Code})", this) { IsTransient = isTransient };
+        return new StoreException($"{doing} failed: {why} ({Message}, code {Code})", this) { IsTransient = isTransient, IsDiskFull = PrimaryCode == raw.SQLITE_FULL };
     }
 }

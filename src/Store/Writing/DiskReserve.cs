@@ -4,7 +4,7 @@ namespace Sealos.Store.Writing;
 /// Keeps the last of the disk for what makes room: deletions and compaction need some themselves, and a store that
 /// filled its disk to the last byte could not be helped from within.
 /// </summary>
-internal sealed class DiskReserve(StoreOptions options)
+internal sealed class DiskReserve(StoreOptions options, SpareRoom spare)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
 
@@ -19,9 +19,10 @@ internal sealed class DiskReserve(StoreOptions options)
         Look(valueBytes);
         return _free - valueBytes >= options.ReserveBytes
             ? null
-            : new StoreException($"no space is left for writing to the store: the disk has {_free} bytes free, and {options.ReserveBytes} are kept for deletions and compaction")
+            : new StoreException($"the disk is full: {_free >> 20} MiB are free, and the last {options.ReserveBytes >> 20} MiB are kept for deletions; make room on the machine's disk")
             {
                 IsTransient = true,
+                IsDiskFull = true,
             };
     }
 
@@ -42,6 +43,11 @@ internal sealed class DiskReserve(StoreOptions options)
         {
             // What cannot be measured is tried: SQLite itself says when the disk is full.
             _free = long.MaxValue;
+        }
+
+        if (_free - valueBytes >= options.ReserveBytes)
+        {
+            spare.Ensure();
         }
 
         _lookedAt = now;

@@ -30,7 +30,7 @@ internal sealed class Writer
         _recent = recent;
         _queue = new WriteQueue(options);
         _maintenance = new Maintenance(options, state, _queue.Wake);
-        _reserve = new DiskReserve(options);
+        _reserve = new DiskReserve(options, file.Spare);
         Connect();
         new Thread(Run) { IsBackground = true, Name = "store writer" }.Start();
     }

@@ -104,7 +104,7 @@ public class WriterTests
         });
 
         Assert.True(failure.IsTransient);
-        Assert.Contains("no space", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("the disk is full", failure.Message, StringComparison.Ordinal);
         Assert.Equal(written, temporary.Store.Revision);
         Assert.Equal(written, temporary.Store.List("/big", null, null, 0).Count);
 
@@ -130,7 +130,7 @@ public class WriterTests
         var failure = await Assert.ThrowsAsync<StoreException>(() => store.PutAsync("/b", new byte[1], null, CancellationToken.None));
 
         Assert.True(failure.IsTransient);
-        Assert.Contains("no space", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("the disk is full", failure.Message, StringComparison.Ordinal);
         Assert.Equal(2, await store.DeleteAsync("/a", 1, CancellationToken.None));
         await store.CompactAsync(2, CancellationToken.None);
         Assert.Equal(2, store.CompactedRevision);
