@@ -55,6 +55,8 @@ internal sealed class ApiException(int code, string? reason, string message) : E
 
     public static ApiException Unavailable(string message) => new(503, "ServiceUnavailable", message);
 
+    public static ApiException DiskFull(string message) => new(507, "InsufficientStorage", message);
+
     public static ApiException Expired(string message) => new(410, "Expired", message);
 
     /// <summary>What is not built: refused by name.</summary>

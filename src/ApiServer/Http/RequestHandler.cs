@@ -45,8 +45,8 @@ internal sealed partial class RequestHandler(Gatekeeper gatekeeper, Router route
         }
         catch (StoreException e)
         {
-            Log.StoreRefused(logger, http.Request.Method, info.Path, e);
-            await RefuseAsync(http, e.IsTransient ? ApiException.Unavailable(e.Message) : ApiException.Internal(e.Message)).ConfigureAwait(false);
+            Log.StoreRefused(logger, http.Request.Method, info.Path, e.Message);
+            await RefuseAsync(http, e.IsDiskFull ? ApiException.DiskFull(e.Message) : e.IsTransient ? ApiException.Unavailable(e.Message) : ApiException.Internal(e.Message)).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -74,7 +74,7 @@ internal sealed partial class RequestHandler(Gatekeeper gatekeeper, Router route
         [LoggerMessage(10, LogLevel.Error, "{Method} {Path} failed")]
         public static partial void RequestFailed(ILogger logger, string method, string path, Exception error);
 
-        [LoggerMessage(11, LogLevel.Warning, "{Method} {Path}: the store refused")]
-        public static partial void StoreRefused(ILogger logger, string method, string path, Exception error);
+        [LoggerMessage(11, LogLevel.Warning, "{Method} {Path}: {Reason}")]
+        public static partial void StoreRefused(ILogger logger, string method, string path, string reason);
     }
 }
