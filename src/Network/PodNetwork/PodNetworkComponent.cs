@@ -122,8 +122,15 @@ public sealed partial class PodNetworkComponent : IHostedService
         Directory.CreateDirectory(_options.CniConfigFolder);
         Directory.CreateDirectory(_options.AddressFolder);
         var path = Path.Combine(_options.CniConfigFolder, CniConfig.FileName(_options.Instance));
+        var config = CniConfig.Render(_options, mtu);
+        if (File.Exists(path) && await File.ReadAllTextAsync(path, ct).ConfigureAwait(false) == config)
+        {
+            // A start must not need room on a full disk.
+            return;
+        }
+
         var draft = path + ".new";
-        await File.WriteAllTextAsync(draft, CniConfig.Render(_options, mtu), ct).ConfigureAwait(false);
+        await File.WriteAllTextAsync(draft, config, ct).ConfigureAwait(false);
         File.Move(draft, path, overwrite: true);
     }
 
