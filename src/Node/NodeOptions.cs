@@ -69,6 +69,9 @@ public sealed record NodeOptions
     /// <summary>Where container logs are, one directory a pod.</summary>
     public string PodLogsRoot => Path.Combine(LogRoot, "pods");
 
+    /// <summary>What containerd says.</summary>
+    public string ContainerdLog => Path.Combine(LogRoot, "containerd.log");
+
     /// <summary>Parent of every pod's cgroup.</summary>
     public string CgroupParent => $"/{Instance}/kubepods";
 

@@ -12,15 +12,13 @@ namespace Sealos.Node.Containerd;
 /// </summary>
 public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider time, ILogger<ContainerdDaemon> logger)
 {
-    private const long MaxLogBytes = 16 * 1024 * 1024;
-
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan AdoptTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly string _directory = Path.Combine(options.RunRoot, "containerd");
-    private readonly string _log = Path.Combine(options.LogRoot, "containerd.log");
+    private readonly string _log = options.ContainerdLog;
     private readonly Daemon _process = new("containerd", Path.Combine(options.RunRoot, "containerd.pid"));
 
     private string ConfigFile => Path.Combine(_directory, "config.toml");
@@ -76,11 +74,6 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
     private async Task StartAsync(CancellationToken ct)
     {
         File.Delete(options.ContainerdSocket);
-        if (new FileInfo(_log) is { Exists: true, Length: > MaxLogBytes })
-        {
-            File.Move(_log, _log + ".1", overwrite: true);
-        }
-
         using var process = _process.Start(options.ContainerdBinary, ["--config", ConfigFile], _log);
         if (!await AnswersAsync(process.Id, StartTimeout, ct).ConfigureAwait(false))
         {

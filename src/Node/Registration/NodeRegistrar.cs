@@ -15,6 +15,7 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
     private const string LeaseNamespace = "kube-node-lease";
     private const int LeaseSeconds = 40;
     private const int FreeConflicts = 3;
+    private const int InsufficientStorage = 507;
 
     private static readonly TimeSpan RenewInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMinutes(5);
@@ -25,15 +26,16 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
     private string _reported = "";
     private DateTimeOffset _reportedAt;
 
-    /// <summary>Registers the node; tries until the API server takes it.</summary>
+    /// <summary>Registers the node; tries until the API server takes it, unless it knows the node and has no room to write.</summary>
     public async Task RegisterAsync(CancellationToken ct)
     {
         var conflicts = 0;
         for (var retry = FirstRetry; ; retry = retry * 2 < LastRetry ? retry * 2 : LastRetry)
         {
+            var isKnown = false;
             try
             {
-                await EnsureNodeAsync(ct).ConfigureAwait(false);
+                isKnown = await EnsureNodeAsync(ct).ConfigureAwait(false);
                 await ReportAsync(ct).ConfigureAwait(false);
                 await RenewAsync(ct).ConfigureAwait(false);
                 return;
@@ -42,6 +44,12 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
             {
                 // Controllers give a new node its pod range and take its taints at the same time.
                 retry = FirstRetry / 2;
+            }
+            catch (ApiException e) when (isKnown && e.Code == InsufficientStorage)
+            {
+                // Its pods need their agent all the more; reporting is tried again and again anyway.
+                LogNotReported(logger, options.NodeName, e.Message);
+                return;
             }
             catch (Exception e) when (IsPassing(e, ct))
             {
@@ -79,13 +87,14 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
     private static bool IsPassing(Exception e, CancellationToken ct) =>
         e is ApiException or HttpRequestException or IOException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested);
 
-    private async Task EnsureNodeAsync(CancellationToken ct)
+    // Whether the API server knew the node already.
+    private async Task<bool> EnsureNodeAsync(CancellationToken ct)
     {
         var wanted = NodeObject.Labels(options);
         if (await client.FindAsync<Kinds.Core.Node>(null, options.NodeName, ct).ConfigureAwait(false) is not { } node)
         {
             await client.CreateAsync(NodeObject.Create(options), ct).ConfigureAwait(false);
-            return;
+            return false;
         }
 
         if (wanted.Any(l => node.Metadata.Labels?.GetValueOrDefault(l.Key) != l.Value))
@@ -99,6 +108,8 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
 
             await client.UpdateAsync(node, ct).ConfigureAwait(false);
         }
+
+        return true;
     }
 
     // Whether the node is ready.
