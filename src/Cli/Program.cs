@@ -9,9 +9,9 @@ var context = new CommandContext(Terminal.Standard, TimeProvider.System);
 var parsed = CommandTree.Build(context).Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors)
+    foreach (var error in ParseErrors.Explain(parsed))
     {
-        context.Terminal.Say($"error: {error.Message}");
+        context.Terminal.Say($"error: {error}");
     }
 
     context.Terminal.Say($"See '{CommandTree.PathOf(parsed.CommandResult)} --help'.");

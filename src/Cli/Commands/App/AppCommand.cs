@@ -36,7 +36,7 @@ internal sealed class AppScope(CommandContext context)
         HelpName = "NAMESPACE",
     };
 
-    public static Argument<string> Name() => new("NAME") { Description = "The app's name" };
+    public static Argument<string> Name() => new("NAME") { Description = $"The app's name: 1 to {AppRules.LongestName} lower-case letters, digits or hyphens, a letter first and no hyphen last" };
 
     public string Namespace(ParseResult parsed) => parsed.GetValue(Workspace)!;
 
