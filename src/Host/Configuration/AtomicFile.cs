@@ -16,6 +16,15 @@ public static class AtomicFile
         File.Move(temporary, path, overwrite: true);
     }
 
+    /// <summary>Like <see cref="Write"/>, but touches nothing when the file holds this already: a start must not need room on a full disk.</summary>
+    public static void WriteIfChanged(string path, ReadOnlySpan<byte> content, UnixFileMode mode)
+    {
+        if (!File.Exists(path) || File.GetUnixFileMode(path) != mode || !File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
+        {
+            Write(path, content, mode);
+        }
+    }
+
     /// <summary>Removes a file that may not be there, nor its folder.</summary>
     public static void Remove(string path)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Sealos.ControllerKit.Certificates;
@@ -35,7 +36,7 @@ public sealed class CloudCertificates
         Cluster = Authority("ca", "sealos-cluster");
         Apps = Authority("apps-ca", $"Sealos local authority ({options.Domain})");
         ApiServer = Server("apiserver", Cluster, ApiNames(options), ApiAddresses(options));
-        Kubelet = Server("kubelet", Cluster, [options.EffectiveNodeName, "localhost"], [IPAddress.Loopback, .. HostAddresses()]);
+        Kubelet = Server("kubelet", Cluster, [options.EffectiveNodeName, "localhost"], [IPAddress.Loopback, .. HostAddresses(options)]);
         KubeletClient = Client("apiserver-kubelet-client", KubeletClientName, []);
         Wildcard = Server("apps", Apps, [options.Domain, $"*.{options.Domain}"], []);
     }
@@ -77,12 +78,12 @@ public sealed class CloudCertificates
     /// <summary>Writes the operator's kubeconfig (mode 0600) and what the edge needs (owned by the edge's user).</summary>
     public void WriteKubeConfigs()
     {
-        AtomicFile.Write(_paths.AdminKubeConfig, Encoding.UTF8.GetBytes(ConfigFor("admin", "kubernetes-admin", ["system:masters"]).ToYaml(_options.Instance)), Private);
-        AtomicFile.Write(_paths.AppsAuthority, Encoding.ASCII.GetBytes(Apps.Pair.CertificatePem), Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        AtomicFile.WriteIfChanged(_paths.AdminKubeConfig, Encoding.UTF8.GetBytes(ConfigFor("admin", "kubernetes-admin", ["system:masters"]).ToYaml(_options.Instance)), Private);
+        AtomicFile.WriteIfChanged(_paths.AppsAuthority, Encoding.ASCII.GetBytes(Apps.Pair.CertificatePem), Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         Directory.CreateDirectory(_paths.EdgeFolder, Private | UnixFileMode.UserExecute);
-        AtomicFile.Write(_paths.EdgeKubeConfig, Encoding.UTF8.GetBytes(ConfigFor("edge", "sealos:edge", ["sealos:edge"]).ToYaml(_options.Instance)), Private);
-        AtomicFile.Write(Path.Combine(_paths.EdgeFolder, "wildcard.crt"), Encoding.ASCII.GetBytes(Wildcard.CertificatePem + "\n" + Apps.Pair.CertificatePem), Private);
-        AtomicFile.Write(Path.Combine(_paths.EdgeFolder, "wildcard.key"), Encoding.ASCII.GetBytes(Wildcard.KeyPem), Private);
+        AtomicFile.WriteIfChanged(_paths.EdgeKubeConfig, Encoding.UTF8.GetBytes(ConfigFor("edge", "sealos:edge", ["sealos:edge"]).ToYaml(_options.Instance)), Private);
+        AtomicFile.WriteIfChanged(Path.Combine(_paths.EdgeFolder, "wildcard.crt"), Encoding.ASCII.GetBytes(Wildcard.CertificatePem + "\n" + Apps.Pair.CertificatePem), Private);
+        AtomicFile.WriteIfChanged(Path.Combine(_paths.EdgeFolder, "wildcard.key"), Encoding.ASCII.GetBytes(Wildcard.KeyPem), Private);
         foreach (var entry in Directory.EnumerateFileSystemEntries(_paths.EdgeFolder).Prepend(_paths.EdgeFolder))
         {
             Ownership.Give(entry, _options.EdgeUser);
@@ -92,14 +93,20 @@ public sealed class CloudCertificates
     private static List<string> ApiNames(CloudOptions options) =>
         ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost", options.EffectiveNodeName, options.Domain];
 
-    private static List<IPAddress> ApiAddresses(CloudOptions options) => [IPAddress.Loopback, options.ApiServiceAddress, .. HostAddresses()];
+    private static List<IPAddress> ApiAddresses(CloudOptions options) => [IPAddress.Loopback, options.ApiServiceAddress, .. HostAddresses(options)];
 
-    private static IEnumerable<IPAddress> HostAddresses() => NetworkInterface.GetAllNetworkInterfaces()
-        .Where(n => n.OperationalStatus == OperationalStatus.Up)
-        .SelectMany(n => n.GetIPProperties().UnicastAddresses)
-        .Select(a => a.Address)
-        .Where(a => a.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a))
-        .Distinct();
+    // The cloud's own network comes and goes with it; of that only the address this node has there counts, whether it is up or not.
+    private static IEnumerable<IPAddress> HostAddresses(CloudOptions options)
+    {
+        IPNetwork[] own = [IPNetwork.Parse(options.PodCidr), IPNetwork.Parse(options.ServiceCidr)];
+        return NetworkInterface.GetAllNetworkInterfaces()
+            .Where(n => n.OperationalStatus == OperationalStatus.Up)
+            .SelectMany(n => n.GetIPProperties().UnicastAddresses)
+            .Select(a => a.Address)
+            .Where(a => a.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a) && !own.Any(r => r.Contains(a)))
+            .Append(new RoomOptions(options).PodNetwork.NodeAddress)
+            .Distinct();
+    }
 
     private CertificateAuthority Authority(string file, string name)
     {
@@ -114,14 +121,14 @@ public sealed class CloudCertificates
     }
 
     private KeyPair Server(string file, CertificateAuthority authority, IReadOnlyList<string> names, IReadOnlyList<IPAddress> addresses) =>
-        Reuse(file, c => Covers(c, names, addresses)) ?? Write(file, authority.IssueServer(names, addresses, ServerLifetime));
+        Reuse(file, c => Covers(c, names, addresses)) ?? TryWrite(file, authority.IssueServer(names, addresses, ServerLifetime));
 
     // Components ask as they start, side by side.
     private KeyPair Client(string file, string user, IReadOnlyList<string> groups)
     {
         lock (_lock)
         {
-            return Reuse(file, _ => true) ?? Write(file, Cluster.IssueClient(user, groups, ClientLifetime));
+            return Reuse(file, _ => true) ?? TryWrite(file, Cluster.IssueClient(user, groups, ClientLifetime));
         }
     }
 
@@ -132,10 +139,28 @@ public sealed class CloudCertificates
             return null;
         }
 
-        using var certificate = X509Certificate2.CreateFromPem(pair.CertificatePem);
+        using var certificate = Open(pair);
+        if (certificate is null)
+        {
+            return null;
+        }
+
         var left = certificate.NotAfter.ToUniversalTime() - _time.GetUtcNow().UtcDateTime;
         var whole = certificate.NotAfter - certificate.NotBefore;
         return left > whole / 3 && fits(certificate) ? pair : null;
+    }
+
+    // Null when a crash between the writing of the two has left a key and a certificate that do not belong together.
+    private static X509Certificate2? Open(KeyPair pair)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPem(pair.CertificatePem, pair.KeyPem);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            return null;
+        }
     }
 
     private static bool Covers(X509Certificate2 certificate, IReadOnlyList<string> names, IReadOnlyList<IPAddress> addresses)
@@ -149,6 +174,19 @@ public sealed class CloudCertificates
         var certificate = Path.Combine(_paths.Certificates, file + ".crt");
         var key = Path.Combine(_paths.Certificates, file + ".key");
         return File.Exists(certificate) && File.Exists(key) ? new KeyPair(File.ReadAllText(certificate), File.ReadAllText(key)) : null;
+    }
+
+    // One that cannot be kept serves until the next start: a full disk must not keep the cloud from starting.
+    private KeyPair TryWrite(string file, KeyPair pair)
+    {
+        try
+        {
+            return Write(file, pair);
+        }
+        catch (IOException)
+        {
+            return pair;
+        }
     }
 
     // The key first: a certificate without its key would be taken for whole after a crash.

@@ -53,6 +53,8 @@ public sealed partial record CloudOptions
     /// <summary>The instance name used when none is given.</summary>
     public const string DefaultInstance = "sealos";
 
+    private const string FileName = "cloud.json";
+
     /// <summary>The node's name in the API.</summary>
     [JsonIgnore]
     public string EffectiveNodeName => NodeName ?? Dns.GetHostName().ToLowerInvariant();
@@ -78,7 +80,7 @@ public sealed partial record CloudOptions
     /// <exception cref="InvalidDataException">The file is damaged; the message names it.</exception>
     public static CloudOptions? Load(string dataFolder)
     {
-        var path = Path.Combine(dataFolder, "cloud.json");
+        var path = Path.Combine(dataFolder, FileName);
         if (!File.Exists(path))
         {
             return null;
@@ -94,11 +96,14 @@ public sealed partial record CloudOptions
         }
     }
 
-    /// <summary>Writes the options into their data folder, whole or not at all.</summary>
+    /// <summary>When the options in a data folder last changed.</summary>
+    public static DateTime SavedAt(string dataFolder) => File.GetLastWriteTimeUtc(Path.Combine(dataFolder, FileName));
+
+    /// <summary>Writes the options into their data folder, whole or not at all; the file is left alone when it says the same.</summary>
     public void Save()
     {
         Directory.CreateDirectory(DataFolder);
-        AtomicFile.Write(Path.Combine(DataFolder, "cloud.json"), JsonSerializer.SerializeToUtf8Bytes(this, CloudOptionsContext.Default.CloudOptions), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        AtomicFile.WriteIfChanged(Path.Combine(DataFolder, FileName), JsonSerializer.SerializeToUtf8Bytes(this, CloudOptionsContext.Default.CloudOptions), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }
 
     /// <summary>Everything that is wrong with the options, each with the option's name; empty when all is well.</summary>

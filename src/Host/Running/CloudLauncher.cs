@@ -82,9 +82,8 @@ public sealed class CloudLauncher(CloudOptions options, TimeProvider time)
         }
 
         await _server.StopAsync(StopGrace, ct).ConfigureAwait(false);
-        await _edge.StopAsync(StopGrace, ct).ConfigureAwait(false);
+        await StopStaleEdgeAsync(ct).ConfigureAwait(false);
         AtomicFile.Remove(_paths.ServerStatus);
-        AtomicFile.Remove(_paths.EdgeStatus);
         _server.EnsureStarted(DotNet, ServerArguments(), _paths.ServerLog);
     }
 
@@ -115,6 +114,19 @@ public sealed class CloudLauncher(CloudOptions options, TimeProvider time)
 
     private List<string> ServerArguments() => [Path.Combine(Program, "sealos.dll"), "server", "--instance", options.Instance, "--data-dir", options.DataFolder];
 
+    // An edge of this build and these options is left alone, whatever happens to the server: people's connections end in it.
+    private async Task StopStaleEdgeAsync(CancellationToken ct)
+    {
+        var isWell = ComponentBoard.Read(_paths.EdgeStatus)?.Components.All(c => c.State == "running") == true;
+        if (isWell && _edge.Runs(Path.Combine(Program, "sealos.dll")) && _edge.Started > CloudOptions.SavedAt(options.DataFolder))
+        {
+            return;
+        }
+
+        await _edge.StopAsync(StopGrace, ct).ConfigureAwait(false);
+        AtomicFile.Remove(_paths.EdgeStatus);
+    }
+
     private async Task StartUnderSystemdAsync(CancellationToken ct)
     {
         // KillMode=process: containers, containerd and the edge go on when the server restarts.
@@ -142,7 +154,7 @@ public sealed class CloudLauncher(CloudOptions options, TimeProvider time)
             """;
         Directory.CreateDirectory(options.LogFolder);
         AtomicFile.Write(UnitFile, System.Text.Encoding.UTF8.GetBytes(unit), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        await _edge.StopAsync(StopGrace, ct).ConfigureAwait(false);
+        await StopStaleEdgeAsync(ct).ConfigureAwait(false);
         await RunAsync("systemctl", ["daemon-reload"], ct).ConfigureAwait(false);
         await RunAsync("systemctl", ["enable", UnitName], ct).ConfigureAwait(false);
         await RunAsync("systemctl", ["restart", UnitName], ct).ConfigureAwait(false);

@@ -65,7 +65,8 @@ public sealed class CloudState
                 continue;
             }
 
-            components.AddRange(report.Components.Select(c => pid == report.Pid
+            // A process that ended because a component failed has left the reason, which its log may have had no room for.
+            components.AddRange(report.Components.Select(c => pid == report.Pid || (pid is null && c.State == "failed")
                 ? new ComponentRow(c.Name, name, c.State, c.Since, c.Message)
                 : new ComponentRow(c.Name, name, "stopped", null, "")));
         }

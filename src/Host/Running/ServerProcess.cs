@@ -90,6 +90,7 @@ public sealed class ServerProcess
         new("controllers", CreateControllers, "api-server"),
         new("service-proxy", CreateServiceProxy, "api-server", "pod-network"),
         new("node", CreateNode, "api-server", "images"),
+        new("logs", () => new LogKeeper(new LogLimits([_paths.ServerLog, _paths.EdgeLog, _rooms.Node.ContainerdLog]), _time, _loggers.CreateLogger<LogKeeper>())),
     ];
 
     private ApiServerComponent CreateApiServer() => new(

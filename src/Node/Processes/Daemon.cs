@@ -15,6 +15,23 @@ public sealed class Daemon(string name, string pidFile)
     /// <summary>What people call it.</summary>
     public string Name => name;
 
+    /// <summary>When it was last started.</summary>
+    public DateTime Started => File.GetLastWriteTimeUtc(pidFile);
+
+    /// <summary>Whether it runs with <paramref name="argument"/> on its command line.</summary>
+    public bool Runs(string argument)
+    {
+        try
+        {
+            return FindPid() is { } pid && File.ReadAllText($"/proc/{pid}/cmdline").Split('\0').Contains(argument);
+        }
+        catch (IOException)
+        {
+            // It has just ended.
+            return false;
+        }
+    }
+
     /// <summary>The running process' pid, or null.</summary>
     public int? FindPid()
     {

@@ -1,0 +1,51 @@
+using System.Security.Cryptography.X509Certificates;
+using Sealos.Host.Configuration;
+using Xunit;
+
+namespace Sealos.Host_Tests.Configuration;
+
+public sealed class CloudCertificatesTests : IDisposable
+{
+    private readonly CloudOptions _options = new() { DataFolder = Directory.CreateTempSubdirectory("sealos-pki").FullName, NodeName = "node-1" };
+
+    private string Key => Path.Combine(_options.DataFolder, "pki", "apiserver.key");
+
+    public void Dispose() => Directory.Delete(_options.DataFolder, recursive: true);
+
+    [Fact]
+    public void SecondStart_ChangesNothing()
+    {
+        CloudCertificates.Ensure(_options, TimeProvider.System).WriteKubeConfigs();
+        var before = Written();
+
+        CloudCertificates.Ensure(_options, TimeProvider.System).WriteKubeConfigs();
+
+        Assert.Equal(before, Written());
+    }
+
+    [Fact]
+    public void ApiServer_IsTrustedAtTheNodesOwnAddress()
+    {
+        using var certificate = X509Certificate2.CreateFromPem(CloudCertificates.Ensure(_options, TimeProvider.System).ApiServer.CertificatePem);
+
+        var addresses = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().Single().EnumerateIPAddresses().Select(a => a.ToString());
+
+        Assert.Contains("10.208.0.1", addresses);
+        Assert.Contains("10.209.0.1", addresses);
+    }
+
+    [Fact]
+    public void KeyOfAnotherCertificate_IsReplacedWithIt()
+    {
+        var old = CloudCertificates.Ensure(_options, TimeProvider.System).Kubelet;
+        File.WriteAllText(Key, old.KeyPem);
+
+        var pair = CloudCertificates.Ensure(_options, TimeProvider.System).ApiServer;
+
+        using var certificate = X509Certificate2.CreateFromPem(pair.CertificatePem, pair.KeyPem);
+        Assert.NotEqual(old.KeyPem, File.ReadAllText(Key));
+    }
+
+    private List<(string, DateTime)> Written() =>
+        [.. Directory.EnumerateFiles(_options.DataFolder, "*", SearchOption.AllDirectories).Select(f => (f, File.GetLastWriteTimeUtc(f))).Order()];
+}
