@@ -1,18 +1,12 @@
 using Sealos.Testing;
 using Xunit;
 
+// Clouds share ports and addresses, so only one runs at a time.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
 namespace Sealos.Conformance_Tests;
 
-/// <summary>One cloud for all clients of this program.</summary>
-public sealed class CloudFixture : IAsyncLifetime
-{
-    public Cloud Cloud { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync() => Cloud = await Cloud.StartAsync(CancellationToken.None);
-
-    public ValueTask DisposeAsync() => Cloud.DisposeAsync();
-}
-
+/// <summary>Stories that leave their cloud as they found it share one.</summary>
 [CollectionDefinition(Name)]
 public sealed class CloudCollection : ICollectionFixture<CloudFixture>
 {

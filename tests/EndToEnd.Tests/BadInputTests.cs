@@ -20,12 +20,16 @@ public sealed class BadInputTests(CloudFixture fixture)
     [InlineData("name", "$(id)")]
     [InlineData("name", "ünïcode")]
     [InlineData("name", "1digit")]
+    [InlineData("name", "-dash")]
+    [InlineData("name", "dash-")]
+    [InlineData("name", "")]
     public async Task AppName_NotAllowed_IsRefused(string field, string name)
     {
         var create = await _cloud.SealosAsync(["app", "create", name, "--image", Image], Ct);
 
         Assert.Equal(2, create.ExitCode);
         Assert.Contains($"error: {field}", create.Error, StringComparison.Ordinal);
+        Assert.Equal(1, create.Error.Split("error: ").Length - 1);
     }
 
     [Theory]
@@ -39,6 +43,9 @@ public sealed class BadInputTests(CloudFixture fixture)
     [InlineData("port", "--port", "65536")]
     [InlineData("--env", "--env", "novalue")]
     [InlineData("env", "--env", "1X=2")]
+    [InlineData("--replicas", "--replicas", "many")]
+    [InlineData("--port", "--port", "99999999999")]
+    [InlineData("--output", "--output", "xml")]
     [InlineData("--nosuch", "--nosuch", "x")]
     public async Task AppOption_NotAllowed_IsRefusedByName(string field, string option, string value)
     {
@@ -112,10 +119,56 @@ public sealed class BadInputTests(CloudFixture fixture)
     }
 
     [Fact]
-    public async Task NotYaml_IsRefusedByKubectl()
+    public async Task NotRoot_IsSaid()
     {
-        var apply = await _cloud.KubectlAsync(["apply", "-f", "-"], Ct, input: "kind: [unclosed");
+        // Any other user will do; the program itself is copied to where that user can read it.
+        var folder = Directory.CreateTempSubdirectory("sealos-program");
+        await Command.RunAsync("cp", ["-r", Path.GetDirectoryName(Repository.Program)! + "/.", folder.FullName], ct: Ct).OutputAsync();
+        await Command.RunAsync("chmod", ["-R", "a+rX", folder.FullName], ct: Ct).OutputAsync();
 
-        Assert.NotEqual(0, apply.ExitCode);
+        foreach (var command in (string[])["up", "down", "reset"])
+        {
+            var refused = await Command.RunAsync("setpriv", ["--reuid=64081", "--regid=64081", "--clear-groups", "dotnet", Path.Combine(folder.FullName, "sealos.dll"), command, "--instance", _cloud.Instance, "--data-dir", _cloud.DataFolder], ct: Ct);
+
+            Assert.Equal(6, refused.ExitCode);
+            Assert.Contains("as root", refused.Error, StringComparison.Ordinal);
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("kind: [unclosed", "error parsing STDIN")]
+    [InlineData("just words", "error validating")]
+    [InlineData("apiVersion: v1\nkind: Nonsense\nmetadata: {name: x}", "no matches for kind \"Nonsense\"")]
+    [InlineData("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Upper}", "metadata.name: Invalid value: \"Upper\"")]
+    [InlineData("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nnosuch: 1", "unknown field \"nosuch\"")]
+    [InlineData("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: nowhere}", "namespaces \"nowhere\" not found")]
+    [InlineData("apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{name: c, image: i, resources: {limits: {memory: lots}}}]}", "quantit")]
+    [InlineData("apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{name: c, image: i, resources: {limits: {cpu: '-1'}}}]}", "spec.containers[0].resources.limits[cpu]: Invalid value: \"-1\"")]
+    [InlineData("apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{name: c, image: i, ports: [{containerPort: 65536}]}]}", "spec.containers[0].ports[0].containerPort: Invalid value: 65536")]
+    public async Task Manifest_NotAllowed_IsRefusedByKubectl(string manifest, string named)
+    {
+        var apply = await _cloud.KubectlAsync(["apply", "-f", "-"], Ct, input: manifest);
+
+        Assert.Equal(1, apply.ExitCode);
+        Assert.Contains(named, apply.Error, StringComparison.Ordinal);
+        Assert.Contains("NotFound", (await _cloud.KubectlAsync(["get", "configmap/x", "pod/x", "-n", "default"], Ct)).Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("application/json", "{\"kind\":", 400, "BadRequest")]
+    [InlineData("application/yaml", "kind: [unclosed", 400, "BadRequest")]
+    [InlineData("text/plain", "words", 415, "UnsupportedMediaType")]
+    [InlineData("application/json", null, 413, "RequestEntityTooLarge")]
+    public async Task Body_NotAllowed_GetsAStatus(string type, string? body, int code, string reason)
+    {
+        using var client = await _cloud.ConnectAsync(Ct);
+        using var content = new StringContent(body ?? new string('x', 4 * 1024 * 1024), System.Text.Encoding.UTF8, type);
+
+        var refused = await Assert.ThrowsAsync<ControllerKit.Client.ApiException>(async () => await client.OpenAsync(HttpMethod.Post, "/api/v1/namespaces/default/configmaps", content, Ct));
+
+        Assert.Equal(code, refused.Code);
+        Assert.Equal(reason, refused.Reason);
     }
 }

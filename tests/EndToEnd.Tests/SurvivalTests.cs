@@ -32,7 +32,7 @@ public sealed class SurvivalTests(CloudFixture fixture)
         var address = await fixture.LaunchAsync("tough");
         var before = await ContainerAsync("tough");
         using var browser = _cloud.OpenBrowser();
-        await Kill(await _cloud.PidAsync("server", Ct));
+        await LinuxProcess.KillAsync(await _cloud.PidAsync("server", Ct), Ct);
 
         Assert.Contains("tough-", await browser.GetStringAsync(new Uri(address), Ct), StringComparison.Ordinal);
         var up = await _cloud.UpAsync(Ct);
@@ -54,7 +54,7 @@ public sealed class SurvivalTests(CloudFixture fixture)
             {
                 if (i == 300)
                 {
-                    await Kill(server);
+                    await LinuxProcess.KillAsync(server, Ct);
                 }
 
                 var name = $"kept-{i}";
@@ -91,13 +91,6 @@ public sealed class SurvivalTests(CloudFixture fixture)
         using var browser = _cloud.OpenBrowser();
         await Eventually.TrueAsync($"200 at {address}", async () => (await browser.GetAsync(new Uri(address), Ct)).IsSuccessStatusCode, ct: Ct);
         Assert.Equal(0, (await _cloud.SealosAsync(["app", "delete", "returns", "--yes"], Ct)).ExitCode);
-    }
-
-    private static async Task Kill(int pid)
-    {
-        using var process = Process.GetProcessById(pid);
-        process.Kill();
-        await process.WaitForExitAsync(Ct);
     }
 
     private async Task<string> ContainerAsync(string app)

@@ -10,14 +10,17 @@ namespace Sealos.Testing;
 /// </summary>
 public sealed class Cloud : IAsyncDisposable
 {
-    private Cloud(string folder, string instance)
-    {
-        Folder = folder;
-        Instance = instance;
-    }
+    private readonly string _home;
+    private readonly bool _hasOwnDisk;
+    private readonly CloudTraces _traces;
 
-    /// <summary>Holds everything of the cloud.</summary>
-    public string Folder { get; }
+    private Cloud(string home, string instance, bool hasOwnDisk, CloudTraces traces)
+    {
+        _home = home;
+        Instance = instance;
+        _hasOwnDisk = hasOwnDisk;
+        _traces = traces;
+    }
 
     /// <summary>The instance's name.</summary>
     public string Instance { get; }
@@ -35,15 +38,21 @@ public sealed class Cloud : IAsyncDisposable
     public string Password { get; private set; } = "";
 
     /// <summary>The operator's kubeconfig.</summary>
-    public string KubeConfigPath => Path.Combine(Folder, "data", "pki", "admin.kubeconfig");
+    public string KubeConfigPath => Path.Combine(DataFolder, "pki", "admin.kubeconfig");
+
+    /// <summary>What must survive a reboot.</summary>
+    public string DataFolder => Path.Combine(DiskOf(_home), "data");
 
     /// <summary>Where the cloud's processes log.</summary>
-    public string LogFolder => Path.Combine(Folder, "log");
+    public string LogFolder => Path.Combine(DiskOf(_home), "log");
 
-    private string RunFolder => Path.Combine(Folder, "run");
+    /// <summary>What does not survive a reboot.</summary>
+    public string RunFolder => Path.Combine(_home, "run");
 
     /// <summary>Starts a cloud; it is removed again, whole, when disposed.</summary>
-    public static async Task<Cloud> StartAsync(CancellationToken ct)
+    /// <param name="ct">Ends the waiting.</param>
+    /// <param name="diskMegabytes">Puts data and logs on a disk of their own of this size.</param>
+    public static async Task<Cloud> StartAsync(CancellationToken ct, int? diskMegabytes = null)
     {
         if (Environment.GetEnvironmentVariable("SEALOS_TEST_NAMESPACES") != "1")
         {
@@ -51,9 +60,14 @@ public sealed class Cloud : IAsyncDisposable
         }
 
         var instance = "t" + RandomNumberGenerator.GetHexString(6, lowercase: true);
-        var folder = Path.Combine(Path.GetTempPath(), "sealos-" + instance);
-        Directory.CreateDirectory(folder);
-        var cloud = new Cloud(folder, instance);
+        var home = Path.Combine(Path.GetTempPath(), "sealos-" + instance);
+        Directory.CreateDirectory(DiskOf(home));
+        if (diskMegabytes is { } size)
+        {
+            await Command.RunAsync("mount", ["-t", "tmpfs", "-o", $"size={size}m", "disk", DiskOf(home)], ct: ct).OutputAsync().ConfigureAwait(false);
+        }
+
+        var cloud = new Cloud(home, instance, diskMegabytes is not null, await CloudTraces.BeforeAsync(instance, home, ct).ConfigureAwait(false));
         var up = await cloud.UpAsync(ct).ConfigureAwait(false);
         if (up.ExitCode != 0)
         {
@@ -72,7 +86,7 @@ public sealed class Cloud : IAsyncDisposable
 
     /// <summary>Runs the product's CLI on this cloud.</summary>
     public Task<CommandResult> SealosAsync(IEnumerable<string> arguments, CancellationToken ct, string? input = null) =>
-        Command.RunAsync("dotnet", [Repository.Program, .. arguments, "--instance", Instance, "--data-dir", Path.Combine(Folder, "data")], input, TimeSpan.FromMinutes(4), ct);
+        Command.RunAsync("dotnet", [Repository.Program, .. arguments, "--instance", Instance, "--data-dir", DataFolder], input, TimeSpan.FromMinutes(4), ct);
 
     /// <summary>Gives the admin a new password.</summary>
     public async Task ResetPasswordAsync(CancellationToken ct)
@@ -83,7 +97,7 @@ public sealed class Cloud : IAsyncDisposable
 
     /// <summary>Runs an unmodified kubectl as the operator.</summary>
     public Task<CommandResult> KubectlAsync(IEnumerable<string> arguments, CancellationToken ct, string? input = null, string version = "1.32") =>
-        Command.RunAsync(Repository.Kubectl(version), ["--kubeconfig", KubeConfigPath, "--cache-dir", Path.Combine(Folder, "kubectl-" + version), .. arguments], input, TimeSpan.FromMinutes(2), ct);
+        Command.RunAsync(Repository.Kubectl(version), ["--kubeconfig", KubeConfigPath, "--cache-dir", Path.Combine(_home, "kubectl-" + version), .. arguments], input, TimeSpan.FromMinutes(2), ct);
 
     /// <summary>A client with the operator's credential.</summary>
     public async Task<KubeClient> ConnectAsync(CancellationToken ct) => new(await KubeConfig.LoadAsync(KubeConfigPath, ct).ConfigureAwait(false), "test");
@@ -102,7 +116,7 @@ public sealed class Cloud : IAsyncDisposable
                 return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
             },
         };
-        handler.SslOptions = new KubeConfig { Server = new Uri($"https://{Domain}"), CertificateAuthorityPem = File.ReadAllText(Path.Combine(Folder, "data", "apps-ca.crt")) }.CreateTlsOptions();
+        handler.SslOptions = new KubeConfig { Server = new Uri($"https://{Domain}"), CertificateAuthorityPem = File.ReadAllText(Path.Combine(DataFolder, "apps-ca.crt")) }.CreateTlsOptions();
         handler.SslOptions.TargetHost = null;
         return new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(30) };
     }
@@ -115,15 +129,35 @@ public sealed class Cloud : IAsyncDisposable
             ?? throw new InvalidOperationException($"{process} does not run: {status}");
     }
 
-    /// <inheritdoc/>
+    /// <summary>Pids of everything that runs for the cloud, containers too.</summary>
+    public IReadOnlyList<int> Processes() => _traces.Processes();
+
+    /// <summary>What a power cut and the boot after it leave: data and logs. Nothing runs until the next <see cref="UpAsync"/>.</summary>
+    public Task LosePowerAsync(CancellationToken ct) => _traces.LosePowerAsync(RunFolder, ct);
+
+    /// <summary>Removes the cloud as an operator would, and tells what is left of it, which should be nothing.</summary>
+    public async Task<IReadOnlyList<string>> ResetAsync(CancellationToken ct)
+    {
+        await SealosAsync(["reset", "--yes"], ct).OutputAsync().ConfigureAwait(false);
+        return await _traces.FindAsync([DataFolder, LogFolder, RunFolder], ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes the cloud; fails when anything of it is left.</summary>
     public async ValueTask DisposeAsync()
     {
-        var reset = await SealosAsync(["reset", "--yes"], CancellationToken.None).ConfigureAwait(false);
-        if (reset.ExitCode != 0)
+        var left = await ResetAsync(CancellationToken.None).ConfigureAwait(false);
+        if (left.Count > 0)
         {
-            throw new InvalidOperationException($"sealos reset failed: {reset}");
+            throw new InvalidOperationException($"sealos reset has left:\n{string.Join('\n', left)}");
         }
 
-        Directory.Delete(Folder, recursive: true);
+        if (_hasOwnDisk)
+        {
+            await Command.RunAsync("umount", [DiskOf(_home)]).OutputAsync().ConfigureAwait(false);
+        }
+
+        Directory.Delete(_home, recursive: true);
     }
+
+    private static string DiskOf(string home) => Path.Combine(home, "disk");
 }

@@ -12,6 +12,13 @@ public sealed record CommandResult(int ExitCode, string Output, string Error)
 /// <summary>Runs programs for tests.</summary>
 public static class Command
 {
+    /// <summary>What a command printed; fails the test, with both streams, when the command failed.</summary>
+    public static async Task<string> OutputAsync(this Task<CommandResult> run)
+    {
+        var result = await run.ConfigureAwait(false);
+        return result.ExitCode == 0 ? result.Output : throw new InvalidOperationException($"the command failed: {result}");
+    }
+
     /// <summary>Runs to the end; ends the program (and what it started) when <paramref name="timeout"/> passes.</summary>
     public static async Task<CommandResult> RunAsync(string program, IEnumerable<string> arguments, string? input = null, TimeSpan? timeout = null, CancellationToken ct = default)
     {

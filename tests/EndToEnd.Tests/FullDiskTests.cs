@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using Sealos.ControllerKit.Client;
+using Sealos.Kinds.Core;
+using Sealos.Kinds.Meta;
+using Sealos.Testing;
+using Xunit;
+
+namespace Sealos.EndToEnd_Tests;
+
+/// <summary>The disk of data and logs runs full: writing is refused in clear words, all else goes on, and room heals it.</summary>
+public sealed class FullDiskTests(FullDiskTests.SmallDisk fixture) : IClassFixture<FullDiskTests.SmallDisk>
+{
+    private const string Ballast = "ballast";
+    private readonly Cloud _cloud = fixture.Cloud;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private string BallastFile => Path.Combine(_cloud.DataFolder, Ballast);
+
+    [Fact]
+    public async Task FullDisk_RefusesWrites_KeepsReads_AndHealsWithRoom()
+    {
+        var address = await fixture.LaunchAsync("roomy");
+        using var client = await _cloud.ConnectAsync(Ct);
+        using var browser = _cloud.OpenBrowser();
+        await CreateAsync(client, "before");
+
+        await FillAsync();
+
+        var refused = await Assert.ThrowsAsync<ApiException>(() => CreateAsync(client, "refused"));
+        Assert.Equal(507, refused.Code);
+        Assert.Equal("InsufficientStorage", refused.Reason);
+        Assert.Contains("the disk is full", refused.Message, StringComparison.Ordinal);
+        var create = await _cloud.SealosAsync(["app", "create", "toomuch", "--image", CloudFixture.Hello], Ct);
+        Assert.Equal(1, create.ExitCode);
+        Assert.Contains("the disk is full", create.Error, StringComparison.Ordinal);
+        Assert.Contains("the disk is full", (await _cloud.KubectlAsync(["create", "configmap", "refused", "-n", "default"], Ct)).Error, StringComparison.Ordinal);
+        Assert.Contains("before", await _cloud.KubectlAsync(["get", "configmaps", "-n", "default"], Ct).OutputAsync(), StringComparison.Ordinal);
+        await CloudFixture.AnswersAsync(browser, address);
+
+        File.Delete(BallastFile);
+        await Eventually.TrueAsync("writing again, without a restart", async () => await TryCreateAsync(client, "after"), TimeSpan.FromSeconds(5), Ct);
+        await fixture.LaunchAsync("afterwards");
+        await fixture.DeleteAsync("afterwards");
+        Assert.Equal(["after", "before"], await NamesAsync(client));
+    }
+
+    [Fact]
+    public async Task ServerKilledOnAFullDisk_LosesNothing_AndUpWorks()
+    {
+        var address = await fixture.LaunchAsync("stuck");
+        List<string> acknowledged = [];
+        using (var client = await _cloud.ConnectAsync(Ct))
+        {
+            var filling = FillAsync();
+            for (var i = 0; !filling.IsCompleted || i < 50; i++)
+            {
+                if (await TryCreateAsync(client, $"kept-{i}"))
+                {
+                    acknowledged.Add($"kept-{i}");
+                }
+            }
+
+            await filling;
+        }
+
+        await LinuxProcess.KillAsync(await _cloud.PidAsync("server", Ct), Ct);
+        var watch = Stopwatch.StartNew();
+        await _cloud.UpAsync(Ct).OutputAsync();
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 30);
+
+        using var again = await _cloud.ConnectAsync(Ct);
+        using var browser = _cloud.OpenBrowser();
+        await CloudFixture.AnswersAsync(browser, address);
+        Assert.False(await TryCreateAsync(again, "refused"));
+        Assert.Subset((await NamesAsync(again)).ToHashSet(), acknowledged.ToHashSet());
+        File.Delete(BallastFile);
+        await Eventually.TrueAsync("writing again", async () => await TryCreateAsync(again, "healed"), TimeSpan.FromSeconds(5), Ct);
+        await fixture.DeleteAsync("stuck");
+    }
+
+    private static Task CreateAsync(KubeClient client, string name) =>
+        client.CreateAsync(new ConfigMap { Metadata = new ObjectMeta { Name = name, Namespace = "default" } }, Ct);
+
+    private static async Task<bool> TryCreateAsync(KubeClient client, string name)
+    {
+        try
+        {
+            await CreateAsync(client, name);
+            return true;
+        }
+        catch (ApiException e) when (e.Code == 507)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<List<string>> NamesAsync(KubeClient client) =>
+        [.. (await client.ListAsync<ConfigMap>("default", null, Ct)).Items.Select(c => c.Metadata.Name!).Where(n => n != "kube-root-ca.crt").Order(StringComparer.Ordinal)];
+
+    // To the last byte, as something that leaks would.
+    private Task FillAsync() => Task.Run(
+        async () =>
+        {
+            await using var file = new FileStream(BallastFile, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+            foreach (var size in (int[])[1 << 20, 4096])
+            {
+                try
+                {
+                    for (var block = new byte[size]; ;)
+                    {
+                        await file.WriteAsync(block, Ct);
+                    }
+                }
+                catch (IOException)
+                {
+                    // Full, as far as blocks of this size go.
+                }
+            }
+        },
+        Ct);
+
+    /// <summary>A cloud whose data and logs share a disk of their own.</summary>
+    public sealed class SmallDisk : CloudFixture
+    {
+        protected override int? DiskMegabytes => 256;
+    }
+}

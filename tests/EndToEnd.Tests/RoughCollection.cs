@@ -1,0 +1,11 @@
+using Sealos.Testing;
+using Xunit;
+
+namespace Sealos.EndToEnd_Tests;
+
+/// <summary>Stories that take away what a cloud stands on have one of their own.</summary>
+[CollectionDefinition(Name)]
+public sealed class RoughCollection : ICollectionFixture<CloudFixture>
+{
+    public const string Name = "rough";
+}

@@ -1,0 +1,108 @@
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace Sealos.Testing;
+
+/// <summary>One cloud for all stories of a collection; they run one after another.</summary>
+public class CloudFixture : IAsyncLifetime
+{
+    /// <summary>The image that stories launch.</summary>
+    public const string Hello = "sealos.hub/library/hello:1";
+
+    /// <summary>An image with a shell and small tools, once <see cref="LoadToolsAsync"/> has loaded it.</summary>
+    public const string Tools = "registry.test/tools:1";
+
+    /// <summary>The cloud.</summary>
+    public Cloud Cloud { get; private set; } = null!;
+
+    /// <summary>Size of a disk of the cloud's own, where its stories need one.</summary>
+    protected virtual int? DiskMegabytes => null;
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync() => Cloud = await Cloud.StartAsync(CancellationToken.None, DiskMegabytes).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await Cloud.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Loads <see cref="Tools"/> with the product's own command, unless it is there.</summary>
+    public async Task LoadToolsAsync()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        if (!(await Cloud.SealosAsync(["image", "list"], ct).OutputAsync().ConfigureAwait(false)).Contains(Tools, StringComparison.Ordinal))
+        {
+            var file = await ToolsImage.WriteOciArchiveAsync(Path.GetTempFileName(), Tools, ct).ConfigureAwait(false);
+            await Cloud.SealosAsync(["image", "load", file], ct).OutputAsync().ConfigureAwait(false);
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>Runs a pod of <see cref="Tools"/> in namespace default and waits until it is ready.</summary>
+    /// <param name="name">The pod's name.</param>
+    /// <param name="script">What its shell runs.</param>
+    /// <param name="volumes">Volumes and where they are mounted, each with the volume's own field as JSON.</param>
+    public async Task RunToolsAsync(string name, string script, params (string Path, string Source)[] volumes)
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await LoadToolsAsync().ConfigureAwait(false);
+        var pod = new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Pod",
+            ["metadata"] = new JsonObject { ["name"] = name },
+            ["spec"] = new JsonObject
+            {
+                ["terminationGracePeriodSeconds"] = 0,
+                ["volumes"] = new JsonArray([.. volumes.Select((v, i) => (JsonNode)Volume($"v{i}", v.Source))]),
+                ["containers"] = new JsonArray(new JsonObject
+                {
+                    ["name"] = "tools",
+                    ["image"] = Tools,
+                    ["command"] = new JsonArray("sh", "-c", script),
+                    ["volumeMounts"] = new JsonArray([.. volumes.Select((v, i) => (JsonNode)new JsonObject { ["name"] = $"v{i}", ["mountPath"] = v.Path })]),
+                }),
+            },
+        };
+        await Cloud.KubectlAsync(["create", "-n", "default", "-f", "-"], ct, pod.ToJsonString()).OutputAsync().ConfigureAwait(false);
+        await Cloud.KubectlAsync(["wait", "-n", "default", "--for=condition=Ready", "pod/" + name, "--timeout=30s"], ct).OutputAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a command in a pod of namespace default.</summary>
+    public Task<CommandResult> ExecAsync(string pod, params string[] command) =>
+        Cloud.KubectlAsync(["exec", "-n", "default", pod, "--", .. command], TestContext.Current.CancellationToken);
+
+    /// <summary>Launches hello under a public address and returns that once it answers.</summary>
+    public async Task<string> LaunchAsync(string name, params string[] more)
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var create = await Cloud.SealosAsync(["app", "create", name, "--image", Hello, "--port", "8080", "--public", "--wait", "-o", "json", .. more], ct).OutputAsync().ConfigureAwait(false);
+        var address = (string)JsonNode.Parse(create)!["address"]!;
+        using var browser = Cloud.OpenBrowser();
+        await AnswersAsync(browser, address, TimeSpan.FromSeconds(5)).ConfigureAwait(false);
+        return address;
+    }
+
+    /// <summary>Waits until an address answers with 200.</summary>
+    public static Task AnswersAsync(HttpClient browser, string address, TimeSpan? timeout = null)
+    {
+        var ct = TestContext.Current.CancellationToken;
+        return Eventually.TrueAsync($"200 at {address}", async () =>
+        {
+            using var answer = await browser.GetAsync(new Uri(address), ct).ConfigureAwait(false);
+            return answer.IsSuccessStatusCode;
+        }, timeout, ct);
+    }
+
+    /// <summary>Takes an app away again.</summary>
+    public Task DeleteAsync(string app) => Cloud.SealosAsync(["app", "delete", app, "--yes"], TestContext.Current.CancellationToken).OutputAsync();
+
+    private static JsonObject Volume(string name, string source)
+    {
+        var volume = (JsonObject)JsonNode.Parse(source)!;
+        volume["name"] = name;
+        return volume;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Formats.Tar;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Sealos.Testing;
+
+/// <summary>
+/// An image with a shell and small tools for tests, made from the machine's static busybox, as an archive in each of the two forms
+/// that people save images in.
+/// </summary>
+public static class ToolsImage
+{
+    private const string BusyBox = "/usr/bin/busybox";
+    private const UnixFileMode Executable = (UnixFileMode)0b111_101_101;
+    private const UnixFileMode Readable = (UnixFileMode)0b110_100_100;
+
+    private static readonly string[] Tools = ["sh", "cat", "dd", "df", "echo", "grep", "head", "ls", "nslookup", "seq", "sleep", "stty", "tail", "test", "tr", "tty", "wget", "yes"];
+
+    /// <summary>As <c>docker save</c> writes it.</summary>
+    public static async Task<string> WriteDockerArchiveAsync(string file, string reference, CancellationToken ct)
+    {
+        var layer = await LayerAsync(ct).ConfigureAwait(false);
+        var config = Config(layer);
+        var manifest = new JsonArray(new JsonObject
+        {
+            ["Config"] = Digest(config) + ".json",
+            ["RepoTags"] = new JsonArray(reference),
+            ["Layers"] = new JsonArray(Digest(layer) + "/layer.tar"),
+        });
+        await WriteAsync(file, [(Digest(config) + ".json", config), (Digest(layer) + "/layer.tar", layer), ("manifest.json", Bytes(manifest))], ct).ConfigureAwait(false);
+        return file;
+    }
+
+    /// <summary>An OCI layout in a tar file.</summary>
+    public static async Task<string> WriteOciArchiveAsync(string file, string reference, CancellationToken ct)
+    {
+        var layer = await LayerAsync(ct).ConfigureAwait(false);
+        var config = Config(layer);
+        var manifest = Bytes(new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["mediaType"] = "application/vnd.oci.image.manifest.v1+json",
+            ["config"] = Descriptor("application/vnd.oci.image.config.v1+json", config),
+            ["layers"] = new JsonArray(Descriptor("application/vnd.oci.image.layer.v1.tar", layer)),
+        });
+        var named = Descriptor("application/vnd.oci.image.manifest.v1+json", manifest);
+        named["annotations"] = new JsonObject { ["io.containerd.image.name"] = reference, ["org.opencontainers.image.ref.name"] = reference[(reference.LastIndexOf(':') + 1)..] };
+        await WriteAsync(file,
+            [
+                ("oci-layout", Bytes(new JsonObject { ["imageLayoutVersion"] = "1.0.0" })),
+                ("index.json", Bytes(new JsonObject { ["schemaVersion"] = 2, ["manifests"] = new JsonArray(named) })),
+                .. new[] { layer, config, manifest }.Select(b => ("blobs/sha256/" + Digest(b), b)),
+            ], ct).ConfigureAwait(false);
+        return file;
+    }
+
+    private static async Task<byte[]> LayerAsync(CancellationToken ct)
+    {
+        using var stream = new MemoryStream();
+        await using (var tar = new TarWriter(stream, TarEntryFormat.Ustar, leaveOpen: true))
+        {
+            await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.Directory, "bin/") { Mode = Executable }, ct).ConfigureAwait(false);
+            using var program = new MemoryStream(await File.ReadAllBytesAsync(BusyBox, ct).ConfigureAwait(false));
+            await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, "bin/busybox") { Mode = Executable, DataStream = program }, ct).ConfigureAwait(false);
+            foreach (var tool in Tools)
+            {
+                await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.SymbolicLink, "bin/" + tool) { LinkName = "busybox" }, ct).ConfigureAwait(false);
+            }
+        }
+
+        return stream.ToArray();
+    }
+
+    private static byte[] Config(byte[] layer) => Bytes(new JsonObject
+    {
+        ["architecture"] = System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "amd64",
+        ["os"] = "linux",
+        ["config"] = new JsonObject { ["Env"] = new JsonArray("PATH=/bin"), ["Cmd"] = new JsonArray("/bin/sleep", "1000000") },
+        ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray("sha256:" + Digest(layer)) },
+    });
+
+    private static JsonObject Descriptor(string type, byte[] content) => new() { ["mediaType"] = type, ["digest"] = "sha256:" + Digest(content), ["size"] = content.Length };
+
+    private static async Task WriteAsync(string file, IEnumerable<(string Name, byte[] Content)> entries, CancellationToken ct)
+    {
+        await using var stream = File.Create(file);
+        await using var tar = new TarWriter(stream, TarEntryFormat.Ustar);
+        foreach (var (name, content) in entries)
+        {
+            using var data = new MemoryStream(content);
+            await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, name) { Mode = Readable, DataStream = data }, ct).ConfigureAwait(false);
+        }
+    }
+
+    private static string Digest(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
+
+    private static byte[] Bytes(JsonNode document) => Encoding.UTF8.GetBytes(document.ToJsonString());
+}
