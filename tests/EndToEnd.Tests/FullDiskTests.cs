@@ -79,6 +79,26 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk fixture) : IClassFixtu
         await fixture.DeleteAsync("stuck");
     }
 
+    [Fact]
+    public async Task DownAndResetOnAFullDisk_StopEverything()
+    {
+        var address = await fixture.LaunchAsync("last");
+        await FillAsync();
+
+        await _cloud.SealosAsync(["down"], Ct).OutputAsync();
+        Assert.Empty(_cloud.Processes());
+        await _cloud.UpAsync(Ct).OutputAsync();
+        File.Delete(BallastFile);
+        using (var browser = _cloud.OpenBrowser())
+        {
+            await CloudFixture.AnswersAsync(browser, address);
+        }
+
+        await FillAsync();
+        Assert.Empty(await _cloud.ResetAsync(Ct));
+        await _cloud.UpAsync(Ct).OutputAsync();
+    }
+
     private static Task CreateAsync(KubeClient client, string name) =>
         client.CreateAsync(new ConfigMap { Metadata = new ObjectMeta { Name = name, Namespace = "default" } }, Ct);
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Sealos.Testing;
 using Xunit;
@@ -60,9 +61,10 @@ public sealed class VolumeTests(CloudFixture fixture)
 
         Assert.Equal(value, await fixture.ExecAsync("keeper", "cat", "/secret/password").OutputAsync());
         Assert.Equal("tmpfs", (await fixture.ExecAsync("keeper", "df", "-T", "/secret").OutputAsync()).Split('\n')[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
-        var files = await FilesWithAsync(value);
-        Assert.NotEmpty(files);
-        Assert.All(files, f => Assert.StartsWith(Path.Combine(_cloud.DataFolder, "store"), f, StringComparison.Ordinal));
+        Assert.Empty(await FilesWithAsync(value));
+        var stored = await FilesWithAsync(Convert.ToBase64String(Encoding.ASCII.GetBytes(value)));
+        Assert.NotEmpty(stored);
+        Assert.All(stored, f => Assert.StartsWith(Path.Combine(_cloud.DataFolder, "store"), f, StringComparison.Ordinal));
         var uid = JsonNode.Parse(await KubectlAsync("get", "pod", "keeper", "-o", "json"))!["metadata"]!["uid"]!.ToString();
         Assert.Contains(Mounts(), m => m.Contains(uid, StringComparison.Ordinal));
         await KubectlAsync("delete", "pod/keeper", "secret/password");

@@ -17,29 +17,48 @@ public sealed class CloudTeardown(CloudOptions options, TimeProvider time, Actio
     /// <summary>Stops processes and containers and takes the network down; data is kept.</summary>
     public async Task StopAsync(CancellationToken ct)
     {
+        await StopProcessesAsync(ct).ConfigureAwait(false);
+        await StopInstancesAsync(ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Stops the cloud and removes every trace of it, data included.</summary>
+    public async Task RemoveAsync(CancellationToken ct)
+    {
+        await StopProcessesAsync(ct).ConfigureAwait(false);
+
+        // On a full disk containerd needs this room to stop containers in order.
+        Delete(Path.GetDirectoryName(_paths.Store)!);
+        await StopInstancesAsync(ct).ConfigureAwait(false);
+        await Node().RemoveTracesAsync(ct).ConfigureAwait(false);
+        new CloudLauncher(options, time).RemoveUnit();
+        foreach (var folder in new[] { options.RunFolder, options.LogFolder, options.DataFolder })
+        {
+            Delete(folder);
+        }
+
+        say("  data, images and logs removed");
+    }
+
+    private async Task StopProcessesAsync(CancellationToken ct)
+    {
         await new CloudLauncher(options, time).StopAsync(ct).ConfigureAwait(false);
         say("  server and edge stopped");
+    }
+
+    private async Task StopInstancesAsync(CancellationToken ct)
+    {
         var pods = await Node().StopAsync(ct).ConfigureAwait(false);
         say($"  {pods} instances stopped");
         await PodNetworkComponent.RemoveAsync(_rooms.PodNetwork, ct).ConfigureAwait(false);
         say("  network removed");
     }
 
-    /// <summary>Stops the cloud and removes every trace of it, data included.</summary>
-    public async Task RemoveAsync(CancellationToken ct)
+    private static void Delete(string folder)
     {
-        await StopAsync(ct).ConfigureAwait(false);
-        await Node().RemoveTracesAsync(ct).ConfigureAwait(false);
-        new CloudLauncher(options, time).RemoveUnit();
-        foreach (var folder in new[] { options.RunFolder, options.LogFolder, options.DataFolder })
+        if (Directory.Exists(folder))
         {
-            if (Directory.Exists(folder))
-            {
-                Directory.Delete(folder, recursive: true);
-            }
+            Directory.Delete(folder, recursive: true);
         }
-
-        say("  data, images and logs removed");
     }
 
     private NodeTeardown Node() => new(_rooms.Node, time, NullLoggerFactory.Instance);

@@ -20,8 +20,11 @@ internal static class CniLeftovers
             return;
         }
 
-        foreach (var file in Directory.EnumerateFiles(ResultFolder, network + "-*"))
+        foreach (var file in Directory.GetFiles(ResultFolder, network + "-*"))
         {
+            // <network>-<pod's sandbox>-<interface>; the runtime gives every sandbox a loopback too, under a name that all clouds share.
+            var sandbox = Path.GetFileName(file)[(network.Length + 1)..].Split('-')[0];
+            File.Delete(Path.Combine(ResultFolder, $"cni-loopback-{sandbox}-lo"));
             File.Delete(file);
         }
     }

@@ -13,6 +13,7 @@ public sealed partial class NodeTeardown(NodeOptions options, TimeProvider time,
 {
     // Whoever stops a whole cloud waits at a prompt; this is enough for programs that listen to their stop signal.
     private static readonly TimeSpan LongestGrace = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KillWait = TimeSpan.FromMilliseconds(100);
     private const int KillTries = 50;
     private const int Batch = 8;
@@ -56,11 +57,11 @@ public sealed partial class NodeTeardown(NodeOptions options, TimeProvider time,
             using var cri = new CriClient(options.ContainerdSocket, time);
             var running = (await cri.ListContainersAsync(null, ct).ConfigureAwait(false)).Where(c => c.State == ContainerState.Running).ToList();
             LogStopping(_logger, running.Count);
-            await Task.WhenAll(running.Select(c => TryAsync(cri.StopContainerAsync(c.Id, GraceOf(c), ct)))).ConfigureAwait(false);
+            await Task.WhenAll(running.Select(c => TryAsync(limit => cri.StopContainerAsync(c.Id, GraceOf(c), limit), GraceOf(c) + AnswerTime, ct))).ConfigureAwait(false);
             var sandboxes = (await cri.ListPodSandboxAsync(null, ct).ConfigureAwait(false)).Where(s => s.State == PodSandboxState.Ready).ToList();
             foreach (var batch in sandboxes.Chunk(Batch))
             {
-                await Task.WhenAll(batch.Select(s => TryAsync(cri.StopPodSandboxAsync(s.Id, ct)))).ConfigureAwait(false);
+                await Task.WhenAll(batch.Select(s => TryAsync(limit => cri.StopPodSandboxAsync(s.Id, limit), AnswerTime, ct))).ConfigureAwait(false);
                 count += batch.Length;
             }
         }
@@ -78,13 +79,16 @@ public sealed partial class NodeTeardown(NodeOptions options, TimeProvider time,
             ? TimeSpan.FromSeconds(seconds)
             : LongestGrace;
 
-    private async Task TryAsync(Task call)
+    // containerd does not answer at all when it cannot write down what has become of a container, on a full disk.
+    private async Task TryAsync(Func<CancellationToken, Task> call, TimeSpan within, CancellationToken ct)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(within);
         try
         {
-            await call.ConfigureAwait(false);
+            await call(limit.Token).ConfigureAwait(false);
         }
-        catch (CriException e)
+        catch (Exception e) when (e is CriException or OperationCanceledException && !ct.IsCancellationRequested)
         {
             LogNotStopped(_logger, e.Message);
         }
