@@ -78,7 +78,7 @@ public sealed class KubectlTests(CloudFixture fixture)
         await RunAsync(client, "rollout", "status", "deployment/web", "-n", ns, "--timeout=60s");
         Assert.Contains("hello:2", await RunAsync(client, "describe", "deployment", "web", "-n", ns), StringComparison.Ordinal);
 
-        var pod = (await RunAsync(client, "get", "pods", "-n", ns, "-o", "jsonpath={.items[0].metadata.name}")).Trim();
+        var pod = (await RunAsync(client, "get", "pods", "-n", ns, "-o", "jsonpath={.items[?(@.spec.containers[0].image==\"sealos.hub/library/hello:2\")].metadata.name}")).Split(' ')[0];
         Assert.Contains("Started container hello", await RunAsync(client, "describe", "pod", pod, "-n", ns), StringComparison.Ordinal);
         Assert.Contains("2", await RunAsync(client, "exec", pod, "-n", ns, "--", "/hello", "--version"), StringComparison.Ordinal);
         await RunAsync(client, "logs", pod, "-n", ns);
