@@ -48,8 +48,7 @@ internal sealed class StoreFile : IDisposable
         try
         {
             file.CreateEmptyIfMissing();
-            using var database = file.OpenFirst();
-            file.Check(database);
+            file.OpenFirst();
             return file;
         }
         catch (SqliteFailure failure)
@@ -118,16 +117,22 @@ internal sealed class StoreFile : IDisposable
         }
     }
 
-    private Database OpenFirst()
+    private void OpenFirst()
     {
         try
         {
-            return OpenConnection();
+            OpenAndCheck();
         }
         catch (SqliteFailure failure) when (failure.PrimaryCode is raw.SQLITE_FULL or raw.SQLITE_IOERR && Spare.Release())
         {
-            return OpenConnection();
+            OpenAndCheck();
         }
+    }
+
+    private void OpenAndCheck()
+    {
+        using var database = OpenConnection();
+        Check(database);
     }
 
     private Database OpenConnection()
