@@ -11,13 +11,20 @@ internal sealed class SpareRoom(string storePath)
     private readonly string _file = storePath + ".spare";
     private bool _isThere;
 
-    /// <summary>Gives the room away; false when there was none.</summary>
-    public bool Release()
+    /// <summary>Gives the room to whoever opens the database, when the disk has less left.</summary>
+    public void ReleaseWhenFull()
     {
-        var wasThere = File.Exists(_file);
+        if (File.Exists(_file) && new DriveInfo(Path.GetFullPath(_file)).AvailableFreeSpace < Bytes)
+        {
+            Release();
+        }
+    }
+
+    /// <summary>Gives the room away.</summary>
+    internal void Release()
+    {
         File.Delete(_file);
         _isThere = false;
-        return wasThere;
     }
 
     /// <summary>Takes the room (again) while there is some.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Sealos.Store.Sqlite;
-using SQLitePCL;
 
 namespace Sealos.Store;
 
@@ -47,8 +46,10 @@ internal sealed class StoreFile : IDisposable
         var file = new StoreFile(options, TakeLock(options.Path));
         try
         {
+            file.Spare.ReleaseWhenFull();
             file.CreateEmptyIfMissing();
-            file.OpenFirst();
+            using var database = file.OpenConnection();
+            file.Check(database);
             return file;
         }
         catch (SqliteFailure failure)
@@ -115,24 +116,6 @@ internal sealed class StoreFile : IDisposable
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
         }
-    }
-
-    private void OpenFirst()
-    {
-        try
-        {
-            OpenAndCheck();
-        }
-        catch (SqliteFailure failure) when (failure.PrimaryCode is raw.SQLITE_FULL or raw.SQLITE_IOERR && Spare.Release())
-        {
-            OpenAndCheck();
-        }
-    }
-
-    private void OpenAndCheck()
-    {
-        using var database = OpenConnection();
-        Check(database);
     }
 
     private Database OpenConnection()

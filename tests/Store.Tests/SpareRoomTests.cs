@@ -15,10 +15,11 @@ public sealed class SpareRoomTests : IDisposable
     {
         var spare = new SpareRoom(Store);
 
-        Assert.False(spare.Release());
         spare.Ensure();
         Assert.Equal(1024 * 1024, new FileInfo(Store + ".spare").Length);
-        Assert.True(spare.Release());
+        spare.ReleaseWhenFull();
+        Assert.NotEmpty(Directory.GetFiles(_folder));
+        spare.Release();
         Assert.Empty(Directory.GetFiles(_folder));
         spare.Ensure();
         Assert.NotEmpty(Directory.GetFiles(_folder));
