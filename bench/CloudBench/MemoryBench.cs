@@ -59,7 +59,7 @@ internal static class MemoryBench
     private static IEnumerable<int> Shims(Cloud cloud) =>
         from folder in Directory.EnumerateDirectories("/proc")
         let pid = int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0
-        where pid > 0 && CommandLine(pid) is var line && line.Contains("containerd-shim", StringComparison.Ordinal) && line.Contains(cloud.Folder, StringComparison.Ordinal)
+        where pid > 0 && CommandLine(pid) is var line && line.Contains("containerd-shim", StringComparison.Ordinal) && line.Contains(cloud.RunFolder, StringComparison.Ordinal)
         select pid;
 
     private static string CommandLine(int pid)
