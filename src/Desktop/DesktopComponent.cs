@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sealos.Desktop.Apps.Launchpad;
+using Sealos.Desktop.Controls;
 using Sealos.Desktop.Sessions;
 using Sealos.Desktop.Shell;
 using Sealos.OsServices.Users;
@@ -24,6 +25,9 @@ namespace Sealos.Desktop;
 public sealed class DesktopComponent : IHostedService, IAsyncDisposable
 {
     private const long LargestBody = 1024 * 1024;
+
+    // A form with every field as long as it may be.
+    private const long LargestMessage = 512 * 1024;
 
     private readonly DesktopOptions _options;
     private readonly WebApplication _app;
@@ -65,6 +69,7 @@ public sealed class DesktopComponent : IHostedService, IAsyncDisposable
         services.AddSingleton(loggers);
         services.AddSingleton(new SignInClient(options.ServicesSocketPath));
         services.AddSingleton<WorkspacePool>();
+        services.AddSingleton<LogEndpoint.StreamServices>();
         services.AddSingleton<CircuitHandler, CircuitLimit>();
         services.AddScoped<PageConnection>();
         services.AddScoped<CircuitHandler>(p => p.GetRequiredService<PageConnection>());
@@ -72,6 +77,7 @@ public sealed class DesktopComponent : IHostedService, IAsyncDisposable
         services.AddScoped<WindowManager>();
         services.AddScoped<BrowserBridge>();
         services.AddScoped<Toasts>();
+        services.AddScoped<PageClock>();
         services.AddScoped<AppActions>();
         services.AddDataProtection().SetApplicationName("sealos-desktop").PersistKeysToFileSystem(new DirectoryInfo(options.KeyFolder));
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(SessionCookie.Configure);
@@ -97,7 +103,7 @@ public sealed class DesktopComponent : IHostedService, IAsyncDisposable
             o.DisconnectedCircuitMaxRetained = 200;
             o.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(2);
             o.MaxBufferedUnacknowledgedRenderBatches = 20;
-        });
+        }).AddHubOptions(o => o.MaximumReceiveMessageSize = LargestMessage);
     }
 
     private static void Use(WebApplication app)

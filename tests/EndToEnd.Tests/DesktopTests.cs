@@ -37,12 +37,12 @@ public sealed class DesktopTests(CloudFixture fixture) : IAsyncLifetime
         Assert.Equal(200, answer!.Status);
         Assert.Contains("Hello from gui-", await app.ContentAsync(), StringComparison.Ordinal);
 
-        await page.ClickAsync("role=tab[name='Logs']");
+        await page.ClickAsync(".tab:text-is('Logs')");
         await Expect(page.Locator("[data-log-lines]")).ToContainTextAsync("GET /");
         await app.GotoAsync(address + "/followed-live");
         await Expect(page.Locator("[data-log-lines]")).ToContainTextAsync("GET /followed-live");
 
-        await page.ClickAsync("role=tab[name='Events']");
+        await page.ClickAsync(".tab:text-is('Events')");
         await Expect(page.Locator(".events")).ToContainTextAsync("Found the image on the machine");
 
         await page.ClickAsync("role=button[name='Delete gui']");

@@ -56,6 +56,9 @@ public sealed class InformerFactory(KubeClient client, ILoggerFactory loggers, s
         }
     }
 
+    /// <summary>Stops following; what is known stays.</summary>
+    public void Stop() => _stop.Cancel();
+
     /// <summary>Completes when every informer asked for so far has synced.</summary>
     public Task WaitForSyncAsync(CancellationToken ct)
     {

@@ -23,7 +23,7 @@ internal sealed class BrowserGuard(RequestDelegate next)
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()";
-        if (IsHarmless(context) || IsOwnOrigin(context.Request))
+        if ((IsHarmless(context) && !IsForeignStream(context.Request)) || IsOwnOrigin(context.Request))
         {
             return next(context);
         }
@@ -34,6 +34,10 @@ internal sealed class BrowserGuard(RequestDelegate next)
 
     private static bool IsHarmless(HttpContext context) =>
         (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)) && !context.Request.Headers.ContainsKey(HeaderNames.Upgrade);
+
+    // An app's page is of the same site as the desktop, so its requests carry the cookie; what it gets it cannot read, but it costs.
+    private static bool IsForeignStream(HttpRequest request) =>
+        request.Path.StartsWithSegments("/streams") && request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin" or "none");
 
     private static bool IsOwnOrigin(HttpRequest request) =>
         string.Equals(request.Headers.Origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);

@@ -38,7 +38,8 @@ internal sealed class EmbeddedFiles(RequestDelegate next)
         }
 
         await using var content = Source.GetManifestResourceStream(file.Resource)!;
-        var isCurrent = context.Request.Query["v"] == file.Hash;
+        // Fonts are named by styles, which know no hash; a font never changes under its name.
+        var isCurrent = context.Request.Query["v"] == file.Hash || name.StartsWith("fonts.", StringComparison.Ordinal);
         context.Response.ContentType = type;
         context.Response.Headers.CacheControl = isCurrent ? "public, max-age=31536000, immutable" : "no-cache";
         await content.CopyToAsync(context.Response.Body, context.RequestAborted).ConfigureAwait(false);

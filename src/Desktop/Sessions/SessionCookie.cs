@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Claims;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication;
@@ -20,11 +22,13 @@ internal static class SessionCookie
     public const string SignInPath = "/sign-in";
     public const string SignOutPath = "/sign-out";
     public const string AttemptLimit = "sign-in";
+    public const string StreamLimit = "streams";
 
     private const string TokenClaim = "token";
     private const string WorkspaceClaim = "workspace";
     private const string ExpiresClaim = "expires";
     private const int AttemptsPerMinute = 10;
+    private const int StreamsPerPerson = 20;
 
     public static void Configure(CookieAuthenticationOptions options)
     {
@@ -57,21 +61,45 @@ internal static class SessionCookie
     {
         options.AddPolicy(AttemptLimit, context => HttpMethods.IsPost(context.Request.Method)
             ? RateLimitPartition.GetSlidingWindowLimiter(
-                context.Connection.RemoteIpAddress?.ToString() ?? "",
+                NetworkOf(context.Connection.RemoteIpAddress),
                 _ => new SlidingWindowRateLimiterOptions { PermitLimit = AttemptsPerMinute, Window = TimeSpan.FromMinutes(1), SegmentsPerWindow = 6 })
             : RateLimitPartition.GetNoLimiter("reading"));
+        options.AddPolicy(StreamLimit, context => RateLimitPartition.GetConcurrencyLimiter(
+            context.User.Identity?.Name ?? "", _ => new ConcurrencyLimiterOptions { PermitLimit = StreamsPerPerson }));
         options.OnRejected = (context, _) =>
         {
-            context.HttpContext.Response.Redirect(SignInPath + "?wait=true");
+            if (context.HttpContext.Request.Path == SignInPath)
+            {
+                context.HttpContext.Response.Redirect(SignInPath + "?wait=true");
+            }
+            else
+            {
+                context.HttpContext.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            }
+
             return ValueTask.CompletedTask;
         };
     }
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost(SignOutPath, async (HttpContext context) =>
+    // Who has one IPv6 address has a whole network of them.
+    private static string NetworkOf(IPAddress? client) => client switch
     {
+        null => "",
+        { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } => Convert.ToHexString(client.GetAddressBytes().AsSpan(0, 8)),
+        _ => client.ToString(),
+    };
+
+    // Anonymous, too: a session that has run out must still find the way to a new one.
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost(SignOutPath, async (HttpContext context, WorkspacePool pool) =>
+    {
+        if (Read(context.User) is { } session)
+        {
+            pool.End(session);
+        }
+
         await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme).ConfigureAwait(false);
         context.Response.Redirect(SignInPath);
-    });
+    }).AllowAnonymous();
 
     /// <summary>Opens the session in this browser.</summary>
     public static Task OpenAsync(HttpContext context, SignInGrant grant)
@@ -97,5 +125,6 @@ internal static class SessionCookie
 
     /// <summary>Where to go after signing in: only into the desktop itself, never to another site.</summary>
     public static string SafeTarget(string? next) =>
-        next is ['/', ..] && !next.StartsWith("//", StringComparison.Ordinal) && !next.Contains('\\') && !next.StartsWith(SignInPath, StringComparison.Ordinal) ? next : "/";
+        next is ['/', ..] && next.All(c => c is > ' ' and < '\x7f' and not '\\') && !next.StartsWith("//", StringComparison.Ordinal) && !next.StartsWith(SignInPath, StringComparison.Ordinal)
+            ? next : "/";
 }

@@ -15,15 +15,35 @@ internal sealed class WorkspacePool(DesktopOptions options, TimeProvider time, I
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (Workspace Workspace, int Users)> _open = new(StringComparer.Ordinal);
 
+    private const int PagesPerSession = 50;
+
     /// <summary>The connection of a session; each call is matched by one of <see cref="ReleaseAsync"/>.</summary>
+    /// <exception cref="InvalidOperationException">The session has too many pages open.</exception>
     public Workspace Acquire(SignInGrant session)
     {
         lock (_lock)
         {
+            if (_open.TryGetValue(session.Token, out var full) && full.Users >= PagesPerSession)
+            {
+                throw new InvalidOperationException($"more than {PagesPerSession} pages of one session are open");
+            }
+
             var entry = _open.TryGetValue(session.Token, out var known) ? known : (new Workspace(session, options, time, loggers), 0);
             _open[session.Token] = (entry.Item1, entry.Item2 + 1);
             return entry.Item1;
         }
+    }
+
+    /// <summary>Tells every page of a session that it has ended.</summary>
+    public void End(SignInGrant session)
+    {
+        Workspace? ended;
+        lock (_lock)
+        {
+            ended = _open.TryGetValue(session.Token, out var entry) ? entry.Workspace : null;
+        }
+
+        ended?.End();
     }
 
     public async Task ReleaseAsync(SignInGrant session)
@@ -58,7 +78,7 @@ internal sealed class Workspace : IAsyncDisposable
         _client = Connect(session, options);
         _informers = new InformerFactory(_client, loggers, Name, OnRefused);
         Launchpad = new AppLaunchpad(_client, options.Domain, time);
-        Apps = new AppFeed(_informers, Name, time);
+        Apps = new AppFeed(_informers, Name, time, loggers.CreateLogger<AppFeed>());
         _informers.Start();
     }
 
@@ -79,12 +99,22 @@ internal sealed class Workspace : IAsyncDisposable
     public static KubeClient Connect(SignInGrant session, DesktopOptions options) =>
         new(new KubeConfig { Server = options.Api.Server, CertificateAuthorityPem = options.Api.CertificateAuthorityPem, Token = session.Token }, "sealos-desktop");
 
-    private void OnRefused(ApiException refusal)
+    /// <summary>Follows nothing any more, and says so once.</summary>
+    public void End()
     {
-        if (refusal.Code == 401 && !HasEnded)
+        if (!HasEnded)
         {
             HasEnded = true;
+            _informers.Stop();
             Ended?.Invoke();
+        }
+    }
+
+    private void OnRefused(ApiException refusal)
+    {
+        if (refusal.Code == 401)
+        {
+            End();
         }
     }
 

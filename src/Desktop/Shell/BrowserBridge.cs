@@ -39,12 +39,13 @@ internal sealed class BrowserBridge(IJSRuntime js)
         }
     }
 
-    public Task CopyAsync(string text) => TellAsync("sealos.copy", text);
-
     public Task FocusAsync(string selector) => TellAsync("sealos.focus", selector);
 
     /// <summary>Shows a dialog element above everything, with the keyboard kept inside it.</summary>
     public Task ShowDialogAsync(ElementReference dialog) => TellAsync("sealos.showDialog", dialog);
+
+    /// <summary>Closes a dialog, so that the keyboard goes back to where it was.</summary>
+    public Task CloseDialogAsync(ElementReference dialog) => TellAsync("sealos.closeDialog", dialog);
 
     /// <summary>Changes between light and dark, and remembers it.</summary>
     public Task SetThemeAsync(string theme) => TellAsync("sealos.setTheme", theme);

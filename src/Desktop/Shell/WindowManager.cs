@@ -124,6 +124,29 @@ internal sealed class WindowManager
         Raise(window);
     }
 
+    /// <summary>Leaves nothing but the desktop to be seen.</summary>
+    public void MinimizeAll()
+    {
+        foreach (var window in _windows)
+        {
+            window.IsMinimized = true;
+        }
+
+        Changed?.Invoke();
+    }
+
+    /// <summary>Takes a new size of the desktop and keeps every window within reach.</summary>
+    public void Resize(int width, int height)
+    {
+        Area = (width, height);
+        foreach (var window in _windows)
+        {
+            window.Rect = Fit(window.Rect);
+        }
+
+        Changed?.Invoke();
+    }
+
     /// <summary>The windows as text, for the browser to keep.</summary>
     public string Save() => JsonSerializer.Serialize(_windows.OrderBy(w => w.Layer).Select(w => new Saved(w.App.Id, w.Path, w.Rect, w.Place, w.IsMinimized)));
 

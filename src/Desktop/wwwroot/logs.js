@@ -29,6 +29,7 @@
         try {
           const answer = await fetch(url, { signal: this.stopped.signal, headers: { Accept: "text/plain" } });
           if (answer.status === 401) return this.note("Your session has ended. Sign in again to see the logs.");
+          if (answer.status === 403) return this.note("You may not see these logs.");
           if (answer.status === 404) return this.note("The app is gone.");
           if (answer.ok) {
             await this.pump(answer.body.pipeThrough(new TextDecoderStream()).getReader());
@@ -57,6 +58,9 @@
     add(texts) {
       if (this.pending.length === 0 && texts.length > 0) requestAnimationFrame(() => this.flush());
       this.pending.push(...texts);
+
+      // A tab in the background draws nothing, for hours.
+      if (this.pending.length > 2 * most) this.pending.splice(0, this.pending.length - most);
     }
 
     flush() {

@@ -143,7 +143,36 @@
     }
   });
 
-  addEventListener("resize", () => page?.invokeMethodAsync("DeskResized", ...size()));
+  let resized = 0;
+  addEventListener("resize", () => {
+    cancelAnimationFrame(resized);
+    resized = requestAnimationFrame(() => page?.invokeMethodAsync("DeskResized", ...size()));
+  });
+
+  // The server no longer knows this page, for example because it was restarted: windows and addresses are kept, so a new one is as good.
+  const trouble = document.getElementById("components-reconnect-modal");
+  new MutationObserver(() => {
+    if (trouble.classList.contains("components-reconnect-rejected")) location.reload();
+  }).observe(trouble, { attributes: true, attributeFilter: ["class"] });
+
+  addEventListener("click", event => {
+    if (event.target.closest?.("[data-reload]")) location.reload();
+    const button = event.target.closest?.("[data-copy]");
+    if (button) copy(button);
+  });
+
+  // Here and not by the server: browsers let a page copy only while it answers a person's click.
+  async function copy(button) {
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch {
+      return;
+    }
+    const label = button.ariaLabel;
+    button.ariaLabel = "Copied";
+    button.classList.add("copied");
+    setTimeout(() => { button.ariaLabel = label; button.classList.remove("copied"); }, 1500);
+  }
 
   const storage = forTab => forTab ? sessionStorage : localStorage;
   window.sealos = {
@@ -156,7 +185,6 @@
       else storage(forTab).setItem(key, text);
     },
     kept: (key, forTab) => storage(forTab).getItem(key),
-    copy: text => navigator.clipboard.writeText(text),
     focus(selector) {
       const found = document.querySelector(selector);
       found?.focus();
@@ -165,6 +193,7 @@
     showDialog(dialog) {
       if (dialog.isConnected && !dialog.open) dialog.showModal();
     },
+    closeDialog: dialog => dialog.close(),
     setTheme(theme) {
       const root = document.documentElement;
       root.dataset.theme = theme === "toggle" ? (root.dataset.theme === "dark" ? "light" : "dark") : theme;

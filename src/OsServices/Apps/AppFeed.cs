@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Caching;
 using Sealos.Kinds;
 using Sealos.Kinds.Apps;
@@ -14,29 +15,32 @@ public sealed record LiveApp(AppView View, IReadOnlyList<Pod> Instances, string 
 /// The apps of one workspace, live over watches: an app is read anew only when something it is made of has changed, and
 /// changes that come together are told of together.
 /// </summary>
-public sealed class AppFeed : IAsyncDisposable
+public sealed partial class AppFeed : IAsyncDisposable
 {
     private const string ByApp = "app";
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(40);
 
     private readonly string _namespace;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
     private readonly InformerFactory _informers;
     private readonly Informer<Deployment> _deployments;
     private readonly Informer<Service> _services;
     private readonly Informer<Ingress> _ingresses;
     private readonly Informer<Pod> _pods;
     private readonly Lazy<Informer<Event>> _events;
-    private readonly ConcurrentDictionary<string, LiveApp> _apps = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, LiveApp> _apps = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _dirty = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _reading;
-    private volatile IReadOnlyList<LiveApp>? _sorted;
+    private IReadOnlyList<LiveApp>? _sorted;
 
     /// <summary>Follows the apps of a namespace with informers that look at it alone; the caller starts and disposes them.</summary>
-    public AppFeed(InformerFactory informers, string ns, TimeProvider time)
+    public AppFeed(InformerFactory informers, string ns, TimeProvider time, ILogger logger)
     {
+        _logger = logger;
         _namespace = ns;
         _time = time;
         _informers = informers;
@@ -56,10 +60,25 @@ public sealed class AppFeed : IAsyncDisposable
     public event Action? Changed;
 
     /// <summary>All apps by name.</summary>
-    public IReadOnlyList<LiveApp> Apps => _sorted ??= [.. _apps.Values.OrderBy(a => a.View.Form.Name, StringComparer.Ordinal)];
+    public IReadOnlyList<LiveApp> Apps
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _sorted ??= [.. _apps.Values];
+            }
+        }
+    }
 
     /// <summary>One app, or null.</summary>
-    public LiveApp? Find(string name) => _apps.GetValueOrDefault(name);
+    public LiveApp? Find(string name)
+    {
+        lock (_lock)
+        {
+            return _apps.GetValueOrDefault(name);
+        }
+    }
 
     /// <summary>What happened to an app, the latest first. Events are followed from the first time somebody asks.</summary>
     public IReadOnlyList<AppEvent> EventsOf(string name) => AppEvents.Of(name, _events.Value.List());
@@ -127,13 +146,7 @@ public sealed class AppFeed : IAsyncDisposable
             while (true)
             {
                 await _wake.WaitAsync(ct).ConfigureAwait(false);
-                foreach (var name in _dirty.Keys)
-                {
-                    _dirty.TryRemove(name, out _);
-                    Read(name);
-                }
-
-                Changed?.Invoke();
+                TakeIn();
                 await Task.Delay(Gather, _time, ct).ConfigureAwait(false);
             }
         }
@@ -143,7 +156,34 @@ public sealed class AppFeed : IAsyncDisposable
         }
     }
 
+    // One app that cannot be read, or one view that fails, must not end it for all.
+    private void TakeIn()
+    {
+        try
+        {
+            foreach (var name in _dirty.Keys)
+            {
+                _dirty.TryRemove(name, out _);
+                Read(name);
+            }
+
+            Changed?.Invoke();
+        }
+        catch (Exception e)
+        {
+            LogFailed(_logger, _namespace, e);
+        }
+    }
+
     private void Read(string name)
+    {
+        lock (_lock)
+        {
+            ReadLocked(name);
+        }
+    }
+
+    private void ReadLocked(string name)
     {
         if (_deployments.Get(_namespace, name) is { } deployment)
         {
@@ -155,9 +195,12 @@ public sealed class AppFeed : IAsyncDisposable
         }
         else
         {
-            _apps.TryRemove(name, out _);
+            _apps.Remove(name);
         }
 
         _sorted = null;
     }
+
+    [LoggerMessage(1, LogLevel.Error, "the apps of {Namespace} could not be brought up to date")]
+    private static partial void LogFailed(ILogger logger, string @namespace, Exception exception);
 }

@@ -32,15 +32,18 @@ public sealed partial class AppLaunchpad(KubeClient client, string domain, TimeP
                 await client.CreateAsync(ingress, ct).ConfigureAwait(false);
             }
         }
-        catch (ApiException)
+        catch (Exception)
         {
             // Taking back must happen even when the caller has gone away.
-            await DeletePartsAsync(ns, form.Name, CancellationToken.None).ConfigureAwait(false);
+            await TakeBackAsync(ns, form.Name).ConfigureAwait(false);
             throw;
         }
 
         return AppReader.Read(deployment, Present(AppObjects.Service(ns, complete)), AppObjects.Ingresses(ns, complete));
     }
+
+    /// <summary>A form with the names and addresses that are chosen once, when an app is first made.</summary>
+    public AppForm Complete(AppForm form) => AppNames.Complete(form, domain);
 
     /// <summary>The apps of a workspace, or of all that the caller may see when <paramref name="ns"/> is null.</summary>
     public async Task<IReadOnlyList<AppView>> ListAsync(string? ns, CancellationToken ct)
@@ -112,6 +115,19 @@ public sealed partial class AppLaunchpad(KubeClient client, string domain, TimeP
     private static IEnumerable<Service> Present(Service? service) => service is null ? [] : [service];
 
     private static string AppOf(IKubeObject obj) => $"{obj.Metadata.Namespace}/{obj.Metadata.Labels?.GetValueOrDefault(AppNames.ManagerLabel)}";
+
+    private async Task TakeBackAsync(string ns, string name)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10), time);
+        try
+        {
+            await DeletePartsAsync(ns, name, patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ApiException or HttpRequestException or IOException or OperationCanceledException)
+        {
+            // What made creating fail is what the caller is told.
+        }
+    }
 
     private async Task DeletePartsAsync(string ns, string name, CancellationToken ct)
     {

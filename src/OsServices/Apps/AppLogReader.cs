@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
 using System.Threading.Channels;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds;
@@ -10,7 +12,9 @@ namespace Sealos.OsServices.Apps;
 /// <summary>Reads the logs of all instances of one app into one channel, one request an instance and run.</summary>
 internal sealed class AppLogReader(KubeClient client, string ns, string app, LogQuery query, ChannelWriter<string> lines)
 {
-    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    // A line may be as long as an app likes; what is kept of it in memory may not.
+    private const int LongestLine = 16 * 1024;
+
     private readonly ConcurrentDictionary<(string Instance, int Run), Task> _runs = new();
 
     /// <summary>Reads until the end, or, when following, until the app is deleted; then completes the channel.</summary>
@@ -48,33 +52,14 @@ internal sealed class AppLogReader(KubeClient client, string ns, string app, Log
 
     private async Task JoinLaterRunsAsync(string? version, CancellationToken ct)
     {
-        while (true)
+        while (await JoinUntilDeletedAsync(version, ct).ConfigureAwait(false))
         {
-            try
+            // The watch has ended: whatever started meanwhile is in a new list.
+            var pods = await ListAsync(ct).ConfigureAwait(false);
+            version = pods.Metadata.ResourceVersion;
+            foreach (var pod in pods.Items)
             {
-                if (!await JoinUntilDeletedAsync(version, ct).ConfigureAwait(false))
-                {
-                    return;
-                }
-            }
-            catch (Exception e) when (e is HttpRequestException or IOException or ApiException { IsExpired: true } or ApiException { IsTransient: true })
-            {
-                await Task.Delay(Retry, ct).ConfigureAwait(false);
-            }
-
-            // The watch ended or broke: whatever started meanwhile is in a new list.
-            try
-            {
-                var pods = await ListAsync(ct).ConfigureAwait(false);
-                version = pods.Metadata.ResourceVersion;
-                foreach (var pod in pods.Items)
-                {
-                    Start(pod, isNew: true, ct);
-                }
-            }
-            catch (Exception e) when (e is HttpRequestException or IOException or ApiException { IsTransient: true })
-            {
-                await Task.Delay(Retry, ct).ConfigureAwait(false);
+                Start(pod, isNew: true, ct);
             }
         }
     }
@@ -83,17 +68,24 @@ internal sealed class AppLogReader(KubeClient client, string ns, string app, Log
     private async Task<bool> JoinUntilDeletedAsync(string? version, CancellationToken ct)
     {
         var watch = new WatchQuery { LabelSelector = $"{AppNames.AppLabel}={app}", ResourceVersion = version };
-        await foreach (var change in client.WatchAsync<Pod>(ns, watch, ct).ConfigureAwait(false))
+        try
         {
-            if (change.Type == "DELETED" && await client.FindAsync<Kinds.Apps.Deployment>(ns, app, ct).ConfigureAwait(false) is null)
+            await foreach (var change in client.WatchAsync<Pod>(ns, watch, ct).ConfigureAwait(false))
             {
-                return false;
-            }
+                if (change.Type == "DELETED" && await client.FindAsync<Kinds.Apps.Deployment>(ns, app, ct).ConfigureAwait(false) is null)
+                {
+                    return false;
+                }
 
-            if (change is { Type: "ADDED" or "MODIFIED", Object: { } pod })
-            {
-                Start(pod, isNew: true, ct);
+                if (change is { Type: "ADDED" or "MODIFIED", Object: { } pod })
+                {
+                    Start(pod, isNew: true, ct);
+                }
             }
+        }
+        catch (ApiException e) when (e.IsExpired)
+        {
+            // Too much has happened since.
         }
 
         return true;
@@ -123,7 +115,7 @@ internal sealed class AppLogReader(KubeClient client, string ns, string app, Log
         {
             using var response = await client.OpenAsync(HttpMethod.Get, Pod.KubeKind.Path(ns, pod.Metadata.Name, "log") + parameters, null, ct).ConfigureAwait(false);
             using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false));
-            while (await reader.ReadLineAsync(ct).ConfigureAwait(false) is { } line)
+            await foreach (var line in LinesAsync(reader, ct).ConfigureAwait(false))
             {
                 await lines.WriteAsync(Prefix(pod) + line, ct).ConfigureAwait(false);
             }
@@ -135,11 +127,40 @@ internal sealed class AppLogReader(KubeClient client, string ns, string app, Log
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            await lines.WriteAsync($"{Prefix(pod)}(interrupted: {e.Message})", ct).ConfigureAwait(false);
+            // Nobody should take a log that has broken off for one that is quiet.
+            lines.TryComplete(e);
         }
         catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
         {
             // Nobody reads any more.
+        }
+    }
+
+    /// <summary>The lines of a text; one that is too long comes in pieces.</summary>
+    private static async IAsyncEnumerable<string> LinesAsync(StreamReader reader, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var buffer = new char[4096];
+        var line = new StringBuilder();
+        while (await reader.ReadAsync(buffer, ct).ConfigureAwait(false) is > 0 and var read)
+        {
+            for (var at = 0; at < read;)
+            {
+                var end = Array.IndexOf(buffer, '\n', at, read - at);
+                var length = Math.Min((end < 0 ? read : end) - at, LongestLine - line.Length);
+                line.Append(buffer, at, length);
+                at += length;
+                if (at == end || line.Length == LongestLine)
+                {
+                    yield return line.ToString().TrimEnd('\r');
+                    line.Clear();
+                    at += at == end ? 1 : 0;
+                }
+            }
+        }
+
+        if (line.Length > 0)
+        {
+            yield return line.ToString();
         }
     }
 

@@ -92,12 +92,12 @@ public static partial class AppRules
         return clean.Length > 60 ? clean[..57] + "..." : clean;
     }
 
-    [GeneratedRegex("^[a-z]([-a-z0-9]{0,23}[a-z0-9])?$")]
+    [GeneratedRegex("^[a-z]([-a-z0-9]{0,23}[a-z0-9])?\\z")]
     private static partial Regex NamePattern();
 
-    [GeneratedRegex("^[a-z0-9]+([._-]+[a-z0-9]+)*(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?$", RegexOptions.None, 1000)]
+    [GeneratedRegex("^[a-z0-9]+([._-]+[a-z0-9]+)*(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?\\z", RegexOptions.None, 1000)]
     private static partial Regex ImagePattern();
 
-    [GeneratedRegex("^[-._a-zA-Z][-._a-zA-Z0-9]*$")]
+    [GeneratedRegex("^[-._a-zA-Z][-._a-zA-Z0-9]*\\z")]
     private static partial Regex VariablePattern();
 }

@@ -8,6 +8,6 @@ public static partial class UserNames
     /// <summary>Lower-case letters, digits and hyphens, a letter first, at most 50 characters.</summary>
     public static bool IsValid(string name) => Pattern().IsMatch(name);
 
-    [GeneratedRegex("^[a-z]([-a-z0-9]{0,48}[a-z0-9])?$")]
+    [GeneratedRegex("^[a-z]([-a-z0-9]{0,48}[a-z0-9])?\\z")]
     private static partial Regex Pattern();
 }

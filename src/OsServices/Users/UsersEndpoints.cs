@@ -14,10 +14,11 @@ internal sealed class UsersEndpoints(UserDirectory users, TimeProvider time) : I
 
     private const int LongestText = 256;
     private const int HashesAtOnce = 2;
-    private const int AttemptsPerMinute = 20;
+    private const int AttemptsPerMinute = 200;
     private static readonly TimeSpan SessionLifetime = TimeSpan.FromHours(12);
 
-    // Guessing one user's password is slowed down here, whatever addresses the guesses come from.
+    // Guessing one user's password is slowed down here, whatever addresses the guesses come from; so far that strangers
+    // cannot easily keep the user out.
     private readonly PartitionedRateLimiter<string> _attempts = PartitionedRateLimiter.Create<string, string>(user => RateLimitPartition.GetSlidingWindowLimiter(
         user, _ => new SlidingWindowRateLimiterOptions { PermitLimit = AttemptsPerMinute, Window = TimeSpan.FromMinutes(1), SegmentsPerWindow = 6 }));
 

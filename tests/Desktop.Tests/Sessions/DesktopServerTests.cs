@@ -99,6 +99,24 @@ public sealed class DesktopServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SignOut_OfASessionThatRanOut_LeadsToSignIn()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-out") { Headers = { { "Origin", Origin } }, Content = new FormUrlEncodedContent([]) };
+        using var answer = await _browser.SendAsync(request, Ct);
+
+        Assert.Equal("/sign-in", answer.Headers.Location?.ToString());
+    }
+
+    [Fact]
+    public async Task Stream_AskedForByAnotherPage_IsRefused()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/streams/logs/web?follow=true&timestamps=false") { Headers = { { "Sec-Fetch-Site", "same-site" } } };
+        using var answer = await _browser.SendAsync(request, Ct);
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task WebSocket_FromAnotherOrigin_IsRefused()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/_blazor")

@@ -13,6 +13,8 @@ public sealed class SessionCookieTests
     [InlineData("https://evil.example/", "/")]
     [InlineData("//evil.example/", "/")]
     [InlineData("/\\evil.example", "/")]
+    [InlineData("/\t/evil.example", "/")]
+    [InlineData("/é", "/")]
     [InlineData("/sign-in?next=/", "/")]
     public void SafeTarget_LeadsOnlyIntoTheDesktop(string? next, string expected) => Assert.Equal(expected, SessionCookie.SafeTarget(next));
 

@@ -87,6 +87,26 @@ public sealed class WindowManagerTests
     }
 
     [Fact]
+    public void Resize_ToASmallerDesktop_BringsWindowsBackIntoReach()
+    {
+        _manager.Show("/launchpad");
+        _manager.Move(_manager.Front!, new WindowRect(1300, 700, 700, 500));
+
+        _manager.Resize(800, 600);
+
+        Assert.True(_manager.Front!.Rect is { X: <= 720, Y: <= 552 });
+    }
+
+    [Fact]
+    public void MinimizeAll_LeavesTheDesktop()
+    {
+        _manager.Show("/launchpad");
+        _manager.MinimizeAll();
+
+        Assert.Equal("/", _manager.Address);
+    }
+
+    [Fact]
     public void Restore_WhatWasSaved_BringsTheWindowsBack()
     {
         _manager.Show("/launchpad/app/web/logs");

@@ -11,7 +11,8 @@ internal sealed class AppActions(DesktopSession session, Toasts toasts)
     public Task RestartAsync(LiveApp app) => TryAsync(
         ct => session.Workspace.Launchpad.RestartAsync(session.WorkspaceName, app.View.Form.Name, ct), $"Restarting {app.View.Form.Name}, a few instances at a time");
 
-    public Task ScaleAsync(LiveApp app, int replicas) => TryAsync(
+    /// <summary>Asks for so many instances; false when that was refused.</summary>
+    public Task<bool> ScaleAsync(LiveApp app, int replicas) => TryAsync(
         ct => session.Workspace.Launchpad.ScaleAsync(session.WorkspaceName, app.View.Form.Name, replicas, ct), replicas == 0 ? $"Stopping {app.View.Form.Name}" : $"{app.View.Form.Name}: {replicas} instance{(replicas == 1 ? "" : "s")}");
 
     /// <summary>Deletes an app; returns what is wrong, or null when it worked.</summary>
@@ -49,15 +50,15 @@ internal sealed class AppActions(DesktopSession session, Toasts toasts)
         }
     }
 
-    private async Task TryAsync(Func<CancellationToken, Task> work, string done)
+    private async Task<bool> TryAsync(Func<CancellationToken, Task> work, string done)
     {
         if (await FailureOfAsync(work).ConfigureAwait(false) is { } problem)
         {
             toasts.Problem(problem);
+            return false;
         }
-        else
-        {
-            toasts.Say(done);
-        }
+
+        toasts.Say(done);
+        return true;
     }
 }

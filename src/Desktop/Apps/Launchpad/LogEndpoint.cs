@@ -2,7 +2,9 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
 using Sealos.ControllerKit.Client;
 using Sealos.Desktop.Sessions;
 using Sealos.OsServices.Apps;
@@ -14,12 +16,12 @@ internal static class LogEndpoint
 {
     private const int FollowedTail = 1000;
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/streams/logs/{app}", StreamAsync);
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/streams/logs/{app}", StreamAsync).RequireRateLimiting(SessionCookie.StreamLimit);
 
     public static string Url(string app, bool follow, bool timestamps) =>
         $"/streams/logs/{Uri.EscapeDataString(app)}?follow={(follow ? "true" : "false")}&timestamps={(timestamps ? "true" : "false")}";
 
-    private static async Task StreamAsync(HttpContext context, string app, bool follow, bool timestamps, DesktopOptions options, TimeProvider time)
+    private static async Task StreamAsync(HttpContext context, string app, bool follow, bool timestamps, [FromServices] StreamServices services)
     {
         if (SessionCookie.Read(context.User) is not { } session || !AppRules.IsName(app))
         {
@@ -27,9 +29,11 @@ internal static class LogEndpoint
             return;
         }
 
-        var ct = context.RequestAborted;
-        using var client = Workspace.Connect(session, options);
-        var launchpad = new AppLaunchpad(client, options.Domain, time);
+        // A stream that is followed has no end of its own; a process that stops must not wait for one.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, services.Lifetime.ApplicationStopping);
+        var ct = stop.Token;
+        using var client = Workspace.Connect(session, services.Options);
+        var launchpad = new AppLaunchpad(client, services.Options.Domain, services.Time);
         try
         {
             if (await launchpad.FindAsync(session.Workspace, app, ct).ConfigureAwait(false) is null)
@@ -41,6 +45,11 @@ internal static class LogEndpoint
         catch (ApiException e)
         {
             context.Response.StatusCode = e.Code;
+            return;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             return;
         }
 
@@ -62,7 +71,15 @@ internal static class LogEndpoint
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            // The reader has left.
+            // The reader has left, or the process stops.
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            // Not an end of the log: the reader is to come back.
+            context.Abort();
         }
     }
+
+    /// <summary>What the stream works with.</summary>
+    internal sealed record StreamServices(DesktopOptions Options, TimeProvider Time, IHostApplicationLifetime Lifetime);
 }
