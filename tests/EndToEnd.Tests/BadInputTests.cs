@@ -140,7 +140,7 @@ public sealed class BadInputTests(CloudFixture fixture)
     [Theory]
     [InlineData("kind: [unclosed", "error parsing STDIN")]
     [InlineData("just words", "error validating")]
-    [InlineData("apiVersion: v1\nkind: Nonsense\nmetadata: {name: x}", "no matches for kind \"Nonsense\"")]
+    [InlineData("apiVersion: example.com/v1\nkind: Nonsense\nmetadata: {name: x}", "no matches for kind \"Nonsense\"")]
     [InlineData("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Upper}", "metadata.name: Invalid value: \"Upper\"")]
     [InlineData("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nnosuch: 1", "unknown field \"nosuch\"")]
     [InlineData("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: nowhere}", "namespaces \"nowhere\" not found")]

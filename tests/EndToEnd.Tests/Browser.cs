@@ -35,6 +35,9 @@ internal sealed class Browser : IAsyncDisposable
             IgnoreHTTPSErrors = true,
             ViewportSize = new ViewportSize { Width = 1440, Height = 900 },
             ColorScheme = ColorScheme.Light,
+
+            // What is measured stands still.
+            ReducedMotion = ReducedMotion.Reduce,
         });
         return await context.NewPageAsync();
     }

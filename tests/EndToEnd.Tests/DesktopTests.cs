@@ -50,7 +50,9 @@ public sealed class DesktopTests(CloudFixture fixture) : IAsyncLifetime
         await Expect(delete).ToBeDisabledAsync();
         await page.FillAsync("dialog input", "gui");
         await delete.ClickAsync();
-        await Expect(page.GetByText("Run anything that comes as an image")).ToBeVisibleAsync();
+        await Expect(page.Locator(".detail")).ToHaveCountAsync(0);
+        await Expect(page.Locator("[data-app='gui']")).ToHaveCountAsync(0);
+        Assert.EndsWith("/launchpad", page.Url, StringComparison.Ordinal);
         var gone = await _cloud.SealosAsync(["app", "get", "gui"], Ct);
         Assert.NotEqual(0, gone.ExitCode);
     }
@@ -178,6 +180,35 @@ public sealed class DesktopTests(CloudFixture fixture) : IAsyncLifetime
         await SubmitAsync(page, "admin", _cloud.Password);
         await Expect(page.Locator(".desktop-icon")).ToBeVisibleAsync();
         await _cloud.SealosAsync(["app", "delete", "reset", "--yes"], Ct);
+    }
+
+    [Fact]
+    public async Task Page_ComesBackByItself_WhenTheEdgeWasRestarted()
+    {
+        var page = await SignInAsync("/launchpad/new");
+        await page.FillAsync("#app-name", "kept");
+        await page.Locator("#app-name").BlurAsync();
+        await Eventually.TrueAsync("kept", async () => await page.EvaluateAsync<string?>("sessionStorage.getItem('draft:launchpad:admin')") is { } kept && kept.Contains("kept", StringComparison.Ordinal), ct: Ct);
+        await page.EvaluateAsync("window.isOld = true");
+
+        System.Diagnostics.Process.GetProcessById(await _cloud.PidAsync("edge", Ct)).Kill();
+
+        await Eventually.TrueAsync("a new page", async () => await IsNewAsync(page), TimeSpan.FromSeconds(60), Ct);
+        await Expect(page.Locator("#app-name")).ToHaveValueAsync("kept");
+        await page.ClickAsync("text=Discard");
+    }
+
+    private static async Task<bool> IsNewAsync(IPage page)
+    {
+        try
+        {
+            return await page.EvaluateAsync<bool>("window.isOld !== true && document.querySelector('.top-bar') !== null");
+        }
+        catch (PlaywrightException)
+        {
+            // Between two pages.
+            return false;
+        }
     }
 
     private static ILocatorAssertions Expect(ILocator locator) => Assertions.Expect(locator);

@@ -27,7 +27,7 @@ internal static class SessionCookie
     private const string TokenClaim = "token";
     private const string WorkspaceClaim = "workspace";
     private const string ExpiresClaim = "expires";
-    private const int AttemptsPerMinute = 10;
+    private const int AttemptsPerMinute = 30;
     private const int StreamsPerPerson = 20;
 
     public static void Configure(CookieAuthenticationOptions options)

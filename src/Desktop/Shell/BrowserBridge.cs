@@ -41,19 +41,11 @@ internal sealed class BrowserBridge(IJSRuntime js)
 
     public Task FocusAsync(string selector) => TellAsync("sealos.focus", selector);
 
-    /// <summary>Shows a dialog element above everything, with the keyboard kept inside it.</summary>
-    public Task ShowDialogAsync(ElementReference dialog) => TellAsync("sealos.showDialog", dialog);
-
     /// <summary>Closes a dialog, so that the keyboard goes back to where it was.</summary>
     public Task CloseDialogAsync(ElementReference dialog) => TellAsync("sealos.closeDialog", dialog);
 
     /// <summary>Changes between light and dark, and remembers it.</summary>
     public Task SetThemeAsync(string theme) => TellAsync("sealos.setTheme", theme);
-
-    /// <summary>Streams a log into an element until <see cref="StopLogAsync"/>.</summary>
-    public Task StartLogAsync(ElementReference view, string url) => TellAsync("sealos.logs.start", view, url);
-
-    public Task StopLogAsync(ElementReference view) => TellAsync("sealos.logs.stop", view);
 
     private async Task<T?> AskAsync<T>(string function, params object?[] arguments)
         where T : class

@@ -126,6 +126,28 @@
     else if (dialog?.open && (event.target === dialog || event.target.closest("#search-results li"))) dialog.close();
   });
 
+  // What a page needs of the browser as soon as it shows it is read off the page, not told: what is told can get lost.
+  function appeared(element) {
+    if (element.matches("dialog[data-modal]") && !element.open) element.showModal();
+    if (element.matches("[data-log-url]")) sealos.logs.start(element, element.dataset.logUrl);
+  }
+
+  const wanted = "dialog[data-modal], [data-log-url]";
+  new MutationObserver(changes => {
+    for (const change of changes) {
+      if (change.type === "attributes") appeared(change.target);
+      if (change.target.matches("[data-log-lines]")) continue;
+      for (const node of change.removedNodes) {
+        for (const log of node.querySelectorAll?.("[data-log-url]") ?? []) sealos.logs.stop(log);
+        if (node.matches?.("[data-log-url]")) sealos.logs.stop(node);
+      }
+      for (const node of change.addedNodes) {
+        if (node.matches?.(wanted)) appeared(node);
+        for (const inner of node.querySelectorAll?.(wanted) ?? []) appeared(inner);
+      }
+    }
+  }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-log-url"] });
+
   const placeKeys = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "full", ArrowDown: "minimize" };
   addEventListener("keydown", event => {
     if (!page) return;
@@ -189,9 +211,6 @@
       const found = document.querySelector(selector);
       found?.focus();
       found?.select?.();
-    },
-    showDialog(dialog) {
-      if (dialog.isConnected && !dialog.open) dialog.showModal();
     },
     closeDialog: dialog => dialog.close(),
     setTheme(theme) {

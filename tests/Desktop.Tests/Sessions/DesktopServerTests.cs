@@ -158,7 +158,7 @@ public sealed class DesktopServerTests : IAsyncLifetime
     [Fact]
     public async Task SignIn_ManyTimes_HasToWait()
     {
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < 30; i++)
         {
             await SignInAsync("admin", "x");
         }
