@@ -5,12 +5,13 @@ namespace Sealos.EndToEnd_Tests;
 /// <summary>Debian's Chromium without a screen, driven by Playwright; each page has cookies of its own.</summary>
 internal sealed class Browser : IAsyncDisposable
 {
-    private const string Executable = "/usr/bin/chromium";
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
+    private readonly BrowserNetwork _network;
 
-    private Browser(IPlaywright playwright, IBrowser browser)
+    private Browser(IPlaywright playwright, IBrowser browser, BrowserNetwork network)
     {
+        _network = network;
         _playwright = playwright;
         _browser = browser;
     }
@@ -18,12 +19,13 @@ internal sealed class Browser : IAsyncDisposable
     public static async Task<Browser> StartAsync()
     {
         Assertions.SetDefaultExpectTimeout(20_000);
+        var network = await BrowserNetwork.StartAsync();
         var playwright = await Playwright.CreateAsync();
         return new Browser(playwright, await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
-            ExecutablePath = Executable,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        }));
+            ExecutablePath = network.Executable,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", $"--host-resolver-rules=MAP *.localhost {BrowserNetwork.CloudAddress}"],
+        }), network);
     }
 
     /// <summary>A page of a new visitor, 1440 by 900, who likes the light.</summary>
@@ -46,5 +48,6 @@ internal sealed class Browser : IAsyncDisposable
     {
         await _browser.DisposeAsync();
         _playwright.Dispose();
+        await _network.DisposeAsync();
     }
 }

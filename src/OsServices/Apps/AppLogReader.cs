@@ -137,7 +137,7 @@ internal sealed class AppLogReader(KubeClient client, string ns, string app, Log
     }
 
     /// <summary>The lines of a text; one that is too long comes in pieces.</summary>
-    private static async IAsyncEnumerable<string> LinesAsync(StreamReader reader, [EnumeratorCancellation] CancellationToken ct)
+    internal static async IAsyncEnumerable<string> LinesAsync(StreamReader reader, [EnumeratorCancellation] CancellationToken ct)
     {
         var buffer = new char[4096];
         var line = new StringBuilder();
