@@ -76,7 +76,13 @@ internal static class RolloutPlan
         rollout.New is { } @new && Rollout.Size(@new) == rollout.Target.Replicas && (@new.Status?.AvailableReplicas ?? 0) == rollout.Target.Replicas
         && Revisions.Number(@new, Revisions.DesiredReplicas) == rollout.Target.Replicas;
 
-    private static SetSize SizeOf(ReplicaSet set) => new(Rollout.Size(set), set.Status?.AvailableReplicas ?? 0);
+    // A status can be older than the size: a set that is shrinking still counts pods that are on their way out, and whoever
+    // counted on those would take away too many of the others.
+    private static SetSize SizeOf(ReplicaSet set)
+    {
+        var size = Rollout.Size(set);
+        return new SetSize(size, Math.Min(size, set.Status?.AvailableReplicas ?? 0));
+    }
 
     private static ScaledSet Scaled(ReplicaSet set, Rollout rollout) => new(
         Rollout.Size(set),

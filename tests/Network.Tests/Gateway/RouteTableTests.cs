@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Sealos.Kinds.Discovery;
 using Sealos.Kinds.Meta;
 using Sealos.Kinds.Networking;
@@ -57,17 +56,14 @@ public sealed class RouteTableTests
         var moved = Cluster.Ingress("ns-777", "app", "moved.test", "app");
         moved.Metadata.Generation = 2;
 
-        var watch = Stopwatch.StartNew();
         _routes.OnIngress(Cluster.Ingress("ns-777", "app", HostOf(777), "app"), moved);
         _backends.OnSlice(null, Slice("ns-3", "app", "10.208.9.9", 8080));
-        watch.Stop();
 
         Assert.Equal(Hosts, _routes.HostCount);
         Assert.Null(_routes.Find(HostOf(777)));
         Assert.Equal("app", _routes.Find("moved.test")!.Find("/")!.Backend.Key.Service);
         Assert.Equal("10.208.9.9:8080", _routes.Find(HostOf(3))!.Find("/")!.Backend.Pick(null, TimeProvider.System)!.Authority);
         Assert.All(Enumerable.Range(0, Hosts).Where(i => i != 777).Zip(untouched), p => Assert.Same(p.Second, _routes.Find(HostOf(p.First))));
-        Assert.True(watch.ElapsedMilliseconds < 50, $"a change took {watch.ElapsedMilliseconds} ms");
     }
 
     [Fact]
