@@ -17,15 +17,12 @@ public sealed record DesktopOptions
     /// <summary>The cloud's domain.</summary>
     public required string Domain { get; init; }
 
-    /// <summary>The HTTPS port that browsers see.</summary>
-    public int HttpsPort { get; init; } = 443;
+    /// <summary>The address at which browsers reach a public host.</summary>
+    public required Func<string, string> AddressOf { get; init; }
 
     /// <summary>The API server, without a credential: each session adds its user's own.</summary>
     public required KubeConfig Api { get; init; }
 
-    /// <summary>The most sessions' pages that are open at once; more are asked to wait.</summary>
+    /// <summary>The most pages that are open at once; more are refused.</summary>
     public int MaxCircuits { get; init; } = 2000;
-
-    /// <summary>A public host as a link.</summary>
-    public string AddressOf(string host) => HttpsPort == 443 ? $"https://{host}" : $"https://{host}:{HttpsPort}";
 }

@@ -12,10 +12,10 @@ namespace Sealos.Desktop.Sessions;
 /// </summary>
 internal sealed class WorkspacePool(DesktopOptions options, TimeProvider time, ILoggerFactory loggers)
 {
+    private const int PagesPerSession = 50;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (Workspace Workspace, int Users)> _open = new(StringComparer.Ordinal);
-
-    private const int PagesPerSession = 50;
 
     /// <summary>The connection of a session; each call is matched by one of <see cref="ReleaseAsync"/>.</summary>
     /// <exception cref="InvalidOperationException">The session has too many pages open.</exception>
@@ -23,14 +23,14 @@ internal sealed class WorkspacePool(DesktopOptions options, TimeProvider time, I
     {
         lock (_lock)
         {
-            if (_open.TryGetValue(session.Token, out var full) && full.Users >= PagesPerSession)
+            var (workspace, users) = _open.TryGetValue(session.Token, out var known) ? known : (new Workspace(session, options, time, loggers), 0);
+            if (users >= PagesPerSession)
             {
                 throw new InvalidOperationException($"more than {PagesPerSession} pages of one session are open");
             }
 
-            var entry = _open.TryGetValue(session.Token, out var known) ? known : (new Workspace(session, options, time, loggers), 0);
-            _open[session.Token] = (entry.Item1, entry.Item2 + 1);
-            return entry.Item1;
+            _open[session.Token] = (workspace, users + 1);
+            return workspace;
         }
     }
 

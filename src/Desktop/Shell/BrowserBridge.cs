@@ -45,8 +45,11 @@ internal sealed class BrowserBridge(IJSRuntime js)
     public Task CloseDialogAsync(ElementReference dialog) => TellAsync("sealos.closeDialog", dialog);
 
     /// <summary>Changes between light and dark, and remembers it.</summary>
-    public Task SetThemeAsync(string theme) => TellAsync("sealos.setTheme", theme);
+    public Task ToggleThemeAsync() => TellAsync("sealos.toggleTheme");
 
+    private Task TellAsync(string function, params object?[] arguments) => AskAsync<object>(function, arguments);
+
+    // A connection can break at any moment, and what was being said is lost with it: nothing a person did may wait for it or fail by it.
     private async Task<T?> AskAsync<T>(string function, params object?[] arguments)
         where T : class
     {
@@ -56,20 +59,8 @@ internal sealed class BrowserBridge(IJSRuntime js)
         }
         catch (Exception e) when (e is JSDisconnectedException or JSException or OperationCanceledException)
         {
-            return null;
-        }
-    }
-
-    // A connection can break at any moment, and what was being said is lost with it: nothing a person did may wait for it or fail by it.
-    private async Task TellAsync(string function, params object?[] arguments)
-    {
-        try
-        {
-            await js.InvokeVoidAsync(function, Patience, arguments).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is JSDisconnectedException or JSException or OperationCanceledException)
-        {
             // The page is gone, or was away for a moment.
+            return null;
         }
     }
 }

@@ -213,11 +213,10 @@
       found?.select?.();
     },
     closeDialog: dialog => dialog.close(),
-    setTheme(theme) {
+    toggleTheme() {
       const root = document.documentElement;
-      root.dataset.theme = theme === "toggle" ? (root.dataset.theme === "dark" ? "light" : "dark") : theme;
+      root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
       localStorage.setItem("theme", root.dataset.theme);
-      return root.dataset.theme;
     },
   };
 })();

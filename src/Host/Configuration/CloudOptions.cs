@@ -69,7 +69,10 @@ public sealed partial record CloudOptions
 
     /// <summary>The console's address as a person types it.</summary>
     [JsonIgnore]
-    public string ConsoleUrl => HttpsPort == 443 ? $"https://{Domain}" : $"https://{Domain}:{HttpsPort}";
+    public string ConsoleUrl => AddressOf(Domain);
+
+    /// <summary>The address of a public host, with the port where it is not the usual one.</summary>
+    public string AddressOf(string host) => HttpsPort == 443 ? $"https://{host}" : $"https://{host}:{HttpsPort}";
 
     /// <summary>The options of an instance with its folders at their default places.</summary>
     public static CloudOptions ForInstance(string instance) => instance == DefaultInstance

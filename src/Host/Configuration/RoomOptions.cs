@@ -88,7 +88,7 @@ internal sealed class RoomOptions(CloudOptions options)
         ServicesSocketPath = _paths.ServicesSocket,
         KeyFolder = _paths.DesktopKeys,
         Domain = options.Domain,
-        HttpsPort = options.HttpsPort,
+        AddressOf = options.AddressOf,
         Api = new KubeConfig { Server = api.Server, CertificateAuthorityPem = api.CertificateAuthorityPem },
     };
 }

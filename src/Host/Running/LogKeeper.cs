@@ -22,65 +22,52 @@ internal sealed record LogLimits(IReadOnlyList<string> Files)
 /// Keeps the logs of server, edge and containerd from filling the disk. A long one is copied aside and cut to nothing in place:
 /// its writer has it open for appending, as a shell or systemd gave it, and goes on at the new end.
 /// </summary>
-internal sealed partial class LogKeeper(LogLimits limits, TimeProvider time, ILogger<LogKeeper> logger) : IHostedService, IDisposable
+internal sealed partial class LogKeeper : IHostedService, IDisposable
 {
-    private readonly CancellationTokenSource _stop = new();
-    private Task _watch = Task.CompletedTask;
+    private readonly LogLimits _limits;
+    private readonly ILogger _logger;
+    private readonly PeriodicCheck _check;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public LogKeeper(LogLimits limits, TimeProvider time, ILogger<LogKeeper> logger)
     {
-        _watch = WatchAsync(_stop.Token);
-        return Task.CompletedTask;
+        _limits = limits;
+        _logger = logger;
+        _check = new PeriodicCheck(limits.Interval, time, CheckAsync);
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _watch.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await CheckAsync(cancellationToken).ConfigureAwait(false);
+        _check.Start();
     }
 
-    public void Dispose() => _stop.Dispose();
+    public Task StopAsync(CancellationToken cancellationToken) => _check.StopAsync(cancellationToken);
+
+    public void Dispose() => _check.Dispose();
 
     /// <summary>Looks at every log once.</summary>
     internal async Task CheckAsync(CancellationToken ct)
     {
-        foreach (var file in limits.Files)
+        foreach (var file in _limits.Files)
         {
             try
             {
-                if (new FileInfo(file) is { Exists: true } info && info.Length > limits.MaxBytes)
+                if (new FileInfo(file) is { Exists: true } info && info.Length > _limits.MaxBytes)
                 {
                     await PutAsideAsync(file, ct).ConfigureAwait(false);
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                LogFailed(logger, file, e.Message);
+                LogFailed(_logger, file, e.Message);
             }
-        }
-    }
-
-    private async Task WatchAsync(CancellationToken ct)
-    {
-        using var timer = new PeriodicTimer(limits.Interval, time);
-        try
-        {
-            do
-            {
-                await CheckAsync(ct).ConfigureAwait(false);
-            }
-            while (await timer.WaitForNextTickAsync(ct).ConfigureAwait(false));
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            // Stopping.
         }
     }
 
     private async Task PutAsideAsync(string file, CancellationToken ct)
     {
-        File.Delete(Aside(file, limits.KeptAside));
-        for (var i = limits.KeptAside - 1; i > 0; i--)
+        File.Delete(Aside(file, _limits.KeptAside));
+        for (var i = _limits.KeptAside - 1; i > 0; i--)
         {
             if (File.Exists(Aside(file, i)))
             {
@@ -96,7 +83,7 @@ internal sealed partial class LogKeeper(LogLimits limits, TimeProvider time, ILo
         catch (IOException e)
         {
             // On a full disk a log is worth less than the room it takes.
-            LogFailed(logger, file, e.Message);
+            LogFailed(_logger, file, e.Message);
             File.Delete(Aside(file, 1));
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Caching;
 using Sealos.Kinds;
@@ -32,7 +33,7 @@ public sealed partial class AppFeed : IAsyncDisposable
     private readonly Lazy<Informer<Event>> _events;
     private readonly SortedDictionary<string, LiveApp> _apps = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _dirty = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _reading;
     private IReadOnlyList<LiveApp>? _sorted;
@@ -99,7 +100,6 @@ public sealed partial class AppFeed : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         await _reading.ConfigureAwait(false);
         _stop.Dispose();
-        _wake.Dispose();
     }
 
     private static string[] ManagedApp(IKubeObject obj) => Label(obj, AppNames.ManagerLabel);
@@ -123,21 +123,8 @@ public sealed partial class AppFeed : IAsyncDisposable
         Wake();
     }
 
-    private void Wake()
-    {
-        try
-        {
-            _wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // The reader has been told already and has not looked yet.
-        }
-        catch (ObjectDisposedException)
-        {
-            // An informer's last words.
-        }
-    }
+    // Dropped when the reader has been told already and has not looked yet.
+    private void Wake() => _wake.Writer.TryWrite(true);
 
     private async Task ReadAsync(CancellationToken ct)
     {
@@ -145,7 +132,7 @@ public sealed partial class AppFeed : IAsyncDisposable
         {
             while (true)
             {
-                await _wake.WaitAsync(ct).ConfigureAwait(false);
+                await _wake.Reader.ReadAsync(ct).ConfigureAwait(false);
                 TakeIn();
                 await Task.Delay(Gather, _time, ct).ConfigureAwait(false);
             }
@@ -179,26 +166,21 @@ public sealed partial class AppFeed : IAsyncDisposable
     {
         lock (_lock)
         {
-            ReadLocked(name);
-        }
-    }
+            if (_deployments.Get(_namespace, name) is { } deployment)
+            {
+                var pods = _pods.ByIndex(ByApp, name);
+                _apps[name] = new LiveApp(
+                    AppReader.Read(deployment, _services.ByIndex(ByApp, name), _ingresses.ByIndex(ByApp, name)),
+                    [.. pods.OrderBy(p => p.Metadata.CreationTimestamp).ThenBy(p => p.Metadata.Name, StringComparer.Ordinal)],
+                    InstanceWords.Problem(pods));
+            }
+            else
+            {
+                _apps.Remove(name);
+            }
 
-    private void ReadLocked(string name)
-    {
-        if (_deployments.Get(_namespace, name) is { } deployment)
-        {
-            var pods = _pods.ByIndex(ByApp, name);
-            _apps[name] = new LiveApp(
-                AppReader.Read(deployment, _services.ByIndex(ByApp, name), _ingresses.ByIndex(ByApp, name)),
-                [.. pods.OrderBy(p => p.Metadata.CreationTimestamp).ThenBy(p => p.Metadata.Name, StringComparer.Ordinal)],
-                InstanceWords.Problem(pods));
+            _sorted = null;
         }
-        else
-        {
-            _apps.Remove(name);
-        }
-
-        _sorted = null;
     }
 
     [LoggerMessage(1, LogLevel.Error, "the apps of {Namespace} could not be brought up to date")]

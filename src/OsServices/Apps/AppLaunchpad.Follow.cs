@@ -30,7 +30,7 @@ public sealed partial class AppLaunchpad
         while (true)
         {
             // Instances first: what changes after their version, the app included, is not missed by the watches below.
-            var pods = await client.ListAsync<Pod>(ns, new ListQuery { LabelSelector = $"{AppNames.AppLabel}={name}" }, ct).ConfigureAwait(false);
+            var pods = await client.ListAsync<Pod>(ns, new ListQuery { LabelSelector = AppNames.Instances(name) }, ct).ConfigureAwait(false);
             var app = await FindAsync(ns, name, ct).ConfigureAwait(false);
             if (app is null)
             {
@@ -71,7 +71,7 @@ public sealed partial class AppLaunchpad
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         stop.CancelAfter(TimeSpan.FromSeconds(30));
         var first = await Task.WhenAny(
-            FirstEventAsync<Pod>(ns, new WatchQuery { LabelSelector = $"{AppNames.AppLabel}={name}", ResourceVersion = podVersion }, stop.Token),
+            FirstEventAsync<Pod>(ns, new WatchQuery { LabelSelector = AppNames.Instances(name), ResourceVersion = podVersion }, stop.Token),
             FirstEventAsync<Deployment>(ns, new WatchQuery { FieldSelector = $"metadata.name={name}", ResourceVersion = podVersion }, stop.Token)).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await first.ConfigureAwait(false);

@@ -106,7 +106,7 @@ public sealed partial class AppLaunchpad(KubeClient client, string domain, TimeP
 
     /// <summary>The app's instances.</summary>
     public async Task<IReadOnlyList<Pod>> InstancesAsync(string ns, string name, CancellationToken ct) =>
-        (await client.ListAsync<Pod>(ns, new ListQuery { LabelSelector = $"{AppNames.AppLabel}={name}" }, ct).ConfigureAwait(false)).Items;
+        (await client.ListAsync<Pod>(ns, new ListQuery { LabelSelector = AppNames.Instances(name) }, ct).ConfigureAwait(false)).Items;
 
     /// <summary>What happened to an app lately, the latest first.</summary>
     public async Task<IReadOnlyList<AppEvent>> EventsAsync(string ns, string name, CancellationToken ct) =>

@@ -48,7 +48,7 @@ internal sealed class AppLogReader(KubeClient client, string ns, string app, Log
     }
 
     private Task<KubeList<Pod>> ListAsync(CancellationToken ct) =>
-        client.ListAsync<Pod>(ns, new ListQuery { LabelSelector = $"{AppNames.AppLabel}={app}" }, ct);
+        client.ListAsync<Pod>(ns, new ListQuery { LabelSelector = AppNames.Instances(app) }, ct);
 
     private async Task JoinLaterRunsAsync(string? version, CancellationToken ct)
     {
@@ -67,7 +67,7 @@ internal sealed class AppLogReader(KubeClient client, string ns, string app, Log
     /// <summary>False when the app is gone, true when the watch has ended.</summary>
     private async Task<bool> JoinUntilDeletedAsync(string? version, CancellationToken ct)
     {
-        var watch = new WatchQuery { LabelSelector = $"{AppNames.AppLabel}={app}", ResourceVersion = version };
+        var watch = new WatchQuery { LabelSelector = AppNames.Instances(app), ResourceVersion = version };
         try
         {
             await foreach (var change in client.WatchAsync<Pod>(ns, watch, ct).ConfigureAwait(false))

@@ -36,5 +36,8 @@ internal static class AppNames
 
     public static Dictionary<string, string> Labels(string app) => new() { [AppLabel] = app, [ManagerLabel] = app };
 
+    /// <summary>Selects an app's instances.</summary>
+    public static string Instances(string app) => $"{AppLabel}={app}";
+
     public static string Selector(string app) => $"{ManagerLabel}={app}";
 }

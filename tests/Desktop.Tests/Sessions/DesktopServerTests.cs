@@ -25,6 +25,7 @@ public sealed class DesktopServerTests : IAsyncLifetime
                 ServicesSocketPath = Path.Combine(_folder, "nobody.sock"),
                 KeyFolder = Path.Combine(_folder, "keys"),
                 Domain = "cloud.example",
+                AddressOf = host => $"https://{host}",
                 Api = new KubeConfig { Server = new Uri("https://127.0.0.1:1") },
             },
             TimeProvider.System,

@@ -42,9 +42,6 @@ internal sealed class AppScope(CommandContext context)
 
     public CloudOptions Cloud(ParseResult parsed) => context.Cloud(parsed);
 
-    /// <summary>The address a person opens, with the port where it is not the usual one.</summary>
-    public static string Address(CloudOptions cloud, string host) => cloud.HttpsPort == 443 ? $"https://{host}" : $"https://{host}:{cloud.HttpsPort}";
-
     /// <summary>Runs something on the launchpad and disposes its connection.</summary>
     public async Task<T> WithAsync<T>(ParseResult parsed, Func<AppLaunchpad, Task<T>> work, CancellationToken ct)
     {

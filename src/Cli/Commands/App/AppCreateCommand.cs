@@ -59,7 +59,7 @@ internal sealed class AppCreateCommand
         _context.Terminal.Say($"App '{form.Name}' is {AppText.State(app)}.");
         foreach (var host in app.Hosts)
         {
-            _context.Terminal.Line(AppScope.Address(cloud, host));
+            _context.Terminal.Line(cloud.AddressOf(host));
         }
 
         return ExitCodes.Ok;

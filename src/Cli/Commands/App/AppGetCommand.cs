@@ -39,7 +39,7 @@ internal static class AppGetCommand
         terminal.Line($"Each        {app.Form.Cpu} CPU, {app.Form.Memory} memory");
         foreach (var port in app.Form.Ports)
         {
-            terminal.Line($"Port        {port.Number}{(port.Host is null ? "" : "   " + AppScope.Address(cloud, port.Host))}");
+            terminal.Line($"Port        {port.Number}{(port.Host is null ? "" : "   " + cloud.AddressOf(port.Host))}");
         }
 
         var now = context.Time.GetUtcNow();

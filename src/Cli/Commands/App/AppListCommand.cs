@@ -37,7 +37,7 @@ internal static class AppListCommand
                     AppText.State(a),
                     $"{a.Ready}/{a.Form.Replicas}",
                     a.Form.Image,
-                    a.Hosts.Count == 0 ? "-" : AppScope.Address(cloud, a.Hosts[0]),
+                    a.Hosts.Count == 0 ? "-" : cloud.AddressOf(a.Hosts[0]),
                     a.Created is { } created ? Ages.Short(now - created) : "-",
                 })]);
             return ExitCodes.Ok;

@@ -18,7 +18,7 @@ internal static class AppOpenCommand
                 throw new CliException(ExitCodes.NotFound, $"app '{app.Form.Name}' has no public address");
             }
 
-            var address = AppScope.Address(scope.Cloud(parsed), app.Hosts[0]);
+            var address = scope.Cloud(parsed).AddressOf(app.Hosts[0]);
             context.Terminal.Line(address);
             if (context.Terminal.IsInteractive && Environment.GetEnvironmentVariable("DISPLAY") is { Length: > 0 } && File.Exists("/usr/bin/xdg-open"))
             {

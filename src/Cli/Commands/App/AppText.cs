@@ -27,8 +27,8 @@ internal static class AppText
         ["cpu"] = app.Form.Cpu,
         ["memory"] = app.Form.Memory,
         ["environment"] = new JsonArray([.. app.Form.Environment.Select(v => (JsonNode)new JsonObject { ["name"] = v.Name, ["value"] = v.Value })]),
-        ["ports"] = new JsonArray([.. app.Form.Ports.Select(p => (JsonNode)new JsonObject { ["number"] = p.Number, ["public"] = p.IsPublic, ["address"] = p.Host is null ? null : AppScope.Address(cloud, p.Host) })]),
-        ["address"] = app.Hosts.Count == 0 ? null : AppScope.Address(cloud, app.Hosts[0]),
+        ["ports"] = new JsonArray([.. app.Form.Ports.Select(p => (JsonNode)new JsonObject { ["number"] = p.Number, ["public"] = p.IsPublic, ["address"] = p.Host is null ? null : cloud.AddressOf(p.Host) })]),
+        ["address"] = app.Hosts.Count == 0 ? null : cloud.AddressOf(app.Hosts[0]),
         ["created"] = app.Created?.ToString("O"),
     };
 }
