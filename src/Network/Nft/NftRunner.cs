@@ -14,6 +14,13 @@ internal sealed class NftRunner(HostCommands commands)
         return tables.Split('\n').Any(line => line.Trim() == $"table {table}");
     }
 
+    /// <summary>All the table holds, as JSON; null where there is none.</summary>
+    public async Task<string?> ListAsync(NftTable table, CancellationToken ct)
+    {
+        var listing = await commands.TryRunAsync("nft", ["-j", "list", "table", table.Family, table.Name], null, ct).ConfigureAwait(false);
+        return listing.ExitCode == 0 ? listing.Output : null;
+    }
+
     /// <summary>Removes the table and all it holds; nothing happens where there is none.</summary>
     public Task RemoveAsync(NftTable table, CancellationToken ct) => ApplyAsync($"{table.Replace()}", ct);
 }
@@ -23,6 +30,9 @@ internal readonly record struct NftTable(string Family, string Name)
 {
     /// <summary>Lines that drop whatever the table held; deleting needs it to exist, hence the add.</summary>
     public string Replace() => $"add table {this}\ndelete table {this}\n";
+
+    /// <summary>A line that takes the rules out of all its chains.</summary>
+    public string Flush() => $"flush table {this}\n";
 
     public override string ToString() => $"{Family} {Name}";
 }

@@ -23,6 +23,9 @@ internal static class ChainRules
         // With affinity this is reached only when a set of clients is full: then any endpoint is better than none.
         var choices = string.Join(", ", target.Endpoints.Select((e, i) => $"{i} : {e.Concatenated}"));
         rules.Add($"meta l4proto {target.Protocol} dnat ip to numgen random mod {target.Endpoints.Length} map {{ {choices} }}");
+
+        // A packet that is on its way through these rules when they are replaced may find the map empty, but not this.
+        rules.Add($"meta l4proto {target.Protocol} dnat ip to {target.Endpoints[0].Address}:{target.Endpoints[0].Port}");
         return new PlanChain(target.Chain, rules.ToImmutable(), sets.ToImmutable());
     }
 
@@ -47,5 +50,5 @@ internal static class ChainRules
     private static string Take(PortTarget target, EndpointAddress endpoint, int seconds) =>
         $"update @{SetName(target, endpoint)} {{ ip saddr timeout {seconds}s }} meta l4proto {target.Protocol} dnat ip to {endpoint.Address}:{endpoint.Port}";
 
-    private static string SetName(PortTarget target, EndpointAddress endpoint) => $"aff-{target.Chain}/{endpoint.Address}/{endpoint.Port}";
+    private static string SetName(PortTarget target, EndpointAddress endpoint) => $"{ServiceTable.ClientSetPrefix}{target.Chain}/{endpoint.Address}/{endpoint.Port}";
 }

@@ -30,7 +30,6 @@ public sealed partial class ServiceProxyComponent : IHostedService, IDisposable
     private readonly Informer<EndpointSlice> _slices;
     private readonly NftRunner _nft;
     private readonly NftTable _table;
-    private readonly AffinityMemory _affinity;
     private readonly Conntrack _conntrack;
     private readonly ServiceTranslator _translator;
     private readonly DirtyServices _dirty;
@@ -56,7 +55,6 @@ public sealed partial class ServiceProxyComponent : IHostedService, IDisposable
         _slices = informers.For<EndpointSlice>().AddIndex(ByService, slice => ServiceOf(slice) is { } key ? [$"{key}"] : []);
         _nft = new NftRunner(commands);
         _table = new InstanceNames(options.Instance).ServiceTable;
-        _affinity = new AffinityMemory(commands, _table);
         _conntrack = new Conntrack(commands, _logger);
         _translator = new ServiceTranslator(options);
     }
@@ -110,8 +108,8 @@ public sealed partial class ServiceProxyComponent : IHostedService, IDisposable
         {
             try
             {
-                // What failed is tried again without the clients' memory, which is the only part that is not of our own making.
-                var differ = await RebuildAsync(keepClients: delay == FirstRetry, ct).ConfigureAwait(false);
+                // What failed is tried again from nothing: what the last run left may be of another version's making.
+                var differ = await RebuildAsync(takeOver: delay == FirstRetry, ct).ConfigureAwait(false);
                 delay = FirstRetry;
                 _ready.TrySetResult();
                 await FollowAsync(differ, ct).ConfigureAwait(false);
@@ -129,8 +127,9 @@ public sealed partial class ServiceProxyComponent : IHostedService, IDisposable
         }
     }
 
-    // One transaction empties the table and fills it again, so no packet meets a table half full.
-    private async Task<TableDiffer> RebuildAsync(bool keepClients, CancellationToken ct)
+    // One transaction, so no packet meets a table half full. What an earlier run left is changed, not replaced: between the
+    // old hooks and new ones, as between an old map and its like, the kernel lets a packet through that neither has seen.
+    private async Task<TableDiffer> RebuildAsync(bool takeOver, CancellationToken ct)
     {
         await _services.WaitForSyncAsync(ct).ConfigureAwait(false);
         await _slices.WaitForSyncAsync(ct).ConfigureAwait(false);
@@ -138,9 +137,11 @@ public sealed partial class ServiceProxyComponent : IHostedService, IDisposable
         var plans = _services.List().Select(s => Plan(ObjectKey.Of(s))).ToList();
         var differ = new TableDiffer(_table, _time);
         var started = _time.GetTimestamp();
-        var clients = new NftScript(_table);
-        clients.AddElements(keepClients ? await _affinity.ReadAsync(plans, ct).ConfigureAwait(false) : []);
-        await _nft.ApplyAsync($"{ServiceTable.Script(_table, _options)}{differ.Change(plans).Script}{clients}", ct).ConfigureAwait(false);
+        var left = takeOver && await _nft.ListAsync(_table, ct).ConfigureAwait(false) is { } listing ? TableState.Parse(listing) : null;
+        var script = left is null
+            ? $"{_table.Replace()}{ServiceTable.Script(_table, _options)}{differ.Change(plans).Script}"
+            : $"{_table.Flush()}{ServiceTable.Script(_table, _options)}{differ.TakeOver(left, plans)}";
+        await _nft.ApplyAsync(script, ct).ConfigureAwait(false);
         Log.Rebuilt(_logger, plans.Count, _time.GetElapsedTime(started).TotalMilliseconds);
         await _conntrack.ForgetStrangersAsync(plans, ct).ConfigureAwait(false);
         return differ;

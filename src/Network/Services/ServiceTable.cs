@@ -5,7 +5,8 @@ namespace Sealos.Network.Services;
 /// <summary>
 /// The fixed part of the table. A packet's address, protocol and port are looked up in one map whatever the number of
 /// services; most services have one endpoint and are nothing but an element of <see cref="Single"/>, which is why thousands
-/// load in a moment: every further chain makes the kernel check all chains again.
+/// load in a moment: every further chain makes the kernel check all chains again. That map is asked once more after the
+/// other, because a service may move from the other to it between the two questions.
 /// </summary>
 internal static class ServiceTable
 {
@@ -33,6 +34,12 @@ internal static class ServiceTable
     /// <summary>Endpoint . the same endpoint: a pod that reaches itself through a service must see another sender.</summary>
     public const string Hairpins = "hairpins";
 
+    /// <summary>Begins the names of the chains that pick an endpoint.</summary>
+    public const string ChainPrefix = "svc-";
+
+    /// <summary>Begins the names of the sets that remember which endpoint served a client.</summary>
+    public const string ClientSetPrefix = "aff-";
+
     public const string Refuse = "goto refuse";
 
     public const string Drop = "drop";
@@ -40,8 +47,8 @@ internal static class ServiceTable
     /// <summary>The mark of packets whose endpoint is no pod and can only answer to the node.</summary>
     public const string Mark = "0x4000";
 
+    /// <summary>The fixed part, for a table without any rule: what is there already stays as it is.</summary>
     public static string Script(NftTable table, ServiceProxyOptions options) => $$"""
-        {{table.Replace()}}
         table {{table}} {
           map {{Single}} { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }
           map {{Many}} { type ipv4_addr . inet_proto . inet_service : verdict; }
@@ -58,10 +65,12 @@ internal static class ServiceTable
           chain node-ports {
             meta l4proto { tcp, udp } dnat ip to meta l4proto . th dport map @{{NodeSingle}}
             meta l4proto . th dport vmap @{{NodeMany}}
+            meta l4proto { tcp, udp } dnat ip to meta l4proto . th dport map @{{NodeSingle}}
           }
           chain services {
             meta l4proto { tcp, udp } dnat ip to ip daddr . meta l4proto . th dport map @{{Single}}
             ip daddr . meta l4proto . th dport vmap @{{Many}}
+            meta l4proto { tcp, udp } dnat ip to ip daddr . meta l4proto . th dport map @{{Single}}
             ip daddr != 127.0.0.0/8 fib daddr type local jump node-ports
           }
           chain unserved {

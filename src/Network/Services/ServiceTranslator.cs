@@ -60,7 +60,7 @@ internal sealed partial class ServiceTranslator(ServiceProxyOptions options)
         var spec = service.Spec!;
         var all = PortEndpoints.Select(port, slices, options.NodeName);
         var affinity = spec.SessionAffinity == "ClientIP" ? spec.SessionAffinityConfig?.ClientIP?.TimeoutSeconds ?? DefaultAffinitySeconds : (int?)null;
-        var chain = $"svc-{draft.Service.Namespace}/{draft.Service.Name}/{protocol}/{port.Port}";
+        var chain = $"{ServiceTable.ChainPrefix}{draft.Service.Namespace}/{draft.Service.Name}/{protocol}/{port.Port}";
 
         // An endpoint that is the service's own address answers there by itself, as cluster DNS does: nothing to carry.
         if (!all.Any(e => e.Address.Equals(addresses.Cluster)))

@@ -20,6 +20,31 @@ internal sealed class TableDiffer(NftTable table, TimeProvider time)
 
     public bool HasRetired => _retiredChains.Count + _retiredSets.Count > 0;
 
+    /// <summary>
+    /// The script that fills a table which an earlier run left and whose rules are all flushed. Elements that are still
+    /// right are not touched, so a packet that passes meanwhile finds them.
+    /// </summary>
+    public string TakeOver(TableState left, IReadOnlyCollection<ServicePlan> plans)
+    {
+        var script = new NftScript(table);
+        foreach (var plan in plans)
+        {
+            var nothing = ServicePlan.Nothing(plan.Service);
+            Replace(nothing, plan);
+            WriteChains(script, nothing, plan);
+        }
+
+        WriteElements(script, [.. left.Elements.Keys, .. _claims.Keys], left.Elements);
+        var now = time.GetTimestamp();
+        foreach (var chain in left.Chains.Except(plans.SelectMany(p => p.Chains).Select(c => c.Name)))
+        {
+            _retiredChains[chain] = now;
+        }
+
+        RetireSets(left.ClientSets.Except(plans.SelectMany(p => p.Chains).SelectMany(c => c.ClientSets)));
+        return script.ToString();
+    }
+
     /// <summary>What is to be done for these services; the script is empty when nothing changes.</summary>
     public TableChange Change(IReadOnlyCollection<ServicePlan> plans)
     {
@@ -110,7 +135,7 @@ internal sealed class TableDiffer(NftTable table, TimeProvider time)
         }
     }
 
-    private void WriteElements(NftScript script, HashSet<ElementKey> touched, Dictionary<ElementKey, string?> before)
+    private void WriteElements(NftScript script, HashSet<ElementKey> touched, IReadOnlyDictionary<ElementKey, string?> before)
     {
         var added = new List<PlanElement>();
         foreach (var key in touched)

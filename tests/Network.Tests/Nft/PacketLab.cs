@@ -15,6 +15,9 @@ namespace Sealos.Network_Tests.Nft;
 /// </summary>
 public sealed class PacketLab : IAsyncLifetime
 {
+    /// <summary>How long to wait where silence is expected; a busy machine may keep an answer for longer.</summary>
+    public static readonly TimeSpan Brief = TimeSpan.FromMilliseconds(700);
+
     public const string NodeOutside = "192.168.5.1";
     public const string Outside = "192.168.5.2";
 
@@ -148,11 +151,11 @@ public sealed class PacketLab : IAsyncLifetime
         });
     }
 
-    /// <summary>What a server answers: its name and the sender it saw; or why nothing answered, as the socket error's name.</summary>
-    public async Task<string> AskTcpAsync(string fromNs, string address, int port, IPAddress? source = null)
+    /// <summary>What a server answers: its name and the sender it saw; or why nothing answered, as the socket error's name, "Nothing" for silence.</summary>
+    public async Task<string> AskTcpAsync(string fromNs, string address, int port, IPAddress? source = null, TimeSpan? patience = null)
     {
         using var socket = Netns.Run(fromNs, () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(700));
+        using var limit = new CancellationTokenSource(patience ?? TimeSpan.FromSeconds(5));
         try
         {
             if (source is not null)

@@ -56,8 +56,8 @@ public sealed class PodNetworkPacketTests : IAsyncLifetime
     public async Task Neighbour_WithARouteToPods_ReachesNone()
     {
         await _lab.In(_lab.Neighbour).RunAsync("ip", ["route", "add", "10.208.0.0/15", "via", PacketLab.NodeOutside], null, TestContext.Current.CancellationToken);
-        Assert.Equal("Nothing", await _lab.AskTcpAsync(_lab.Neighbour, $"{_lab.Pods["b"]}", 8080));
-        Assert.Equal("Nothing", await _lab.AskTcpAsync(_lab.Neighbour, $"{_lab.Options.NodeAddress}", 9090));
+        Assert.Equal("Nothing", await _lab.AskTcpAsync(_lab.Neighbour, $"{_lab.Pods["b"]}", 8080, patience: PacketLab.Brief));
+        Assert.Equal("Nothing", await _lab.AskTcpAsync(_lab.Neighbour, $"{_lab.Options.NodeAddress}", 9090, patience: PacketLab.Brief));
         Assert.Equal("node 192.168.5.2", await _lab.AskTcpAsync(_lab.Neighbour, PacketLab.NodeOutside, 9090));
     }
 

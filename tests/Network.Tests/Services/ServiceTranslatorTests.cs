@@ -26,7 +26,9 @@ public sealed class ServiceTranslatorTests
         var plan = _translator.Translate(Samples.Service("web", Address), [Samples.Slice("web", 8080, "10.208.0.10", "10.208.0.9")]);
         Assert.Contains("many 10.209.1.1 . tcp . 80 : goto svc-shop/web/tcp/80", Elements(plan));
         var chain = Assert.Single(plan.Chains);
-        Assert.Equal(["meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.208.0.9 . 8080, 1 : 10.208.0.10 . 8080 }"], chain.Rules);
+        Assert.Equal(
+            ["meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.208.0.9 . 8080, 1 : 10.208.0.10 . 8080 }", "meta l4proto tcp dnat ip to 10.208.0.9:8080"],
+            chain.Rules);
     }
 
     [Fact]
@@ -43,7 +45,7 @@ public sealed class ServiceTranslatorTests
         List<DiscoveryPort> other = [new() { Name = "a", Protocol = "TCP", Port = 2053 }];
         var plan = _translator.Translate(service, [Samples.Slice("dual", ports, [Samples.Ready("10.208.0.5")]), Samples.Slice("dual", other, [Samples.Ready("10.208.0.6"), Samples.Ready("10.208.0.6")])]);
         Assert.Contains("single 10.209.1.1 . udp . 53 : 10.208.0.5 . 1054", Elements(plan));
-        Assert.Contains("0 : 10.208.0.5 . 1053, 1 : 10.208.0.6 . 2053", Assert.Single(plan.Chains).Rules[^1], StringComparison.Ordinal);
+        Assert.Contains("0 : 10.208.0.5 . 1053, 1 : 10.208.0.6 . 2053", Assert.Single(plan.Chains).Rules[^2], StringComparison.Ordinal);
         Assert.Equal([53], plan.UdpPorts.Select(p => p.Port));
     }
 
@@ -110,7 +112,7 @@ public sealed class ServiceTranslatorTests
         var chain = Assert.Single(_translator.Translate(service, [Samples.Slice("web", 8080, "10.208.0.5")]).Chains);
         Assert.Equal(["aff-svc-shop/web/tcp/80/10.208.0.5/8080"], chain.ClientSets);
         Assert.Equal("ip saddr @aff-svc-shop/web/tcp/80/10.208.0.5/8080 update @aff-svc-shop/web/tcp/80/10.208.0.5/8080 { ip saddr timeout 10800s } meta l4proto tcp dnat ip to 10.208.0.5:8080", chain.Rules[0]);
-        Assert.Equal(3, chain.Rules.Length);
+        Assert.Equal(4, chain.Rules.Length);
     }
 
     [Fact]

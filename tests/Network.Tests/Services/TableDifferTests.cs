@@ -39,6 +39,33 @@ public sealed class TableDifferTests
     }
 
     [Fact]
+    public void TakeOver_LeavesWhatIsRight_AndRetiresWhatIsGone()
+    {
+        var left = new TableState(
+            new Dictionary<ElementKey, string?>
+            {
+                [new("single", "10.209.1.1 . tcp . 80")] = "10.208.0.5 . 8080",
+                [new("single", "10.209.1.9 . tcp . 80")] = "10.208.0.9 . 8080",
+                [new("hairpins", "10.208.0.5 . 10.208.0.5")] = null,
+                [new("cluster-ips", "10.209.1.1")] = null,
+                [new("many", "10.209.1.2 . tcp . 80")] = "goto svc-shop/old/tcp/80",
+            },
+            ["svc-shop/b/tcp/80", "svc-shop/old/tcp/80"],
+            ["aff-old"]);
+        var lines = Lines(_differ.TakeOver(left, [Plan("a", "10.209.1.1", "10.208.0.5"), Plan("b", "10.209.1.2", "10.208.0.6", "10.208.0.7")]));
+        Assert.DoesNotContain(lines, l => l.Contains("10.209.1.1 ", StringComparison.Ordinal));
+        Assert.Contains("delete element ip t single { 10.209.1.9 . tcp . 80 }", lines);
+        Assert.Contains("delete element ip t many { 10.209.1.2 . tcp . 80 }", lines);
+        Assert.Contains("add element ip t many { 10.209.1.2 . tcp . 80 : goto svc-shop/b/tcp/80 }", lines);
+        Assert.Contains(lines, l => l.StartsWith("add rule ip t svc-shop/b/tcp/80 ", StringComparison.Ordinal));
+
+        Assert.Empty(_differ.Sweep());
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(["delete chain ip t svc-shop/old/tcp/80", "delete set ip t aff-old"], Lines(_differ.Sweep()));
+        Assert.Empty(_differ.Change([Plan("a", "10.209.1.1", "10.208.0.5")]).Script);
+    }
+
+    [Fact]
     public void EndpointOfTwoServices_StaysUntilTheLastLetsGo()
     {
         _differ.Change([Plan("a", "10.209.1.1", "10.208.0.5"), Plan("b", "10.209.1.2", "10.208.0.5")]);
