@@ -19,14 +19,14 @@ internal sealed class Authenticator(ClientCertificateAuthenticator certificates,
         if (clientCertificate is not null && certificates.Authenticate(clientCertificate) is { } holder)
         {
             headers.Remove(HeaderNames.Authorization);
-            return WithAuthenticatedGroup(holder);
+            return holder.AsAuthenticated();
         }
 
         if (BearerToken(headers) is { } bearer)
         {
             var identity = tokens.Authenticate(bearer);
             headers.Remove(HeaderNames.Authorization);
-            return identity is null ? null : WithAuthenticatedGroup(identity.User);
+            return identity is null ? null : identity.User.AsAuthenticated();
         }
 
         var offer = WebSocketToken.Read(headers);
@@ -38,14 +38,11 @@ internal sealed class Authenticator(ClientCertificateAuthenticator certificates,
         if (offer.Token is { } token)
         {
             headers.SecWebSocketProtocol = offer.OtherProtocols;
-            return tokens.Authenticate(token) is { } identity ? WithAuthenticatedGroup(identity.User) : null;
+            return tokens.Authenticate(token) is { } identity ? identity.User.AsAuthenticated() : null;
         }
 
         return clientCertificate is null ? UserInfo.Anonymous : null;
     }
-
-    private static UserInfo WithAuthenticatedGroup(UserInfo user) =>
-        user.Groups.Contains(UserInfo.AuthenticatedGroup) ? user : user with { Groups = [.. user.Groups, UserInfo.AuthenticatedGroup] };
 
     // Other schemes say nothing to this server, as in Kubernetes.
     private static string? BearerToken(IHeaderDictionary headers)

@@ -17,5 +17,8 @@ internal sealed record UserInfo(
 
     public static UserInfo Anonymous { get; } = new(AnonymousName, null, [UnauthenticatedGroup], NoExtra);
 
+    /// <summary>The user as one who proved who they are.</summary>
+    public UserInfo AsAuthenticated() => Groups.Contains(AuthenticatedGroup) ? this : this with { Groups = [.. Groups, AuthenticatedGroup] };
+
     public bool IsMaster => Groups.Contains(MastersGroup);
 }

@@ -16,8 +16,8 @@ internal readonly record struct Output(Transform Transform, string? Version, boo
     private const string Offered = "application/json, application/json;stream=watch";
     private static readonly string[] ConsoleAgents = ["curl", "Wget", "Mozilla/5.0"];
 
-    /// <summary>Chooses the first form the client lists that can be given.</summary>
-    public static Output Negotiate(HttpRequest request)
+    /// <summary>Chooses the first form the client lists that can be given; kinds that are not stored have no table.</summary>
+    public static Output Negotiate(HttpRequest request, bool hasTable)
     {
         var pretty = IsPrettyWanted(request);
         var accept = request.Headers.Accept;
@@ -30,7 +30,7 @@ internal readonly record struct Output(Transform Transform, string? Version, boo
         {
             foreach (var clause in (header ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             {
-                if (TryParse(clause, pretty) is { } output)
+                if (TryParse(clause, pretty) is { } output && (hasTable || output.Transform != Transform.Table))
                 {
                     return output;
                 }

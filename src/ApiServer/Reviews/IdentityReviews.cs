@@ -23,7 +23,7 @@ internal sealed class IdentityReviews(TokenAuthenticator tokens)
             return new JsonObject { ["user"] = new JsonObject(), ["error"] = "invalid bearer token" };
         }
 
-        return new JsonObject { ["authenticated"] = true, ["user"] = UserJson(identity.User), ["audiences"] = TextArray(identity.Audiences) };
+        return new JsonObject { ["authenticated"] = true, ["user"] = UserJson(identity.User.AsAuthenticated()), ["audiences"] = TextArray(identity.Audiences) };
     }
 
     /// <summary>Who is asking.</summary>

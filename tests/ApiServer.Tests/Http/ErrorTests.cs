@@ -199,6 +199,15 @@ public sealed class ErrorTests(ApiServerFixture server)
     }
 
     [Fact]
+    public async Task TableOfAReview_IsNotAcceptable()
+    {
+        const string Review = """{"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","spec":{"nonResourceAttributes":{"path":"/","verb":"get"}}}""";
+        const string Path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+        Assert.Equal(406, (await _admin.SendAsync(HttpMethod.Post, Path, Review, accept: "application/json;as=Table;v=v1;g=meta.k8s.io")).Code);
+        Assert.Equal(201, (await _admin.SendAsync(HttpMethod.Post, Path, Review, accept: "application/json;as=Table;v=v1;g=meta.k8s.io,application/json")).Code);
+    }
+
+    [Fact]
     public async Task UnknownBodyType_IsUnsupported()
     {
         var answer = await _admin.PostAsync("/api/v1/namespaces/default/configmaps", "<a/>", "text/xml");
