@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Sealos.ApiServer.Admission;
+using Sealos.ApiServer.Admission.Quota;
 using Sealos.ApiServer.Authentication;
 using Sealos.ApiServer.Authorization;
 using Sealos.ApiServer.Discovery;
@@ -23,6 +24,7 @@ internal sealed class ServerParts : IAsyncDisposable
     private readonly CacheSet _caches;
     private readonly TokenIssuer _issuer;
     private readonly EventExpiry _expiry;
+    private readonly QuotaStatusWriter _quotaStatus;
     private readonly KubeletClient _kubelets;
 
     private ServerParts(ApiServerOptions options, ILoggerFactory logs, KeyValueStore store)
@@ -46,10 +48,12 @@ internal sealed class ServerParts : IAsyncDisposable
             new CertificateReaders(options.CertificateReaders));
 
         var objects = new ObjectStore(store, _caches);
-        var admission = Admission(new EscalationCheck(rbac.Index, authorizer));
+        var quotas = new QuotaLedger(Registry, time);
+        var admission = new AdmissionChain(AdmissionPlugins(new EscalationCheck(rbac.Index, authorizer)), quotas);
         Creator = new ObjectCreator(Registry, objects, admission, time);
         var updater = new ObjectUpdater(objects, Creator, admission);
         var deleter = new ObjectDeleter(objects, admission, time);
+        _quotaStatus = new QuotaStatusWriter(quotas, Registry.Get("", "resourcequotas"), updater, time, logs.CreateLogger<QuotaStatusWriter>());
         _expiry = new EventExpiry(Registry.Get("", "events"), objects, options.EventLifetime, time, logs.CreateLogger<EventExpiry>());
         _kubelets = new KubeletClient(options.KubeletClientCertificate, options.KubeletAuthorities, time);
 
@@ -100,6 +104,7 @@ internal sealed class ServerParts : IAsyncDisposable
             var parts = new ServerParts(options, logs, store);
             await parts._caches.StartAsync(cancellationToken).ConfigureAwait(false);
             parts._expiry.Start();
+            parts._quotaStatus.Start();
             return parts;
         }
         catch
@@ -112,6 +117,7 @@ internal sealed class ServerParts : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _expiry.DisposeAsync().ConfigureAwait(false);
+        await _quotaStatus.DisposeAsync().ConfigureAwait(false);
         await _caches.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
         _kubelets.Dispose();
@@ -120,7 +126,7 @@ internal sealed class ServerParts : IAsyncDisposable
     }
 
     /// <summary>The rules about writes, in the order they run.</summary>
-    private AdmissionChain Admission(EscalationCheck escalation) => new(
+    private IReadOnlyList<AdmissionPlugin> AdmissionPlugins(EscalationCheck escalation) =>
     [
         new NamespaceLifecycle(Registry.Get("", "namespaces").Cache),
         new ServiceAccountAdmission(Registry.Get("", "serviceaccounts").Cache),
@@ -130,5 +136,5 @@ internal sealed class ServerParts : IAsyncDisposable
         new DefaultIngressClass(Registry.Get("networking.k8s.io", "ingressclasses").Cache),
         new RbacEscalation(escalation),
         new UnbuiltFields(),
-    ]);
+    ];
 }

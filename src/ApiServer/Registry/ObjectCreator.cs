@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sealos.ApiServer.Admission;
+using Sealos.ApiServer.Strategies;
 using Sealos.ApiServer.Watch;
 using Sealos.Objects.Serialization;
 using Sealos.Objects.Validation;
@@ -41,7 +42,7 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
         await admission.ValidateAsync(attributes, cancellationToken).ConfigureAwait(false);
 
         // Step 9: the object is stored.
-        var created = await StoreAsync(resource, @namespace, obj, context, isNamed).ConfigureAwait(false);
+        var created = await StoreAsync(attributes, @namespace, isNamed).ConfigureAwait(false);
         if (!context.DryRun)
         {
             await resource.Strategy.AfterCreateAsync(obj, this, cancellationToken).ConfigureAwait(false);
@@ -70,16 +71,20 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
         }
     }
 
-    private async Task<CachedObject> StoreAsync(Resource resource, string @namespace, JsonObject obj, WriteContext context, bool isNamed)
+    private async Task<CachedObject> StoreAsync(AdmissionAttributes attributes, string @namespace, bool isNamed)
     {
-        var reservation = resource.Strategy.Reserve(obj, null);
+        var (_, resource, context) = attributes;
+        var charge = admission.Reserve(attributes);
+        IReservation? reservation = null;
         try
         {
-            var result = await PutNewAsync(resource, @namespace, obj, context, isNamed).ConfigureAwait(false);
+            reservation = resource.Strategy.Reserve(attributes.Object!, null);
+            var result = await PutNewAsync(resource, @namespace, attributes.Object!, context, isNamed).ConfigureAwait(false);
             if (!context.DryRun)
             {
+                charge?.Commit();
                 reservation?.Commit();
-                reservation = null;
+                (charge, reservation) = (null, null);
             }
 
             return result;
@@ -87,6 +92,7 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
         finally
         {
             reservation?.Rollback();
+            charge?.Rollback();
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Sealos.ApiServer.Admission;
+using Sealos.ApiServer.Strategies;
 using Sealos.ApiServer.Watch;
 using Sealos.Objects.Serialization;
 using Sealos.Objects.Validation;
@@ -110,7 +111,7 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
         await admission.ValidateAsync(attributes, cancellationToken).ConfigureAwait(false);
 
         // Step 9: the object is stored, unless nothing changed.
-        return await StoreAsync(request, updated, round, context).ConfigureAwait(false);
+        return await StoreAsync(request, attributes, round).ConfigureAwait(false);
     }
 
     private static void Prepare(UpdateRequest request, JsonObject updated, JsonObject old, WriteContext context)
@@ -140,9 +141,10 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
         }
     }
 
-    private async Task<CachedObject> StoreAsync(UpdateRequest request, JsonObject updated, Attempt round, WriteContext context)
+    private async Task<CachedObject> StoreAsync(UpdateRequest request, AdmissionAttributes attributes, Attempt round)
     {
         var (resource, @namespace, name, _) = request;
+        var (updated, context) = (attributes.Object!, attributes.Context);
         var current = round.Current;
         if (ObjectDeleter.IsFinished(updated, resource))
         {
@@ -155,9 +157,11 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
             return ObjectStore.Unwritten(resource, updated, @namespace, name, current.Revision);
         }
 
-        var reservation = context.Subresource is null ? resource.Strategy.Reserve(updated, round.Old) : null;
+        var charge = admission.Reserve(attributes);
+        IReservation? reservation = null;
         try
         {
+            reservation = context.Subresource is null ? resource.Strategy.Reserve(updated, round.Old) : null;
             ObjectCreator.Canonicalize(updated, resource);
             if (ObjectBytes.SameContent(current.Utf8, ObjectBytes.Write(updated)))
             {
@@ -170,13 +174,15 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
             }
 
             var stored = await store.PutAsync(resource, updated, @namespace, name, current.Revision).ConfigureAwait(false);
+            charge?.Commit();
             reservation?.Commit();
-            reservation = null;
+            (charge, reservation) = (null, null);
             return stored;
         }
         finally
         {
             reservation?.Rollback();
+            charge?.Rollback();
         }
     }
 

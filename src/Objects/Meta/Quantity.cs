@@ -81,6 +81,12 @@ public readonly record struct Quantity : IComparable<Quantity>
     public static Quantity FromMilli(long value) =>
         value % 1000 == 0 ? FromLong(value / 1000) : new($"{value.ToString(System.Globalization.CultureInfo.InvariantCulture)}m", value / 1000m);
 
+    /// <summary>The sum, spelled in the family of this quantity (of the other, where this one is zero).</summary>
+    public Quantity Plus(Quantity other) => Of(Value + other.Value, other);
+
+    /// <summary>The difference, spelled the same way.</summary>
+    public Quantity Minus(Quantity other) => Of(Value - other.Value, other);
+
     /// <inheritdoc/>
     public int CompareTo(Quantity other) => Value.CompareTo(other.Value);
 
@@ -92,6 +98,8 @@ public readonly record struct Quantity : IComparable<Quantity>
 
     /// <inheritdoc/>
     public override string ToString() => _text ?? "0";
+
+    private Quantity Of(decimal value, Quantity other) => new(QuantityText.Canonical(value, (Value == 0 ? other._text : _text) ?? "0"), value);
 
     /// <summary>The spelling Kubernetes stores: the largest suffix of the same family that leaves a whole number (<c>0.5</c> is <c>500m</c>).</summary>
     public string ToCanonicalString() => QuantityText.Canonical(Value, _text ?? "0");
