@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Sealos.ApiServer.Admission;
+using Sealos.ApiServer.Admission.PodSecurity;
 using Sealos.ApiServer.Admission.Quota;
 using Sealos.ApiServer.Authentication;
 using Sealos.ApiServer.Authorization;
@@ -129,7 +130,9 @@ internal sealed class ServerParts : IAsyncDisposable
     private IReadOnlyList<AdmissionPlugin> AdmissionPlugins(EscalationCheck escalation) =>
     [
         new NamespaceLifecycle(Registry.Get("", "namespaces").Cache),
+        new LimitRanger(Registry.Get("", "limitranges").Cache),
         new ServiceAccountAdmission(Registry.Get("", "serviceaccounts").Cache),
+        new PodSecurityAdmission(Registry.Get("", "namespaces").Cache, Registry.Get("", "pods").Cache),
         new RuntimeClassAdmission(),
         new PriorityAdmission(Registry.Get("scheduling.k8s.io", "priorityclasses").Cache),
         new DefaultTolerationSeconds(),

@@ -17,6 +17,7 @@ internal sealed record ServedKinds(string? StoredAs, params string[] Subresource
         [("v1", "ConfigMap")] = new("core/configmaps"),
         [("v1", "Endpoints")] = new("core/endpoints"),
         [("v1", "Event")] = new("core/events"),
+        [("v1", "LimitRange")] = new("core/limitranges"),
         [("v1", "Namespace")] = new("core/namespaces", "finalize", "status"),
         [("v1", "Node")] = new("core/nodes", "proxy", "status"),
         [("v1", "Pod")] = new("core/pods", "attach", "binding", "eviction", "exec", "log", "portforward", "proxy", "status"),

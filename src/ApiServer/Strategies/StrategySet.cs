@@ -12,6 +12,7 @@ internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy na
     {
         [("", "Endpoints")] = new PlainStrategy { CreatesOnPut = true },
         [("", "Event")] = new PlainStrategy { CreatesOnPut = true },
+        [("", "LimitRange")] = new PlainStrategy { CreatesOnPut = true },
         [("", "Namespace")] = namespaces,
         [("", "Pod")] = new PodStrategy(),
         [("", "Secret")] = new SecretStrategy(),

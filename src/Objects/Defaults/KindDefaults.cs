@@ -12,6 +12,7 @@ internal static class KindDefaults
         [("", "PodTemplate")] = obj => PodDefaults.Template(obj.Child("template")),
         [("", "ReplicationController")] = WorkloadDefaults.ReplicationController,
         [("", "Service")] = ServiceDefaults.Service,
+        [("", "LimitRange")] = LimitRange,
         [("", "Namespace")] = Namespace,
         [("", "Secret")] = Secret,
         [("", "Node")] = Node,
@@ -37,6 +38,29 @@ internal static class KindDefaults
         if (meta.Text("name") is { Length: > 0 } name && string.IsNullOrEmpty(meta.Child("labels").Text(Label)))
         {
             meta!.Ensure("labels")[Label] = name;
+        }
+    }
+
+    /// <summary>For containers, what is not said of the one amount follows from the others.</summary>
+    private static void LimitRange(JsonObject obj)
+    {
+        foreach (var limit in obj.Child("spec").Objects("limits").Where(l => l.Text("type") == "Container"))
+        {
+            Fill(limit, "default", "max");
+            Fill(limit, "defaultRequest", "default");
+            Fill(limit, "defaultRequest", "min");
+        }
+    }
+
+    private static void Fill(JsonObject limit, string list, string from)
+    {
+        foreach (var (name, amount) in limit.Child(from) ?? [])
+        {
+            var amounts = limit.Ensure(list);
+            if (!amounts.ContainsKey(name))
+            {
+                amounts[name] = amount?.DeepClone();
+            }
         }
     }
 

@@ -66,13 +66,18 @@ internal static class ResourceRules
         foreach (var (name, amount) in amounts ?? [])
         {
             var at = $"{path}[{name}]";
-            errors.Check(at, name, NameRules.QualifiedName(name));
-            if (!name.Contains('/', StringComparison.Ordinal) && !Standard.Contains(name) && !name.StartsWith("hugepages-", StringComparison.Ordinal))
-            {
-                errors.Invalid(at, name, "must be a standard resource for containers");
-            }
-
+            ContainerResource(name, at, errors);
             Amount(name, amount, at, errors);
+        }
+    }
+
+    /// <summary>The name of something a container can ask for.</summary>
+    public static void ContainerResource(string name, string path, ErrorList errors)
+    {
+        errors.Check(path, name, NameRules.QualifiedName(name));
+        if (!name.Contains('/', StringComparison.Ordinal) && !Standard.Contains(name) && !name.StartsWith("hugepages-", StringComparison.Ordinal))
+        {
+            errors.Invalid(path, name, "must be a standard resource for containers");
         }
     }
 
@@ -104,7 +109,7 @@ internal static class ResourceRules
     }
 
     /// <summary>Devices and huge pages are given whole or not at all.</summary>
-    private static bool IsOvercommitable(string name) =>
+    public static bool IsOvercommitable(string name) =>
         !name.StartsWith("hugepages-", StringComparison.Ordinal)
         && (!name.Contains('/', StringComparison.Ordinal) || name.Contains("kubernetes.io/", StringComparison.Ordinal));
 }

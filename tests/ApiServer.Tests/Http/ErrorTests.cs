@@ -22,7 +22,7 @@ public sealed class ErrorTests(ApiServerFixture server)
     public async Task KindThatIsNotServed_IsNotFound()
     {
         Assert.Equal(404, (await _admin.GetAsync("/apis/batch/v1/namespaces/default/jobs")).Code);
-        Assert.Equal(404, (await _admin.GetAsync("/api/v1/namespaces/default/resourcequotas")).Code);
+        Assert.Equal(404, (await _admin.GetAsync("/api/v1/namespaces/default/persistentvolumeclaims")).Code);
     }
 
     [Fact]
