@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sealos.ApiServer.Admission.Webhooks;
 using Sealos.ApiServer.Registry;
 using Sealos.Objects.Serialization;
 
@@ -29,6 +30,9 @@ internal sealed record AdmissionAttributes(Operation Operation, Resource Resourc
     public JsonObject? OldObject { get; init; }
 
     public string? Subresource => Context.Subresource;
+
+    /// <summary>Where the write stands with the mutating webhooks; null while none was asked.</summary>
+    public WebhookRound? Round { get; set; }
 
     /// <summary>Whether this is a write of that kind itself, not of a subresource.</summary>
     public bool Concerns(string group, string plural) => Subresource is null && Resource.Plural == plural && Resource.Group == group;

@@ -1,4 +1,5 @@
 using Sealos.ApiServer.Admission.Quota;
+using Sealos.ApiServer.Http;
 using Sealos.ApiServer.Strategies;
 
 namespace Sealos.ApiServer.Admission;
@@ -8,9 +9,12 @@ internal sealed class AdmissionChain(IReadOnlyList<AdmissionPlugin> plugins, Quo
 {
     public async ValueTask MutateAsync(AdmissionAttributes attributes, CancellationToken cancellationToken)
     {
-        foreach (var plugin in plugins)
+        await MutateOnceAsync(attributes, cancellationToken).ConfigureAwait(false);
+        if (attributes.Round is { HasChanged: true } round)
         {
-            await plugin.MutateAsync(attributes, cancellationToken).ConfigureAwait(false);
+            // What a webhook added or changed, the rules before it have not seen.
+            round.IsSecond = true;
+            await MutateOnceAsync(attributes, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -22,6 +26,22 @@ internal sealed class AdmissionChain(IReadOnlyList<AdmissionPlugin> plugins, Quo
         foreach (var plugin in plugins)
         {
             await plugin.ValidateAsync(attributes, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Asks everyone about a connection to something that runs.</summary>
+    public async Task ConnectAsync(ApiRequest request, string optionsKind)
+    {
+        var attributes = ConnectOptions.Attributes(request, optionsKind);
+        await MutateAsync(attributes, request.Aborted).ConfigureAwait(false);
+        await ValidateAsync(attributes, request.Aborted).ConfigureAwait(false);
+    }
+
+    private async ValueTask MutateOnceAsync(AdmissionAttributes attributes, CancellationToken cancellationToken)
+    {
+        foreach (var plugin in plugins)
+        {
+            await plugin.MutateAsync(attributes, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -10,6 +10,7 @@ internal sealed class ServiceAccountAdmission(KindCache serviceAccounts) : Admis
 {
     private const string MountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
     private const string MirrorAnnotation = "kubernetes.io/config.mirror";
+    private const string VolumePrefix = "kube-api-access-";
     private const int TokenSeconds = 3607;
 
     public override ValueTask MutateAsync(AdmissionAttributes attributes, CancellationToken cancellationToken)
@@ -48,10 +49,17 @@ internal sealed class ServiceAccountAdmission(KindCache serviceAccounts) : Admis
             return;
         }
 
-        var volume = "kube-api-access-" + NameGenerator.Suffix();
+        // Containers that came with a webhook share the volume of the others.
+        var existing = spec.Objects("volumes").Select(v => v.Text("name") ?? "").FirstOrDefault(name => name.StartsWith(VolumePrefix, StringComparison.Ordinal));
+        var volume = existing ?? VolumePrefix + NameGenerator.Suffix();
         foreach (var container in lacking)
         {
             ArrayOf(container, "volumeMounts").Add(new JsonObject { ["name"] = volume, ["readOnly"] = true, ["mountPath"] = MountPath });
+        }
+
+        if (existing is not null)
+        {
+            return;
         }
 
         ArrayOf(spec, "volumes").Add(new JsonObject

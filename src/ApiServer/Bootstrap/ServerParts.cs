@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Sealos.ApiServer.Admission;
 using Sealos.ApiServer.Admission.PodSecurity;
 using Sealos.ApiServer.Admission.Quota;
+using Sealos.ApiServer.Admission.Webhooks;
 using Sealos.ApiServer.Authentication;
 using Sealos.ApiServer.Authorization;
 using Sealos.ApiServer.Discovery;
@@ -26,6 +27,7 @@ internal sealed class ServerParts : IAsyncDisposable
     private readonly TokenIssuer _issuer;
     private readonly EventExpiry _expiry;
     private readonly QuotaStatusWriter _quotaStatus;
+    private readonly WebhookParts _webhooks;
     private readonly KubeletClient _kubelets;
 
     private ServerParts(ApiServerOptions options, ILoggerFactory logs, KeyValueStore store)
@@ -50,6 +52,9 @@ internal sealed class ServerParts : IAsyncDisposable
 
         var objects = new ObjectStore(store, _caches);
         var quotas = new QuotaLedger(Registry, time);
+        var nodes = new NodeLocator(Registry);
+        var targets = new ProxyTargets(nodes, Registry);
+        _webhooks = new WebhookParts(Registry, targets, time, logs);
         var admission = new AdmissionChain(AdmissionPlugins(new EscalationCheck(rbac.Index, authorizer)), quotas);
         Creator = new ObjectCreator(Registry, objects, admission, time);
         var updater = new ObjectUpdater(objects, Creator, admission);
@@ -68,12 +73,12 @@ internal sealed class ServerParts : IAsyncDisposable
             DeleteCollection = new DeleteCollection(deleter, list, objects),
             Reviews = new ReviewSet(new AccessReviews(authorizer), new IdentityReviews(tokens), binding),
         };
-        var nodes = new NodeLocator(Registry);
         var tunnel = new UpgradeTunnel(_kubelets, time);
         var subresources = new SubresourceSet(verbs, new Scale(updater), binding, new Eviction(updater, deleter, time), new Token(_issuer, Registry, time))
         {
+            Admission = admission,
             Streams = new NodeStreams(nodes, _kubelets, tunnel),
-            Proxy = new ProxyVerb(new ProxyTargets(nodes, Registry), _kubelets, tunnel),
+            Proxy = new ProxyVerb(targets, _kubelets, tunnel),
         };
         var metrics = new Metrics(Registry);
         var discovery = new DiscoveryEndpoints(new DiscoveryDocuments(Registry), new OpenApiDocuments([.. Registry.All.Select(r => r.Schema)], KubeSchema.Default), time);
@@ -122,6 +127,7 @@ internal sealed class ServerParts : IAsyncDisposable
         await _caches.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
         _kubelets.Dispose();
+        _webhooks.Dispose();
         _issuer.Dispose();
         Stopping.Dispose();
     }
@@ -137,7 +143,9 @@ internal sealed class ServerParts : IAsyncDisposable
         new PriorityAdmission(Registry.Get("scheduling.k8s.io", "priorityclasses").Cache),
         new DefaultTolerationSeconds(),
         new DefaultIngressClass(Registry.Get("networking.k8s.io", "ingressclasses").Cache),
+        _webhooks.Mutating,
         new RbacEscalation(escalation),
         new UnbuiltFields(),
+        _webhooks.Validating,
     ];
 }

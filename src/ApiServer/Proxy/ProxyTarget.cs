@@ -25,6 +25,10 @@ internal sealed class ProxyTargets(NodeLocator nodes, ResourceRegistry registry)
         };
     }
 
+    /// <summary>An endpoint behind a port of a service, for HTTPS.</summary>
+    public Uri FindService(string @namespace, string name, int port) =>
+        Service(registry.Get("", "services"), @namespace, name, "https", port.ToString(CultureInfo.InvariantCulture));
+
     private static (string Scheme, string Name, string Port) Split(string text)
     {
         var parts = text.Split(':');

@@ -30,6 +30,8 @@ internal sealed record ServedKinds(string? StoredAs, params string[] Subresource
         [("apps/v1", "ReplicaSet")] = new("apps/replicasets", "scale", "status"),
         [("apps/v1", "StatefulSet")] = new("apps/statefulsets", "scale", "status"),
         [("events.k8s.io/v1", "Event")] = new("core/events"),
+        [("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration")] = new("admissionregistration.k8s.io/mutatingwebhookconfigurations"),
+        [("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration")] = new("admissionregistration.k8s.io/validatingwebhookconfigurations"),
         [("authentication.k8s.io/v1", "SelfSubjectReview")] = new((string?)null),
         [("authentication.k8s.io/v1", "TokenReview")] = new((string?)null),
         [("authorization.k8s.io/v1", "LocalSubjectAccessReview")] = new((string?)null),

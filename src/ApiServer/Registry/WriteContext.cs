@@ -16,6 +16,9 @@ internal sealed class WriteContext(UserInfo user)
     /// <summary>The subresource that is written, or null.</summary>
     public string? Subresource { get; init; }
 
+    /// <summary>What admission has to say to whoever reads the audit log.</summary>
+    public Dictionary<string, string> AuditAnnotations { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Texts for Warning headers.</summary>
     public List<string> Warnings { get; } = [];
 }

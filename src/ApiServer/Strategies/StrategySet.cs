@@ -18,6 +18,8 @@ internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy na
         [("", "Secret")] = new SecretStrategy(),
         [("", "Service")] = services,
         [("", "ServiceAccount")] = new PlainStrategy { AnswersDeleted = true },
+        [("admissionregistration.k8s.io", "MutatingWebhookConfiguration")] = new PlainStrategy { CountsGenerations = true, NeedsRevision = true },
+        [("admissionregistration.k8s.io", "ValidatingWebhookConfiguration")] = new PlainStrategy { CountsGenerations = true, NeedsRevision = true },
         [("apps", "Deployment")] = new PlainStrategy { CountsGenerations = true },
         [("apps", "ReplicaSet")] = new PlainStrategy { CountsGenerations = true },
         [("apps", "StatefulSet")] = new PlainStrategy { CountsGenerations = true },

@@ -1,3 +1,4 @@
+using Sealos.ApiServer.Admission;
 using Sealos.ApiServer.Http;
 using Sealos.ApiServer.Proxy;
 using Sealos.ApiServer.Verbs;
@@ -11,7 +12,9 @@ internal sealed record SubresourceSet(VerbSet Verbs, Scale Scale, Binding Bindin
 
     public required ProxyVerb Proxy { get; init; }
 
-    public Task HandleAsync(ApiRequest request, string name)
+    public required AdmissionChain Admission { get; init; }
+
+    public async Task HandleAsync(ApiRequest request, string name)
     {
         var found = request.Resource.FindSubresource(name) ?? throw ApiException.PathNotFound();
         if (!found.Verbs.Contains(request.Info.Verb))
@@ -19,7 +22,16 @@ internal sealed record SubresourceSet(VerbSet Verbs, Scale Scale, Binding Bindin
             throw ApiException.MethodNotAllowed();
         }
 
-        return name switch
+        if (name is "exec" or "attach" or "portforward" or "proxy")
+        {
+            await Admission.ConnectAsync(request, found.ResponseKind).ConfigureAwait(false);
+        }
+
+        await DispatchAsync(request, name).ConfigureAwait(false);
+    }
+
+    private Task DispatchAsync(ApiRequest request, string name) =>
+        name switch
         {
             "status" or "finalize" => HandlePart(request),
             "scale" => Scale.HandleAsync(request),
@@ -31,7 +43,6 @@ internal sealed record SubresourceSet(VerbSet Verbs, Scale Scale, Binding Bindin
             "proxy" => Proxy.HandleAsync(request),
             _ => throw ApiException.PathNotFound(),
         };
-    }
 
     /// <summary>Parts that are read and written as the whole object, of which only the part counts.</summary>
     private Task HandlePart(ApiRequest request) => request.Info.Verb switch

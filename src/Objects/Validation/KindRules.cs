@@ -31,6 +31,8 @@ internal sealed record KindRules(
         [("", "PersistentVolume")] = new(NameRules.DnsSubdomain, StorageRules.Volume, StorageRules.VolumeChange),
         [("", "ResourceQuota")] = new(NameRules.DnsSubdomain, QuotaRules.Check, QuotaRules.Change),
         [("", "LimitRange")] = new(NameRules.DnsSubdomain, LimitRangeRules.Check),
+        [("admissionregistration.k8s.io", "MutatingWebhookConfiguration")] = new(NameRules.DnsSubdomain, WebhookRules.Check),
+        [("admissionregistration.k8s.io", "ValidatingWebhookConfiguration")] = new(NameRules.DnsSubdomain, WebhookRules.Check),
         [("apps", "Deployment")] = new(NameRules.DnsSubdomain, WorkloadRules.Deployment, WorkloadRules.SelectorIsImmutable),
         [("apps", "ReplicaSet")] = new(NameRules.DnsSubdomain, WorkloadRules.ReplicaSet, WorkloadRules.SelectorIsImmutable),
         [("apps", "StatefulSet")] = new(NameRules.DnsSubdomain, WorkloadRules.StatefulSet, WorkloadRules.StatefulSetChange),

@@ -1,0 +1,154 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sealos.ApiServer.Registry;
+using Sealos.Objects.Serialization;
+
+namespace Sealos.ApiServer.Admission.Webhooks;
+
+/// <summary>A question to a webhook: about one write, in the form of the resource that its rule names.</summary>
+internal sealed class AdmissionReview
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public AdmissionReview(AdmissionAttributes attributes, Resource asked)
+    {
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        using var writer = new Utf8JsonWriter(buffer, Options);
+        writer.WriteStartObject();
+        writer.WriteString("kind"u8, "AdmissionReview"u8);
+        writer.WriteString("apiVersion"u8, "admission.k8s.io/v1"u8);
+        writer.WriteStartObject("request"u8);
+        WriteRequest(writer, attributes, asked);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.Flush();
+        Body = buffer.WrittenMemory;
+    }
+
+    public string Uid { get; } = Guid.NewGuid().ToString();
+
+    public ReadOnlyMemory<byte> Body { get; }
+
+    /// <summary>An object of one resource in the form of another that is stored in the same place.</summary>
+    public static JsonObject Convert(JsonObject obj, Resource from, Resource to)
+    {
+        var result = (JsonObject)obj.DeepClone();
+        from.Conversion?.ToStored(result);
+        result["apiVersion"] = to.GroupVersion;
+        result["kind"] = to.Kind;
+        to.Conversion?.ToView(result);
+        return result;
+    }
+
+    private void WriteRequest(Utf8JsonWriter writer, AdmissionAttributes attributes, Resource asked)
+    {
+        var resource = attributes.Resource;
+        writer.WriteString("uid"u8, Uid);
+        WriteKind(writer, "kind"u8, attributes, asked);
+        WriteResource(writer, "resource"u8, asked);
+        WriteText(writer, "subResource"u8, attributes.Subresource);
+        WriteKind(writer, "requestKind"u8, attributes, resource);
+        WriteResource(writer, "requestResource"u8, resource);
+        WriteText(writer, "requestSubResource"u8, attributes.Subresource);
+        WriteText(writer, "name"u8, attributes.Name);
+        WriteText(writer, "namespace"u8, attributes.Namespace);
+        writer.WriteString("operation"u8, WebhookRule.OperationName(attributes.Operation));
+        WriteUser(writer, attributes.Context.User);
+        WriteObject(writer, "object"u8, attributes.Object, attributes, asked);
+        WriteObject(writer, "oldObject"u8, attributes.OldObject, attributes, asked);
+        writer.WriteBoolean("dryRun"u8, attributes.Context.DryRun);
+        WriteOptions(writer, attributes);
+    }
+
+    private static void WriteKind(Utf8JsonWriter writer, ReadOnlySpan<byte> name, AdmissionAttributes attributes, Resource resource)
+    {
+        // What a connection is asked with is of a kind of its own.
+        var kind = attributes.Operation == Operation.Connect ? attributes.Object.Text("kind") ?? resource.Kind : resource.Kind;
+        writer.WriteStartObject(name);
+        writer.WriteString("group"u8, resource.Group);
+        writer.WriteString("version"u8, resource.Version);
+        writer.WriteString("kind"u8, kind);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteResource(Utf8JsonWriter writer, ReadOnlySpan<byte> name, Resource resource)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteString("group"u8, resource.Group);
+        writer.WriteString("version"u8, resource.Version);
+        writer.WriteString("resource"u8, resource.Plural);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteUser(Utf8JsonWriter writer, Authentication.UserInfo user)
+    {
+        writer.WriteStartObject("userInfo"u8);
+        writer.WriteString("username"u8, user.Name);
+        WriteText(writer, "uid"u8, user.Uid);
+        WriteTexts(writer, "groups", user.Groups);
+        if (user.Extra.Count > 0)
+        {
+            writer.WriteStartObject("extra"u8);
+            foreach (var (key, values) in user.Extra)
+            {
+                WriteTexts(writer, key, values);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter writer, string name, IReadOnlyList<string> values)
+    {
+        writer.WriteStartArray(name);
+        foreach (var value in values)
+        {
+            writer.WriteStringValue(value);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteObject(Utf8JsonWriter writer, ReadOnlySpan<byte> name, JsonObject? obj, AdmissionAttributes attributes, Resource asked)
+    {
+        writer.WritePropertyName(name);
+        if (obj is null)
+        {
+            writer.WriteNullValue();
+            return;
+        }
+
+        (asked == attributes.Resource ? obj : Convert(obj, attributes.Resource, asked)).WriteTo(writer);
+    }
+
+    private static void WriteOptions(Utf8JsonWriter writer, AdmissionAttributes attributes)
+    {
+        if (attributes.Operation == Operation.Connect)
+        {
+            writer.WriteNull("options"u8);
+            return;
+        }
+
+        writer.WriteStartObject("options"u8);
+        writer.WriteString("kind"u8, attributes.Operation + "Options");
+        writer.WriteString("apiVersion"u8, "meta.k8s.io/v1"u8);
+        if (attributes.Context.DryRun)
+        {
+            WriteTexts(writer, "dryRun", ["All"]);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteText(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
+    {
+        if (!string.IsNullOrEmpty(value))
+        {
+            writer.WriteString(name, value);
+        }
+    }
+}

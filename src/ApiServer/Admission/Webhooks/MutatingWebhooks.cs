@@ -1,0 +1,141 @@
+using System.Text.Json.Nodes;
+using Sealos.ApiServer.Http;
+using Sealos.ApiServer.Registry;
+using Sealos.Objects.Patches;
+
+namespace Sealos.ApiServer.Admission.Webhooks;
+
+/// <summary>What the rounds of one write through the mutating webhooks leave each other.</summary>
+internal sealed class WebhookRound
+{
+    /// <summary>Whether the first round is over.</summary>
+    public bool IsSecond { get; set; }
+
+    /// <summary>Whether a webhook changed the object, so that everyone who looked at it before must look again.</summary>
+    public bool HasChanged { get; set; }
+
+    /// <summary>Webhooks that want to see later changes, asked since the last change.</summary>
+    public HashSet<string> Asked { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Webhooks whose object was changed after they were asked.</summary>
+    public HashSet<string> AskAgain { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The object as the webhooks left it.</summary>
+    public JsonNode? Left { get; set; }
+
+    /// <summary>Somebody has changed the object.</summary>
+    public void Changed()
+    {
+        AskAgain.UnionWith(Asked);
+        Asked.Clear();
+    }
+}
+
+/// <summary>Webhooks that may change the object, one after the other.</summary>
+internal sealed class MutatingWebhooks(WebhookSet webhooks, WebhookMatcher matcher, WebhookCaller caller) : AdmissionPlugin
+{
+    public override ValueTask MutateAsync(AdmissionAttributes attributes, CancellationToken cancellationToken)
+    {
+        var all = webhooks.All;
+        return all.Length == 0 || WebhookMatcher.IsExempt(attributes) ? ValueTask.CompletedTask : AskAllAsync(all, attributes, cancellationToken);
+    }
+
+    private async ValueTask AskAllAsync(Webhook[] all, AdmissionAttributes attributes, CancellationToken cancellationToken)
+    {
+        var round = attributes.Round ??= new WebhookRound();
+        if (round.IsSecond && !JsonNode.DeepEquals(attributes.Object, round.Left))
+        {
+            round.Changed();
+        }
+
+        var wasAsked = false;
+        foreach (var webhook in all)
+        {
+            if ((round.IsSecond && !round.AskAgain.Contains(webhook.Id)) || matcher.Match(webhook, attributes) is not { } asked)
+            {
+                continue;
+            }
+
+            wasAsked = true;
+            WebhookCaller.CheckDryRun(webhook, attributes);
+            var review = new AdmissionReview(attributes, asked);
+            var verdict = await caller.AskAsync(webhook, review, new WebhookSubject(attributes, MayPatch: true), cancellationToken).ConfigureAwait(false);
+            if (verdict?.Patch is { Count: > 0 } patch && Apply(webhook, patch, attributes, asked))
+            {
+                round.Changed();
+                round.HasChanged = true;
+            }
+
+            if (webhook.IsReinvoked)
+            {
+                round.Asked.Add(webhook.Id);
+            }
+        }
+
+        if (wasAsked && round.HasChanged)
+        {
+            round.Left = attributes.Object?.DeepClone();
+        }
+    }
+
+    private static bool Apply(Webhook webhook, JsonArray patch, AdmissionAttributes attributes, Resource asked)
+    {
+        if (attributes.Object is not { } obj || attributes.Operation is Operation.Connect)
+        {
+            throw ApiException.Internal($"admission webhook \"{webhook.Name}\" attempted to modify the object, which is not supported for this operation");
+        }
+
+        var resource = attributes.Resource;
+        var before = asked == resource ? obj : AdmissionReview.Convert(obj, resource, asked);
+        var after = Patched(before, patch);
+        if (asked != resource)
+        {
+            after = AdmissionReview.Convert(after, asked, resource);
+        }
+
+        var complete = Complete(after, resource);
+        if (JsonNode.DeepEquals(obj, complete))
+        {
+            return false;
+        }
+
+        Replace(obj, complete);
+        return true;
+    }
+
+    private static JsonObject Patched(JsonObject obj, JsonArray patch)
+    {
+        try
+        {
+            return JsonPatch.Apply(obj, patch) as JsonObject ?? throw ApiException.Internal("the patch leaves no object");
+        }
+        catch (PatchException e)
+        {
+            throw ApiException.Internal(e.Message);
+        }
+    }
+
+    /// <summary>What a webhook adds is pruned, checked and completed like what a client sends.</summary>
+    private static JsonObject Complete(JsonObject obj, Resource resource)
+    {
+        try
+        {
+            return ObjectDecoder.Complete(new DecodedBody(obj, []), resource.Schema, FieldValidation.Ignore, []);
+        }
+        catch (ApiException e)
+        {
+            throw ApiException.Internal(e.Message);
+        }
+    }
+
+    /// <summary>Others hold the object, so its content is changed, not it.</summary>
+    private static void Replace(JsonObject obj, JsonObject content)
+    {
+        obj.Clear();
+        foreach (var (name, value) in content.ToList())
+        {
+            content.Remove(name);
+            obj[name] = value;
+        }
+    }
+}
