@@ -28,11 +28,6 @@ internal static class UnbuiltPodFields
             yield return Error($"{path}.hostUsers", "user namespaces are not built yet; leave it out or set it to true");
         }
 
-        if (spec.Child("overhead") is { Count: > 0 })
-        {
-            yield return Error($"{path}.overhead", "overheads are not built yet");
-        }
-
         if (spec.Child("securityContext").Text("supplementalGroupsPolicy") == "Strict")
         {
             yield return Error($"{path}.securityContext.supplementalGroupsPolicy", "the container runtime does not know Strict; use Merge");

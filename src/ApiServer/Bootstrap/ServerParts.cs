@@ -55,7 +55,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var nodes = new NodeLocator(Registry);
         var targets = new ProxyTargets(nodes, Registry);
         _webhooks = new WebhookParts(Registry, targets, time, logs);
-        var admission = new AdmissionChain(AdmissionPlugins(new EscalationCheck(rbac.Index, authorizer)), quotas);
+        var admission = new AdmissionChain(AdmissionPlugins(new EscalationCheck(rbac.Index, authorizer), authorizer), quotas);
         Creator = new ObjectCreator(Registry, objects, admission, time);
         var updater = new ObjectUpdater(objects, Creator, admission);
         var deleter = new ObjectDeleter(objects, admission, time);
@@ -133,18 +133,20 @@ internal sealed class ServerParts : IAsyncDisposable
     }
 
     /// <summary>The rules about writes, in the order they run.</summary>
-    private IReadOnlyList<AdmissionPlugin> AdmissionPlugins(EscalationCheck escalation) =>
+    private IReadOnlyList<AdmissionPlugin> AdmissionPlugins(EscalationCheck escalation, RbacAuthorizer authorizer) =>
     [
         new NamespaceLifecycle(Registry.Get("", "namespaces").Cache),
         new LimitRanger(Registry.Get("", "limitranges").Cache),
         new ServiceAccountAdmission(Registry.Get("", "serviceaccounts").Cache),
+        new TaintNodesByCondition(),
         new PodSecurityAdmission(Registry.Get("", "namespaces").Cache, Registry.Get("", "pods").Cache),
-        new RuntimeClassAdmission(),
+        new RuntimeClassAdmission(Registry.Get("node.k8s.io", "runtimeclasses").Cache),
         new PriorityAdmission(Registry.Get("scheduling.k8s.io", "priorityclasses").Cache),
         new DefaultTolerationSeconds(),
         new DefaultIngressClass(Registry.Get("networking.k8s.io", "ingressclasses").Cache),
         _webhooks.Mutating,
         new RbacEscalation(escalation),
+        new OwnerReferencesPermission(authorizer, Registry),
         new UnbuiltFields(),
         _webhooks.Validating,
     ];

@@ -53,6 +53,7 @@ internal sealed record KindRules(
         [("autoscaling", "HorizontalPodAutoscaler")] = new(NameRules.DnsSubdomain, PolicyRules.Autoscaler),
         [("autoscaling", "Scale")] = new(NameRules.DnsSubdomain, CoreRules.Scale),
         [("storage.k8s.io", "StorageClass")] = new(NameRules.DnsSubdomain, StorageRules.Class, StorageRules.ClassChange),
+        [("node.k8s.io", "RuntimeClass")] = new(NameRules.DnsSubdomain, RuntimeClassRules.Check, RuntimeClassRules.Change),
         [("scheduling.k8s.io", "PriorityClass")] = new(NameRules.DnsSubdomain, PolicyRules.PriorityClass, PolicyRules.PriorityClassChange),
     };
 

@@ -20,7 +20,7 @@ internal static class SchedulingRules
         Spreading(spec, $"{path}.topologySpreadConstraints", errors);
     }
 
-    private static void Tolerations(JsonObject spec, string path, ErrorList errors)
+    public static void Tolerations(JsonObject spec, string path, ErrorList errors)
     {
         var i = 0;
         foreach (var toleration in spec.Objects("tolerations"))

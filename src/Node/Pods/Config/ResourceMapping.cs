@@ -49,13 +49,14 @@ internal static class ResourceMapping
         return result;
     }
 
-    /// <summary>The limits of a pod as a whole: sums, where every container has one.</summary>
+    /// <summary>The limits of a pod as a whole: sums, where every container has one, and what running the pod itself takes.</summary>
     public static CgroupLimits Of(Pod pod)
     {
-        var shares = ToShares(Total(pod, c => Milli(c.Resources?.Requests, "cpu") ?? Milli(c.Resources?.Limits, "cpu") ?? 0));
+        var (overheadCpu, overheadMemory) = (Milli(pod.Spec?.Overhead, "cpu") ?? 0, Bytes(pod.Spec?.Overhead, "memory") ?? 0);
+        var shares = ToShares(overheadCpu + Total(pod, c => Milli(c.Resources?.Requests, "cpu") ?? Milli(c.Resources?.Limits, "cpu") ?? 0));
         var all = pod.Containers.Concat(pod.InitContainers).ToList();
-        var quota = all.All(c => Milli(c.Resources?.Limits, "cpu") is > 0) ? ToQuota(Total(pod, c => Milli(c.Resources?.Limits, "cpu")!.Value)) : (long?)null;
-        var memory = all.All(c => Bytes(c.Resources?.Limits, "memory") is > 0) ? Total(pod, c => Bytes(c.Resources?.Limits, "memory")!.Value) : (long?)null;
+        var quota = all.All(c => Milli(c.Resources?.Limits, "cpu") is > 0) ? ToQuota(overheadCpu + Total(pod, c => Milli(c.Resources?.Limits, "cpu")!.Value)) : (long?)null;
+        var memory = all.All(c => Bytes(c.Resources?.Limits, "memory") is > 0) ? overheadMemory + Total(pod, c => Bytes(c.Resources?.Limits, "memory")!.Value) : (long?)null;
         return new CgroupLimits(PodQos.Of(pod) == PodQos.BestEffort ? MinShares : shares, quota, memory);
     }
 

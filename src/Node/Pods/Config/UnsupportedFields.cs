@@ -41,11 +41,6 @@ internal static class UnsupportedFields
             yield return "spec.resources: resources of a whole pod are not supported; set them on its containers";
         }
 
-        if (spec.Overhead is { Count: > 0 })
-        {
-            yield return "spec.overhead: is not supported";
-        }
-
         if (spec.SecurityContext?.WindowsOptions is not null)
         {
             yield return "spec.securityContext.windowsOptions: this node runs linux";

@@ -13,7 +13,6 @@ public sealed class UnsupportedFieldsTests
     [InlineData("""{"os":{"name":"windows"}}""", "spec.os.name:")]
     [InlineData("""{"resourceClaims":[{"name":"gpu"}]}""", "spec.resourceClaims:")]
     [InlineData("""{"resources":{"limits":{"cpu":"1"}}}""", "spec.resources:")]
-    [InlineData("""{"overhead":{"cpu":"1"}}""", "spec.overhead:")]
     [InlineData("""{"securityContext":{"windowsOptions":{}}}""", "spec.securityContext.windowsOptions:")]
     [InlineData("""{"securityContext":{"supplementalGroupsPolicy":"Strict"}}""", "spec.securityContext.supplementalGroupsPolicy:")]
     [InlineData("""{"containers":[{"name":"a"},{"name":"b","ports":[{"containerPort":1},{"containerPort":2,"hostPort":2}]}]}""", "spec.containers[1].ports[1].hostPort:")]
