@@ -17,6 +17,17 @@ internal sealed class PriorityAdmission(KindCache priorityClasses) : AdmissionPl
         return ValueTask.CompletedTask;
     }
 
+    public override ValueTask ValidateAsync(AdmissionAttributes attributes, CancellationToken cancellationToken)
+    {
+        if (attributes.Operation is Operation.Create or Operation.Update && attributes.Concerns("scheduling.k8s.io", "priorityclasses")
+            && attributes.Object.Flag("globalDefault") == true && GlobalDefault().Child("metadata").Text("name") is { } other && other != attributes.Name)
+        {
+            throw attributes.Forbidden($"PriorityClass {other} is already marked as default. Only one default can exist");
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
     private void Resolve(AdmissionAttributes attributes, JsonObject spec)
     {
         var name = spec.Text("priorityClassName");
@@ -35,7 +46,13 @@ internal sealed class PriorityAdmission(KindCache priorityClasses) : AdmissionPl
         }
 
         spec["priority"] = value;
-        spec["preemptionPolicy"] ??= found.Text("preemptionPolicy") ?? "PreemptLowerPriority";
+        var policy = found.Text("preemptionPolicy") ?? "PreemptLowerPriority";
+        if (spec.Text("preemptionPolicy") is { Length: > 0 } wanted && wanted != policy)
+        {
+            throw attributes.Forbidden($"the string value of PreemptionPolicy ({wanted}) must not be provided in pod spec; priority admission controller computed {policy} from the given PriorityClass name");
+        }
+
+        spec["preemptionPolicy"] = policy;
     }
 
     /// <summary>The class for pods that name none: of several that claim to be it, the lowest.</summary>

@@ -118,6 +118,20 @@ public sealed class QuotaTests(ApiServerFixture server)
         (await PostAsync("configmaps", """{"metadata":{"name":"yes"}}""")).Expect(201);
     }
 
+    [Theory]
+    [InlineData("""{"hard":{"things":"1"}}""", "spec.hard[things]", "Invalid value: \"things\": must be a standard resource for quota")]
+    [InlineData("""{"hard":{"pods":"-1"}}""", "spec.hard[pods]", "Invalid value: \"-1\": must be greater than or equal to 0")]
+    [InlineData("""{"hard":{"pods":"1500m"}}""", "spec.hard[pods]", "Invalid value: \"1500m\": must be an integer")]
+    [InlineData("""{"scopes":["BestEffort","NotBestEffort"],"hard":{"pods":"1"}}""", "spec.scopes", "Invalid value: []core.ResourceQuotaScope{\"BestEffort\", \"NotBestEffort\"}: conflicting scopes")]
+    [InlineData("""{"scopes":["BestEffort"],"hard":{"cpu":"1"}}""", "spec.scopes", "Invalid value: []core.ResourceQuotaScope{\"BestEffort\"}: unsupported scope applied to resource")]
+    [InlineData("""{"scopeSelector":{"matchExpressions":[{"scopeName":"PriorityClass","operator":"In"}]},"hard":{"pods":"1"}}""", "spec.scopeSelector.matchExpressions.values", "Required value: must be at least one value when `operator` is 'In' or 'NotIn' for scope selector")]
+    public async Task Quota_ThatMeansNothing_IsRefusedByTheField(string spec, string field, string why)
+    {
+        var refused = await _admin.PostAsync($"/api/v1/namespaces/{await _admin.NewNamespaceAsync()}/resourcequotas", $$"""{"metadata":{"name":"q"},"spec":{{spec}} }""");
+        Assert.Equal(422, refused.Code);
+        Assert.Contains(refused.Json["details"]!["causes"]!.AsArray(), c => (string?)c!["field"] == field && (string?)c["message"] == why);
+    }
+
     private static string Pod(string name, string cpu) =>
         """{"metadata":{"name":"NAME"},"spec":{"containers":[{"name":"c","image":"i","resources":{"requests":{"cpu":"CPU"}}}]}}""".Replace("NAME", name, StringComparison.Ordinal).Replace("CPU", cpu, StringComparison.Ordinal);
 

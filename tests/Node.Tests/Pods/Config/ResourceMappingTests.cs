@@ -40,6 +40,14 @@ public sealed class ResourceMappingTests
         Assert.Equal(-997, ResourceMapping.Of(pod, pod.Containers[0], NodeMemory, isUnified: false).OomScoreAdj);
     }
 
+    [Fact]
+    public void Of_PodWithOverhead_HasRoomForIt()
+    {
+        var pod = TestPods.Pod("""{"overhead":{"cpu":"500m","memory":"1Mi"},"containers":[{"name":"a","resources":{"limits":{"cpu":"500m","memory":"1Mi"}}}]}""");
+
+        Assert.Equal(new CgroupLimits(1024, 100000, 2097152), ResourceMapping.Of(pod));
+    }
+
     [Theory]
     [InlineData("""[{"name":"a"}]""", "[]", 2, null, null)]
     [InlineData("""[{"name":"a","resources":{"requests":{"cpu":"1"}}},{"name":"b"}]""", "[]", 1024, null, null)]
