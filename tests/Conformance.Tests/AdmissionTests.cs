@@ -102,35 +102,35 @@ public sealed class AdmissionTests(CloudFixture fixture)
 
     private static string Manifests(string node, WebhookServer server)
     {
-        string Configuration(string kind, string name) => $$"""
+        string Configuration(string kind, string name) => $$$"""
             ---
             apiVersion: admissionregistration.k8s.io/v1
-            kind: {{kind}}
+            kind: {{{kind}}}
             metadata: {name: judge}
             webhooks:
-            - name: {{name}}
+            - name: {{{name}}}
               sideEffects: None
               admissionReviewVersions: [v1]
               timeoutSeconds: 5
-              clientConfig: {service: {namespace: hooks, name: judge, path: /judge}, caBundle: {{server.CaBundle}} }
+              clientConfig: {service: {namespace: hooks, name: judge, path: /judge}, caBundle: {{{server.CaBundle}}} }
               namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: hooks}}
               objectSelector: {matchExpressions: [{key: app, operator: DoesNotExist}]}
               rules:
               - {operations: [CREATE], apiGroups: [""], apiVersions: [v1], resources: [configmaps]}
 
             """;
-        return $$"""
+        return $$$"""
             apiVersion: v1
             kind: Service
             metadata: {name: judge, namespace: hooks}
-            spec: {ports: [{port: 443, targetPort: {{server.Port}} }]}
+            spec: {ports: [{port: 443, targetPort: {{{server.Port}}} }]}
             ---
             apiVersion: discovery.k8s.io/v1
             kind: EndpointSlice
             metadata: {name: judge, namespace: hooks, labels: {kubernetes.io/service-name: judge}}
             addressType: IPv4
-            endpoints: [{addresses: ["{{node}}"]}]
-            ports: [{port: {{server.Port}} }]
+            endpoints: [{addresses: ["{{{node}}}"]}]
+            ports: [{port: {{{server.Port}}} }]
 
             """ + Configuration("ValidatingWebhookConfiguration", "validate.hooks.test") + Configuration("MutatingWebhookConfiguration", "mutate.hooks.test");
     }
