@@ -46,7 +46,14 @@ internal sealed class NamespaceStrategy(string rootCertificates) : Strategy
     public override async Task AfterCreateAsync(JsonObject obj, ObjectCreator creator, CancellationToken cancellationToken)
     {
         var name = obj.Child("metadata").Text("name")!;
-        await EnsureContentAsync(name, creator, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await EnsureContentAsync(name, creator, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ApiException)
+        {
+            // A webhook may forbid them. The namespace is created all the same, and the controllers go on trying to fill it.
+        }
     }
 
     /// <summary>Creates the default service account and the root certificates, unless they are there.</summary>

@@ -129,6 +129,15 @@ public sealed class WebhookTests(WebhookFixture fixture) : IClassFixture<Webhook
         (await Admin.PostAsync(Maps, """{"metadata":{"name":"o","labels":{"judge":"me"}}}""")).Expect(400);
     }
 
+    [Fact]
+    public async Task Namespace_IsCreated_WhenItsContentIsForbidden()
+    {
+        await ConfigureAsync(Validating, "deny", _webhook.Answer("/never", _ => new JsonObject { ["allowed"] = false }));
+        (await Admin.PostAsync("/api/v1/namespaces", """{"metadata":{"name":"without-content"}}""")).Expect(201);
+        (await Admin.GetAsync("/api/v1/namespaces/without-content/serviceaccounts/default")).Expect(200);
+        Assert.Equal(404, (await Admin.GetAsync("/api/v1/namespaces/without-content/configmaps/kube-root-ca.crt")).Code);
+    }
+
     [Theory]
     [InlineData("""{"url":"https://127.0.0.1:1/x"}""", "failed to call webhook: Post \"https://127.0.0.1:1/x?timeout=1s\": dial tcp 127.0.0.1:1: connect: connection refused")]
     [InlineData("""{"service":{"namespace":"default","name":"none","path":"/p"}}""", "failed to call webhook: Post \"https://none.default.svc:443/p?timeout=1s\": service \"none\" not found")]
