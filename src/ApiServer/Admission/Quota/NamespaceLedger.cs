@@ -16,8 +16,11 @@ internal sealed class NamespaceLedger(string @namespace, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (CountedKind Kind, string Name)> _changed = new(StringComparer.Ordinal);
+
+    // A lock of its own, held only for a moment: whoever takes notes feeds every cache, and must not wait while objects are read.
+    private readonly Lock _notes = new();
     private readonly HashSet<CountedKind> _kinds = [];
+    private Dictionary<string, (CountedKind Kind, string Name)> _changed = new(StringComparer.Ordinal);
     private List<Account> _accounts = [];
 
     /// <summary>Replaces the quotas; answers whether any of them differs.</summary>
@@ -46,7 +49,7 @@ internal sealed class NamespaceLedger(string @namespace, TimeProvider time)
     /// <summary>Tells that an object has changed; answers whether it matters. Called for every change in the namespace, so it only takes note.</summary>
     public bool Note(CountedKind kind, CachedObject obj)
     {
-        lock (_gate)
+        lock (_notes)
         {
             if (!_kinds.Contains(kind))
             {
@@ -79,8 +82,7 @@ internal sealed class NamespaceLedger(string @namespace, TimeProvider time)
     {
         lock (_gate)
         {
-            Include(kind);
-            if (!_kinds.Contains(kind))
+            if (!Include(kind))
             {
                 return null;
             }
@@ -99,39 +101,57 @@ internal sealed class NamespaceLedger(string @namespace, TimeProvider time)
         }
     }
 
-    /// <summary>Counts a kind's objects from now on, if a quota limits them.</summary>
-    private void Include(CountedKind kind)
+    /// <summary>Counts a kind's objects from now on, if a quota limits them; answers whether they are counted.</summary>
+    private bool Include(CountedKind kind)
     {
-        if (_kinds.Contains(kind) || !_accounts.Any(a => kind.ConcernsAny(a.Quota.Hard)))
+        lock (_notes)
         {
-            return;
-        }
+            if (_kinds.Contains(kind))
+            {
+                return true;
+            }
 
-        _kinds.Add(kind);
+            if (!_accounts.Exists(a => kind.ConcernsAny(a.Quota.Hard)))
+            {
+                return false;
+            }
+
+            _kinds.Add(kind);
+        }
 
         // The kind is followed already, so what changes while this reads is noted, and read again.
         using var list = kind.Cache.List(@namespace);
-        foreach (var obj in list.Items)
+        lock (_notes)
         {
-            _changed[obj.Uid] = (kind, obj.Name);
+            foreach (var obj in list.Items)
+            {
+                _changed[obj.Uid] = (kind, obj.Name);
+            }
         }
+
+        return true;
     }
 
     private void CatchUp()
     {
-        if (_changed.Count == 0)
+        Dictionary<string, (CountedKind Kind, string Name)> changed;
+        lock (_notes)
         {
-            return;
+            if (_changed.Count == 0)
+            {
+                return;
+            }
+
+            changed = _changed;
+            _changed = new Dictionary<string, (CountedKind, string)>(StringComparer.Ordinal);
         }
 
         var now = time.GetUtcNow();
-        foreach (var (uid, (kind, name)) in _changed)
+        foreach (var (uid, (kind, name)) in changed)
         {
             var cached = kind.Cache.Get(@namespace, name);
             SetStored(uid, cached is not null && cached.Uid == uid ? kind.Measure(cached, now) : null);
         }
-
-        _changed.Clear();
     }
 
     private void SetStored(string uid, ObjectUsage? usage)
