@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sealos.Conformance_Tests.Upstream;
 using Sealos.Testing;
 using Xunit;
 
@@ -52,6 +53,8 @@ public sealed class AdmissionTests(CloudFixture fixture)
     }
 
     [Fact]
+    [Upstream("[sig-scheduling] LimitRange should create a LimitRange with defaults and ensure pod has those defaults applied. [Conformance]")]
+    [Upstream("[sig-scheduling] LimitRange should list, patch and delete a LimitRange by collection [Conformance]")]
     public async Task LimitsAndLevel_OfANamespace_ShapeItsPods()
     {
         const string Client = "1.32";
@@ -59,6 +62,11 @@ public sealed class AdmissionTests(CloudFixture fixture)
         await RunAsync(Client, "apiVersion: v1\nkind: LimitRange\nmetadata: {name: l, namespace: limited}\nspec: {limits: [{type: Container, default: {memory: 64Mi}, max: {memory: 128Mi}}]}\n", "apply", "-f", "-");
         await RunAsync(Client, null, "run", "small", "--image=sealos.hub/library/hello:1", "-n", "limited");
         Assert.Equal("64Mi", await RunAsync(Client, null, "get", "pod", "small", "-n", "limited", "-o", "jsonpath={.spec.containers[0].resources.requests.memory}"));
+        var tooMuch = await _cloud.KubectlAsync(["run", "big", "--image=i", "-n", "limited", "--overrides={\"spec\":{\"containers\":[{\"name\":\"big\",\"image\":\"i\",\"resources\":{\"limits\":{\"memory\":\"1Gi\"}}}]}}"], Ct);
+        Assert.Contains("maximum memory usage per Container is 128Mi, but limit is 1Gi", tooMuch.Error, StringComparison.Ordinal);
+        await RunAsync(Client, null, "patch", "limitrange", "l", "-n", "limited", "--type=merge", "-p", """{"metadata":{"labels":{"old":"yes"}}}""");
+        Assert.Contains("limited", await RunAsync(Client, null, "get", "limitranges", "-A", "-l", "old=yes"), StringComparison.Ordinal);
+        await RunAsync(Client, null, "delete", "limitranges", "-l", "old=yes", "-n", "limited");
         var labelled = await _cloud.KubectlAsync(["label", "namespace", "limited", "pod-security.kubernetes.io/enforce=restricted"], Ct);
         Assert.Contains("Warning: existing pods in namespace \"limited\" violate the new PodSecurity enforce level \"restricted:latest\"", labelled.Error, StringComparison.Ordinal);
         var refused = await _cloud.KubectlAsync(["run", "second", "--image=sealos.hub/library/hello:1", "-n", "limited"], Ct);
@@ -67,73 +75,73 @@ public sealed class AdmissionTests(CloudFixture fixture)
     }
 
     [Fact]
-    public async Task Webhook_BehindAService_DeniesChangesAndWarns()
+    [Upstream("[sig-api-machinery] ResourceQuota should create a ResourceQuota and ensure its status is promptly calculated. [Conformance]")]
+    [Upstream("[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a configMap. [Conformance]")]
+    [Upstream("[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a secret. [Conformance]")]
+    [Upstream("[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a service. [Conformance]")]
+    [Upstream("[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a replica set. [Conformance]")]
+    public async Task Quota_FollowsTheLifeOfWhatItCounts()
     {
-        const string Client = "1.32";
-        await using var server = await WebhookServer.StartAsync("judge.hooks.svc", Judge, Ct);
-        var node = await RunAsync(Client, null, "get", "nodes", "-o", "jsonpath={.items[0].status.addresses[?(@.type==\"InternalIP\")].address}");
-        await RunAsync(Client, null, "create", "namespace", "hooks");
-        await RunAsync(Client, Manifests(node, server), "apply", "-f", "-");
-        try
+        await RunAsync("1.32", null, "create", "namespace", "lives");
+        await RunAsync("1.32", null, "create", "quota", "q", "-n", "lives", "--hard=configmaps=5,secrets=5,services=5,services.nodeports=1,services.loadbalancers=1,count/replicasets.apps=5,resourcequotas=1");
+        await UsedAsync("lives", """{"configmaps":"1","count/replicasets.apps":"0","resourcequotas":"1","secrets":"0","services":"0","services.loadbalancers":"0","services.nodeports":"0"}""");
+        await RunAsync("1.32", null, "create", "configmap", "made", "-n", "lives");
+        await RunAsync("1.32", null, "create", "secret", "generic", "made", "-n", "lives");
+        await RunAsync("1.32", null, "create", "service", "nodeport", "made", "--tcp=80", "-n", "lives");
+        await RunAsync("1.32", "apiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {name: made, namespace: lives}\nspec: {replicas: 0, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: i}]}}}\n", "apply", "-f", "-");
+        await UsedAsync("lives", """{"configmaps":"2","count/replicasets.apps":"1","resourcequotas":"1","secrets":"1","services":"1","services.loadbalancers":"0","services.nodeports":"1"}""");
+        var second = await _cloud.KubectlAsync(["create", "service", "nodeport", "second", "--tcp=80", "-n", "lives"], Ct);
+        Assert.Contains("exceeded quota: q, requested: services.nodeports=1, used: services.nodeports=1, limited: services.nodeports=1", second.Error, StringComparison.Ordinal);
+        await RunAsync("1.32", null, "delete", "configmap/made", "secret/made", "service/made", "replicaset/made", "-n", "lives");
+        await UsedAsync("lives", """{"configmaps":"1","count/replicasets.apps":"0","resourcequotas":"1","secrets":"0","services":"0","services.loadbalancers":"0","services.nodeports":"0"}""");
+        await RunAsync("1.32", null, "delete", "namespace", "lives");
+    }
+
+    [Fact]
+    [Upstream("[sig-api-machinery] ResourceQuota should verify ResourceQuota with best effort scope. [Conformance]")]
+    [Upstream("[sig-api-machinery] ResourceQuota should verify ResourceQuota with terminating scopes. [Conformance]")]
+    [Upstream("[sig-api-machinery] ResourceQuota should create a ResourceQuota and capture the life of a pod. [Conformance]")]
+    public async Task Quota_WithAScope_CountsThePodsInIt()
+    {
+        await RunAsync("1.32", null, "create", "namespace", "scopes");
+        foreach (var (name, scope) in new[] { ("best", "BestEffort"), ("not-best", "NotBestEffort"), ("ends", "Terminating"), ("stays", "NotTerminating") })
         {
-            var bad = await _cloud.KubectlAsync(["create", "configmap", "bad", "-n", "hooks"], Ct);
-            Assert.Contains("denied the request: bad is no name", bad.Error, StringComparison.Ordinal);
-            var good = await _cloud.KubectlAsync(["create", "configmap", "good", "-n", "hooks"], Ct);
-            Assert.True(good.ExitCode == 0, good.ToString());
-            Assert.Contains("Warning: think of a better name", good.Error, StringComparison.Ordinal);
-            Assert.Equal("yes", await RunAsync(Client, null, "get", "configmap", "good", "-n", "hooks", "-o", "jsonpath={.metadata.labels.judged}"));
+            await RunAsync("1.32", null, "create", "quota", name, "--hard=pods=1", $"--scopes={scope}", "-n", "scopes");
         }
-        finally
-        {
-            await RunAsync(Client, null, "delete", "validatingwebhookconfiguration/judge", "mutatingwebhookconfiguration/judge", "namespace/hooks");
-        }
+
+        await RunAsync("1.32", "apiVersion: v1\nkind: Pod\nmetadata: {name: plain, namespace: scopes}\nspec: {terminationGracePeriodSeconds: 0, containers: [{name: c, image: i}]}\n", "apply", "-f", "-");
+        await RunAsync("1.32", "apiVersion: v1\nkind: Pod\nmetadata: {name: short, namespace: scopes}\nspec: {terminationGracePeriodSeconds: 0, activeDeadlineSeconds: 3600, containers: [{name: c, image: i, resources: {requests: {cpu: 1m}}}]}\n", "apply", "-f", "-");
+        await SeenAsync("each pod where it belongs", async () => await UsedPodsAsync() == "1 1 1 1 ");
+        var third = await _cloud.KubectlAsync(["run", "third", "--image=i", "-n", "scopes"], Ct);
+        Assert.Contains("exceeded quota: best, requested: pods=1, used: pods=1, limited: pods=1", third.Error, StringComparison.Ordinal);
+        await RunAsync("1.32", null, "delete", "pod", "short", "-n", "scopes");
+        await SeenAsync("the short one gone", async () => await UsedPodsAsync() == "1 0 0 1 ");
+        await RunAsync("1.32", null, "delete", "namespace", "scopes");
+
+        Task<string> UsedPodsAsync() => RunAsync("1.32", null, "get", "quota", "-n", "scopes", "-o", "jsonpath={range .items[*]}{.status.used.pods} {end}");
     }
 
-    private static JsonObject Judge(JsonObject request)
+    [Fact]
+    [Upstream("[sig-api-machinery] ResourceQuota should be able to update and delete ResourceQuota. [Conformance]")]
+    [Upstream("[sig-api-machinery] ResourceQuota should apply changes to a resourcequota status [Conformance]")]
+    [Upstream("[sig-api-machinery] ResourceQuota should manage the lifecycle of a ResourceQuota [Conformance]")]
+    public async Task Quota_Changes_AndItsStatusFollows()
     {
-        var name = (string?)request["object"]?["metadata"]?["name"];
-        var isJudged = request["object"]?["metadata"]?["labels"]?["judged"] is not null;
-        return name == "bad"
-            ? new JsonObject { ["allowed"] = false, ["status"] = new JsonObject { ["message"] = "bad is no name" } }
-            : isJudged || name != "good"
-                ? new JsonObject { ["allowed"] = true, ["warnings"] = new JsonArray("think of a better name") }
-                : new JsonObject { ["allowed"] = true, ["patchType"] = "JSONPatch", ["patch"] = Convert.ToBase64String("""[{"op":"add","path":"/metadata/labels","value":{"judged":"yes"}}]"""u8) };
+        await RunAsync("1.32", null, "create", "namespace", "changes");
+        await RunAsync("1.32", null, "create", "quota", "q", "--hard=cpu=500m,memory=500Mi", "-n", "changes");
+        await RunAsync("1.32", null, "label", "quota", "q", "kept=no", "-n", "changes");
+        await RunAsync("1.32", null, "patch", "quota", "q", "-n", "changes", "-p", """{"spec":{"hard":{"cpu":"1","memory":"1Gi"}}}""");
+        await RunAsync("1.32", null, "wait", "quota/q", "-n", "changes", "--for=jsonpath={.status.hard.memory}=1Gi", "--timeout=20s");
+        var patched = await RunAsync("1.32", null, "patch", "quota", "q", "-n", "changes", "--subresource=status", "-p", """{"status":{"hard":{"cpu":"2","memory":"2Gi"}}}""", "-o", "jsonpath={.status.hard.cpu} {.spec.hard.cpu}");
+        Assert.Equal("2 1", patched);
+        await RunAsync("1.32", null, "wait", "quota/q", "-n", "changes", "--for=jsonpath={.status.hard.cpu}=1", "--timeout=20s");
+        await RunAsync("1.32", null, "delete", "quota", "-l", "kept=no", "-n", "changes");
+        Assert.Equal("", await RunAsync("1.32", null, "get", "quota", "-n", "changes", "-o", "name"));
+        await RunAsync("1.32", null, "delete", "namespace", "changes");
     }
 
-    private static string Manifests(string node, WebhookServer server)
-    {
-        string Configuration(string kind, string name) => $$$"""
-            ---
-            apiVersion: admissionregistration.k8s.io/v1
-            kind: {{{kind}}}
-            metadata: {name: judge}
-            webhooks:
-            - name: {{{name}}}
-              sideEffects: None
-              admissionReviewVersions: [v1]
-              timeoutSeconds: 5
-              clientConfig: {service: {namespace: hooks, name: judge, path: /judge}, caBundle: {{{server.CaBundle}}} }
-              namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: hooks}}
-              objectSelector: {matchExpressions: [{key: app, operator: DoesNotExist}]}
-              rules:
-              - {operations: [CREATE], apiGroups: [""], apiVersions: [v1], resources: [configmaps]}
-
-            """;
-        return $$$"""
-            apiVersion: v1
-            kind: Service
-            metadata: {name: judge, namespace: hooks}
-            spec: {ports: [{port: 443, targetPort: {{{server.Port}}} }]}
-            ---
-            apiVersion: discovery.k8s.io/v1
-            kind: EndpointSlice
-            metadata: {name: judge, namespace: hooks, labels: {kubernetes.io/service-name: judge}}
-            addressType: IPv4
-            endpoints: [{addresses: ["{{{node}}}"]}]
-            ports: [{port: {{{server.Port}}} }]
-
-            """ + Configuration("ValidatingWebhookConfiguration", "validate.hooks.test") + Configuration("MutatingWebhookConfiguration", "mutate.hooks.test");
-    }
+    private Task UsedAsync(string ns, string used) => SeenAsync($"used: {used}", async () =>
+        JsonNode.DeepEquals(JsonNode.Parse(used), JsonNode.Parse(await RunAsync("1.32", null, "get", "quota", "q", "-n", ns, "-o", "jsonpath={.status.used}") is { Length: > 0 } seen ? seen : "{}")));
 
     private static Task SeenAsync(string what, Func<Task<bool>> ask) => Eventually.TrueAsync(what, ask, ct: Ct);
 
