@@ -80,6 +80,11 @@ public sealed class KubeControllersComponent : IHostedService, IAsyncDisposable
     private async Task ComposeServedAsync(CancellationToken ct)
     {
         var catalog = await ReadCatalogAsync(ct).ConfigureAwait(false);
+        if (catalog.Find("v1", "ReplicationController") is not null)
+        {
+            ReplicaSetController.AddReplicationControllers(_context);
+        }
+
         if (catalog.Find("apps/v1", "StatefulSet") is not null && catalog.Find("apps/v1", "ControllerRevision") is not null)
         {
             StatefulSetController.Add(_context);

@@ -36,6 +36,9 @@ internal sealed class UnbuiltFields : AdmissionPlugin
             case ("networking.k8s.io", "ingresses"):
                 Refuse(attributes, OfIngress(spec));
                 break;
+            case ("", "replicationcontrollers"):
+                Warn(attributes, spec);
+                break;
             case ("apps", var plural) when Workloads.Contains(plural):
                 Warn(attributes, spec);
                 break;

@@ -22,6 +22,8 @@ internal sealed record ServedKinds(string? StoredAs, params string[] Subresource
         [("v1", "Node")] = new("core/nodes", "proxy", "status"),
         [("v1", "Pod")] = new("core/pods", "attach", "binding", "eviction", "exec", "log", "portforward", "proxy", "status"),
         [("v1", "ResourceQuota")] = new("core/resourcequotas", "status"),
+        [("v1", "PodTemplate")] = new("core/podtemplates"),
+        [("v1", "ReplicationController")] = new("core/replicationcontrollers", "scale", "status"),
         [("v1", "Secret")] = new("core/secrets"),
         [("v1", "ServiceAccount")] = new("core/serviceaccounts", "token"),
         [("v1", "Service")] = new("core/services", "proxy", "status"),

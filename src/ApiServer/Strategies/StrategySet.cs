@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Sealos.ApiServer.Http;
 using Sealos.Objects.Schema;
 
 namespace Sealos.ApiServer.Strategies;
@@ -15,6 +16,10 @@ internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy na
         [("", "LimitRange")] = new PlainStrategy { CreatesOnPut = true },
         [("", "Namespace")] = namespaces,
         [("", "Pod")] = new PodStrategy(),
+        [("", "PodTemplate")] = new PlainStrategy { CountsGenerations = true },
+
+        // Its pods outlived it before there was a garbage collector, and clients still count on that.
+        [("", "ReplicationController")] = new PlainStrategy { CountsGenerations = true, ByDefault = Propagation.Orphan },
         [("", "Secret")] = new SecretStrategy(),
         [("", "Service")] = services,
         [("", "ServiceAccount")] = new PlainStrategy { AnswersDeleted = true },
@@ -48,6 +53,10 @@ internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy na
         public bool NeedsRevision { get; init; }
 
         public bool AnswersDeleted { get; init; }
+
+        public Propagation ByDefault { get; init; } = Propagation.Background;
+
+        public override Propagation DefaultPropagation => ByDefault;
 
         public override bool HasGeneration => CountsGenerations;
 

@@ -98,8 +98,14 @@ internal sealed class Scale(ObjectUpdater updater)
             ["status"] = new JsonObject
             {
                 ["replicas"] = obj.Child("status").Number("replicas") ?? 0,
-                ["selector"] = LabelSelector.FromObject(obj.Child("spec", "selector")).ToString(),
+                ["selector"] = SelectorOf(obj),
             },
         };
+    }
+
+    private static string SelectorOf(JsonObject obj)
+    {
+        var spec = obj.Child("spec");
+        return (obj.Text("kind") == "ReplicationController" ? LabelSelector.FromMap(spec.TextMap("selector")) : LabelSelector.FromObject(spec.Child("selector"))).ToString();
     }
 }

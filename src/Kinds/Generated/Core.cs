@@ -1807,6 +1807,60 @@ public sealed class RBDVolumeSource
     public bool? ReadOnly { get; set; }
 }
 
+public sealed class ReplicationController : IKubeObject<ReplicationController>
+{
+    public static KubeKind KubeKind { get; } = new("", "v1", "ReplicationController", "replicationcontrollers", true);
+    public string? ApiVersion { get; set; }
+    public string? Kind { get; set; }
+    public ObjectMeta Metadata { get; set; } = new();
+    [JsonPropertyName("spec")]
+    public Core.ReplicationControllerSpec? Spec { get; set; }
+    [JsonPropertyName("status")]
+    public Core.ReplicationControllerStatus? Status { get; set; }
+}
+
+public sealed class ReplicationControllerCondition
+{
+    [JsonPropertyName("type")]
+    public string? Type { get; set; }
+    [JsonPropertyName("status")]
+    public string? Status { get; set; }
+    [JsonPropertyName("lastTransitionTime")]
+    public DateTimeOffset? LastTransitionTime { get; set; }
+    [JsonPropertyName("reason")]
+    public string? Reason { get; set; }
+    [JsonPropertyName("message")]
+    public string? Message { get; set; }
+}
+
+public sealed class ReplicationControllerSpec
+{
+    [JsonPropertyName("replicas")]
+    public int? Replicas { get; set; }
+    [JsonPropertyName("minReadySeconds")]
+    public int? MinReadySeconds { get; set; }
+    [JsonPropertyName("selector")]
+    public Dictionary<string, string>? Selector { get; set; }
+    [JsonPropertyName("template")]
+    public Core.PodTemplateSpec? Template { get; set; }
+}
+
+public sealed class ReplicationControllerStatus
+{
+    [JsonPropertyName("replicas")]
+    public int? Replicas { get; set; }
+    [JsonPropertyName("fullyLabeledReplicas")]
+    public int? FullyLabeledReplicas { get; set; }
+    [JsonPropertyName("readyReplicas")]
+    public int? ReadyReplicas { get; set; }
+    [JsonPropertyName("availableReplicas")]
+    public int? AvailableReplicas { get; set; }
+    [JsonPropertyName("observedGeneration")]
+    public long? ObservedGeneration { get; set; }
+    [JsonPropertyName("conditions")]
+    public List<Core.ReplicationControllerCondition>? Conditions { get; set; }
+}
+
 public sealed class ResourceClaim
 {
     [JsonPropertyName("name")]

@@ -1,4 +1,4 @@
-using Sealos.Kinds.Apps;
+using Sealos.Kinds;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
 using Sealos.KubeControllers.Common;
@@ -9,17 +9,18 @@ namespace Sealos.KubeControllers.ReplicaSets;
 internal static class ReplicaPods
 {
     /// <summary>A new replica; the server completes its name.</summary>
-    public static Pod Build(ReplicaSet set) => new()
+    public static Pod Build<TSet>(TSet set, PodTemplateSpec template)
+        where TSet : class, IKubeObject<TSet>, new() => new()
     {
         Metadata = new ObjectMeta
         {
             GenerateName = set.Metadata.Name + "-",
             Namespace = set.Metadata.Namespace,
-            Labels = set.Spec!.Template!.Metadata?.Labels,
-            Annotations = set.Spec.Template.Metadata?.Annotations,
-            Finalizers = set.Spec.Template.Metadata?.Finalizers,
+            Labels = template.Metadata?.Labels,
+            Annotations = template.Metadata?.Annotations,
+            Finalizers = template.Metadata?.Finalizers,
             OwnerReferences = [Owners.ControllerReference(set)],
         },
-        Spec = set.Spec.Template.Spec,
+        Spec = template.Spec,
     };
 }

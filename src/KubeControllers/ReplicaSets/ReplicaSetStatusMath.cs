@@ -4,21 +4,21 @@ using Sealos.KubeControllers.Common;
 
 namespace Sealos.KubeControllers.ReplicaSets;
 
-/// <summary>What a ReplicaSet's status should say.</summary>
+/// <summary>What the status of a set of replicas should say.</summary>
 internal static class ReplicaSetStatusMath
 {
     /// <summary>Counts the active pods; <paramref name="failure"/> is the reason and message of why replicas are missing or too many.</summary>
-    public static ReplicaSetStatus Calculate(ReplicaSet set, IReadOnlyList<Pod> pods, (string Reason, string Message)? failure, DateTimeOffset now)
+    public static ReplicaSetStatus Calculate(ReplicaView set, IReadOnlyList<Pod> pods, (string Reason, string Message)? failure, DateTimeOffset now)
     {
-        var minReady = set.Spec?.MinReadySeconds ?? 0;
-        var templateLabels = set.Spec?.Template?.Metadata?.Labels;
+        var minReady = set.MinReadySeconds;
+        var templateLabels = set.Template?.Metadata?.Labels;
         return new ReplicaSetStatus
         {
             Replicas = pods.Count,
             FullyLabeledReplicas = NoneIfZero(pods.Count(p => LabelSelectors.Matches(templateLabels, p.Metadata.Labels))),
             ReadyReplicas = NoneIfZero(pods.Count(PodState.IsReady)),
             AvailableReplicas = NoneIfZero(pods.Count(p => PodState.IsAvailable(p, minReady, now))),
-            ObservedGeneration = set.Metadata.Generation,
+            ObservedGeneration = set.Generation,
             Conditions = Conditions(set.Status?.Conditions, failure, now),
         };
     }
