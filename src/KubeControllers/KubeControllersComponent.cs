@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
+using Sealos.KubeControllers.Certificates;
 using Sealos.KubeControllers.Common;
 using Sealos.KubeControllers.Deployments;
 using Sealos.KubeControllers.EndpointSlices;
@@ -83,6 +84,11 @@ public sealed class KubeControllersComponent : IHostedService, IAsyncDisposable
         if (catalog.Find("v1", "ReplicationController") is not null)
         {
             ReplicaSetController.AddReplicationControllers(_context);
+        }
+
+        if (catalog.Find("certificates.k8s.io/v1", "CertificateSigningRequest") is not null)
+        {
+            SigningController.Add(_context);
         }
 
         if (catalog.Find("apps/v1", "StatefulSet") is not null && catalog.Find("apps/v1", "ControllerRevision") is not null)

@@ -1,3 +1,5 @@
+using Sealos.ControllerKit.Certificates;
+
 namespace Sealos.KubeControllers;
 
 /// <summary>What the controllers need to know about the cloud they run in.</summary>
@@ -20,4 +22,7 @@ public sealed record KubeControllersOptions
 
     /// <summary>How many ended pods are kept.</summary>
     public int EndedPodsKept { get; init; } = 12500;
+
+    /// <summary>Signs approved certificate requests with the cluster's key, which stays with its owner; null leaves them unsigned.</summary>
+    public Func<SigningOrder, string>? Sign { get; init; }
 }

@@ -37,7 +37,7 @@ internal sealed class ServerParts : IAsyncDisposable
         _caches = new CacheSet(store, time, State, logs.CreateLogger<CacheSet>());
         var services = new ServiceStrategy(new AddressPool(options.ServiceRange), new PortPool(options.NodePorts.First, options.NodePorts.Last));
         var namespaces = new NamespaceStrategy(options.RootCertificatesPem);
-        Registry = new ResourceRegistry(KubeSchema.Default, _caches, new StrategySet(services, namespaces));
+        Registry = new ResourceRegistry(KubeSchema.Default, _caches, new StrategySet(services, namespaces, time));
         Registry.Get("", "services").Cache.Changed += services.Follow;
 
         var rbac = new RbacFeed(Registry);
@@ -143,6 +143,7 @@ internal sealed class ServerParts : IAsyncDisposable
         new RuntimeClassAdmission(Registry.Get("node.k8s.io", "runtimeclasses").Cache),
         new PriorityAdmission(Registry.Get("scheduling.k8s.io", "priorityclasses").Cache),
         new DefaultTolerationSeconds(),
+        new CertificateAdmission(authorizer),
         new DefaultIngressClass(Registry.Get("networking.k8s.io", "ingressclasses").Cache),
         _webhooks.Mutating,
         new RbacEscalation(escalation),

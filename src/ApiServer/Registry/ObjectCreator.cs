@@ -38,6 +38,7 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
 
         // Step 7: the kind's own rules, then validation.
         Prepare(obj, resource);
+        resource.Strategy.StampRequester(obj, context.User);
         Validate(obj, resource);
 
         // Step 8: admission judges the object.

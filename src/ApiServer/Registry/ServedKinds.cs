@@ -40,6 +40,7 @@ internal sealed record ServedKinds(string? StoredAs, params string[] Subresource
         [("authorization.k8s.io/v1", "SelfSubjectAccessReview")] = new((string?)null),
         [("authorization.k8s.io/v1", "SelfSubjectRulesReview")] = new((string?)null),
         [("authorization.k8s.io/v1", "SubjectAccessReview")] = new((string?)null),
+        [("certificates.k8s.io/v1", "CertificateSigningRequest")] = new("certificates.k8s.io/certificatesigningrequests", "approval", "status"),
         [("networking.k8s.io/v1", "IngressClass")] = new("networking.k8s.io/ingressclasses"),
         [("networking.k8s.io/v1", "Ingress")] = new("networking.k8s.io/ingresses", "status"),
         [("rbac.authorization.k8s.io/v1", "ClusterRoleBinding")] = new("rbac.authorization.k8s.io/clusterrolebindings"),

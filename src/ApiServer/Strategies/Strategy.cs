@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sealos.ApiServer.Authentication;
 using Sealos.ApiServer.Http;
 using Sealos.ApiServer.Registry;
 using Sealos.Objects.Serialization;
@@ -34,6 +35,11 @@ internal abstract class Strategy
         {
             obj["status"] = new JsonObject();
         }
+    }
+
+    /// <summary>Writes into a new object who asked for it, for kinds that keep that.</summary>
+    public virtual void StampRequester(JsonObject obj, UserInfo user)
+    {
     }
 
     /// <summary>Carries over what an update of the main resource may not change.</summary>

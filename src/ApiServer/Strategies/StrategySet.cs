@@ -5,7 +5,7 @@ using Sealos.Objects.Schema;
 namespace Sealos.ApiServer.Strategies;
 
 /// <summary>Which strategy each kind has. A kind that is not listed behaves like most.</summary>
-internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy namespaces)
+internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy namespaces, TimeProvider time)
 {
     private static readonly Strategy Plain = new PlainStrategy();
 
@@ -28,6 +28,7 @@ internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy na
         [("apps", "Deployment")] = new PlainStrategy { CountsGenerations = true },
         [("apps", "ReplicaSet")] = new PlainStrategy { CountsGenerations = true },
         [("apps", "StatefulSet")] = new PlainStrategy { CountsGenerations = true },
+        [("certificates.k8s.io", "CertificateSigningRequest")] = new SigningRequestStrategy(time),
         [("coordination.k8s.io", "Lease")] = new PlainStrategy { CreatesOnPut = true, NeedsRevision = true },
         [("discovery.k8s.io", "EndpointSlice")] = new PlainStrategy { CountsGenerations = true },
         [("events.k8s.io", "Event")] = new PlainStrategy { CreatesOnPut = true },

@@ -33,7 +33,7 @@ internal sealed record SubresourceSet(VerbSet Verbs, Scale Scale, Binding Bindin
     private Task DispatchAsync(ApiRequest request, string name) =>
         name switch
         {
-            "status" or "finalize" => HandlePart(request),
+            "status" or "finalize" or "approval" => HandlePart(request),
             "scale" => Scale.HandleAsync(request),
             "binding" => Binding.HandleAsync(request, request.Name),
             "eviction" => Eviction.HandleAsync(request),

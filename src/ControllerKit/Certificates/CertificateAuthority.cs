@@ -67,6 +67,26 @@ public sealed class CertificateAuthority : IDisposable
     public KeyPair IssueClient(string commonName, IReadOnlyList<string> organizations, TimeSpan lifetime) =>
         Issue(Name(commonName, organizations), ClientAuth, null, lifetime);
 
+    /// <summary>Signs somebody else's request: a certificate in PEM for their key.</summary>
+    public string Sign(SigningOrder order)
+    {
+        var request = new CertificateRequest(order.Request.Subject, order.Request.PublicKey, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(order.Usage, true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([.. order.ForServers ? [ServerAuth] : Array.Empty<Oid>(), .. order.ForClients ? [ClientAuth] : Array.Empty<Oid>()], false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_certificate, true, false));
+        if (order.Alternatives() is { } alternatives)
+        {
+            request.CertificateExtensions.Add(alternatives);
+        }
+
+        var last = new DateTimeOffset(_certificate.NotAfter);
+        using var key = _certificate.GetECDsaPrivateKey()!;
+        using var certificate = request.Create(
+            _certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(key), order.From, order.Until < last ? order.Until : last, RandomNumberGenerator.GetBytes(16));
+        return certificate.ExportCertificatePem() + "\n";
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _certificate.Dispose();
 

@@ -73,6 +73,11 @@ public sealed partial class KubeClient : IDisposable
         where T : class, IKubeObject<T>, new() =>
         SendAsync<T>(HttpMethod.Put, T.KubeKind.Path(obj.Metadata.Namespace, obj.Metadata.Name), Body(Typed(obj)), ct);
 
+    /// <summary>Replaces the part of an object that a subresource is.</summary>
+    public Task<T> UpdateAsync<T>(T obj, string subresource, CancellationToken ct)
+        where T : class, IKubeObject<T>, new() =>
+        SendAsync<T>(HttpMethod.Put, T.KubeKind.Path(obj.Metadata.Namespace, obj.Metadata.Name, subresource), Body(Typed(obj)), ct);
+
     /// <summary>Replaces an object's status.</summary>
     public Task<T> UpdateStatusAsync<T>(T obj, CancellationToken ct)
         where T : class, IKubeObject<T>, new() =>

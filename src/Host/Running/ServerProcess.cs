@@ -117,6 +117,7 @@ public sealed class ServerProcess
             RootCertificatePem = _certificates.Cluster.Pair.CertificatePem,
             PodRange = _options.PodCidr,
             NodeRangePrefix = IPNetwork.Parse(_options.PodCidr).PrefixLength,
+            Sign = _certificates.Cluster.Sign,
         },
         Client("controllers", "system:kube-controller-manager", "system:masters"),
         _loggers,

@@ -13,6 +13,9 @@ internal sealed record KindRules(
     Action<JsonObject, JsonObject, ErrorList>? Change = null,
     Action<JsonObject, ErrorList>? CheckNew = null)
 {
+    /// <summary>What must hold of an update by way of the named subresource, for kinds whose parts have rules of their own.</summary>
+    public Action<JsonObject, JsonObject, string, ErrorList>? Part { get; init; }
+
     private static readonly KindRules Other = new(NameRules.DnsSubdomain);
 
     private static readonly Dictionary<(string Group, string Kind), KindRules> Table = new()
@@ -48,6 +51,7 @@ internal sealed record KindRules(
         [("rbac.authorization.k8s.io", "ClusterRole")] = new(NameRules.PathSegment, RbacRules.ClusterRole),
         [("rbac.authorization.k8s.io", "RoleBinding")] = new(NameRules.PathSegment, RbacRules.RoleBinding, RbacRules.BindingChange),
         [("rbac.authorization.k8s.io", "ClusterRoleBinding")] = new(NameRules.PathSegment, RbacRules.ClusterRoleBinding, RbacRules.BindingChange),
+        [("certificates.k8s.io", "CertificateSigningRequest")] = new(NameRules.PathSegment, CheckNew: CertificateRules.New) { Part = CertificateRules.Part },
         [("coordination.k8s.io", "Lease")] = new(NameRules.DnsSubdomain, CoreRules.Lease),
         [("policy", "PodDisruptionBudget")] = new(NameRules.DnsSubdomain, PolicyRules.DisruptionBudget),
         [("autoscaling", "HorizontalPodAutoscaler")] = new(NameRules.DnsSubdomain, PolicyRules.Autoscaler),

@@ -34,6 +34,12 @@ public static class Validator
         var errors = new ErrorList();
         var rules = KindRules.For(kind.Group, kind.Kind);
         MetadataRules.Update(obj, old, errors);
+        if (subresource is not null && rules.Part is { } part)
+        {
+            part(obj, old, subresource, errors);
+            return errors.Errors;
+        }
+
         switch (subresource)
         {
             case "status":

@@ -18,6 +18,9 @@ public sealed class TestServer : IAsyncDisposable
 
     public string RootPem => _authority.Pair.CertificatePem;
 
+    /// <summary>Signs with the authority that client certificates come from.</summary>
+    public string Sign(SigningOrder order) => _authority.Sign(order);
+
     public KubeClient Client { get; private set; } = null!;
 
     public static async Task<TestServer> StartAsync(CancellationToken ct)

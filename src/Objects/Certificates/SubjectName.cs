@@ -1,13 +1,14 @@
 using System.Formats.Asn1;
 
-namespace Sealos.ApiServer.Authentication;
+namespace Sealos.Objects.Certificates;
 
 /// <summary>Reads the parts of an X.500 name that Kubernetes gives a meaning, values of several in one RDN too.</summary>
-internal static class SubjectName
+public static class SubjectName
 {
     private const string CommonName = "2.5.4.3";
     private const string Organization = "2.5.4.10";
 
+    /// <summary>The common name and the organizations of a name in DER.</summary>
     public static (string? CommonName, IReadOnlyList<string> Organizations) Read(byte[] encoded)
     {
         string? commonName = null;
