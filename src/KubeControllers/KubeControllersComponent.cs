@@ -117,6 +117,7 @@ public sealed class KubeControllersComponent : IHostedService, IAsyncDisposable
     private static void Compose(ControllerContext context)
     {
         NamespaceDefaultsController.Add(context);
+        TokenSecretController.Add(context);
         DeploymentController.Add(context);
         ReplicaSetController.Add(context);
         SchedulerController.Add(context);

@@ -34,7 +34,7 @@ internal sealed class TokenAuthenticator(TokenIssuer issuer, BoundObjectLookup l
         var agreed = accepted.Where(claims.Audiences.Contains).ToList();
         var now = time.GetUtcNow();
         var isCurrent = claims.Expires > now.ToUnixTimeSeconds() && claims.NotBefore <= (now + Leeway).ToUnixTimeSeconds();
-        return agreed.Count > 0 && isCurrent && IsStillBound(claims, now) ? new TokenIdentity(UserOf(claims), agreed) : null;
+        return agreed.Count > 0 && isCurrent && IsStillBound(claims, token, now) ? new TokenIdentity(UserOf(claims), agreed) : null;
     }
 
     private TokenClaims? Verify(string token)
@@ -52,7 +52,7 @@ internal sealed class TokenAuthenticator(TokenIssuer issuer, BoundObjectLookup l
         }
 
         // The algorithm is the key's, never the token's choice.
-        if (!NamesOurKey(header) || !issuer.Key.Verify(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), signature))
+        if (KeyOf(header) is not { } key || !key.Verify(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), signature))
         {
             return null;
         }
@@ -67,24 +67,26 @@ internal sealed class TokenAuthenticator(TokenIssuer issuer, BoundObjectLookup l
         return claims;
     }
 
-    private bool NamesOurKey(byte[] header)
+    private SigningKey? KeyOf(byte[] header)
     {
         try
         {
             using var document = JsonDocument.Parse(header);
             var root = document.RootElement;
             return root.ValueKind == JsonValueKind.Object
-                && root.TryGetProperty("alg", out var algorithm) && algorithm.ValueEquals(issuer.Key.Algorithm)
-                && root.TryGetProperty("kid", out var keyId) && keyId.ValueEquals(issuer.Key.KeyId)
-                && !root.TryGetProperty("crit", out _);
+                && root.TryGetProperty("alg", out var algorithm)
+                && root.TryGetProperty("kid", out var keyId)
+                && !root.TryGetProperty("crit", out _)
+                ? issuer.Keys.FirstOrDefault(k => algorithm.ValueEquals(k.Algorithm) && keyId.ValueEquals(k.KeyId))
+                : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return false;
+            return null;
         }
     }
 
-    private bool IsStillBound(TokenClaims claims, DateTimeOffset now)
+    private bool IsStillBound(TokenClaims claims, string token, DateTimeOffset now)
     {
         var oldestDeletion = now - Leeway;
         return Exists(BoundKind.ServiceAccount, claims.Namespace, claims.ServiceAccount)
@@ -94,8 +96,12 @@ internal sealed class TokenAuthenticator(TokenIssuer issuer, BoundObjectLookup l
 
         bool Exists(BoundKind kind, string? @namespace, TokenReference? reference) =>
             reference is null || (lookup(kind, @namespace, reference.Name) is { } found && found.Uid == reference.Uid
-                && !(found.DeletionTimestamp < oldestDeletion));
+                && !(found.DeletionTimestamp < oldestDeletion) && (found.Token is null || Same(found.Token, token)));
     }
+
+    // Taking a token out of its Secret, or putting another in, ends it.
+    private static bool Same(string left, string right) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(left), Encoding.ASCII.GetBytes(right));
 
     private static UserInfo UserOf(TokenClaims claims)
     {

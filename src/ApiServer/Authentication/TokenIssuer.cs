@@ -48,16 +48,21 @@ internal sealed class TokenIssuer : IDisposable
     private readonly TimeProvider _time;
     private readonly string _header;
 
-    private TokenIssuer(TokenIssuerOptions options, SigningKey key, TimeProvider time)
+    private TokenIssuer(TokenIssuerOptions options, IReadOnlyList<SigningKey> keys, TimeProvider time)
     {
         _options = options;
         _time = time;
-        Key = key;
+        Keys = keys;
+        var key = keys[0];
         _header = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(new JsonObject { ["alg"] = key.Algorithm, ["kid"] = key.KeyId }.ToJsonString()));
-        JwksDocument = new JsonObject { ["keys"] = new JsonArray(key.ToJwk()) }.ToJsonString(Plain);
+        JwksDocument = new JsonObject { ["keys"] = new JsonArray([.. keys.Select(k => k.ToJwk())]) }.ToJsonString(Plain);
     }
 
-    public SigningKey Key { get; }
+    /// <summary>The key that signs.</summary>
+    public SigningKey Key => Keys[0];
+
+    /// <summary>The keys whose tokens are good: the one that signs, and the one before it.</summary>
+    public IReadOnlyList<SigningKey> Keys { get; }
 
     public string Issuer => _options.Issuer;
 
@@ -66,9 +71,16 @@ internal sealed class TokenIssuer : IDisposable
     /// <summary>The body of <c>/openid/v1/jwks</c> (application/jwk-set+json).</summary>
     public string JwksDocument { get; }
 
-    /// <summary>Loads the key, or makes one (ES256, mode 0600) when the file is missing.</summary>
-    public static TokenIssuer LoadOrCreate(TokenIssuerOptions options, TimeProvider time) =>
-        new(options, SigningKey.LoadOrCreate(options.KeyFile), time);
+    /// <summary>
+    /// Loads the key, or makes one (ES256, mode 0600) when the file is missing. To change it, its file is renamed to end in
+    /// <c>.previous</c>: at the next start a new one is made, and tokens of the old one stay good as long as that file is there.
+    /// </summary>
+    public static TokenIssuer LoadOrCreate(TokenIssuerOptions options, TimeProvider time)
+    {
+        var previous = options.KeyFile + ".previous";
+        var key = SigningKey.LoadOrCreate(options.KeyFile);
+        return new TokenIssuer(options, File.Exists(previous) ? [key, SigningKey.LoadOrCreate(previous)] : [key], time);
+    }
 
     public IssuedToken Issue(TokenSpec spec)
     {
@@ -102,8 +114,14 @@ internal sealed class TokenIssuer : IDisposable
         ["jwks_uri"] = jwksUri,
         ["response_types_supported"] = new JsonArray("id_token"),
         ["subject_types_supported"] = new JsonArray("public"),
-        ["id_token_signing_alg_values_supported"] = new JsonArray(Key.Algorithm),
+        ["id_token_signing_alg_values_supported"] = new JsonArray([.. Keys.Select(k => k.Algorithm).Distinct().Select(a => (JsonNode)a)]),
     }.ToJsonString(Plain);
 
-    public void Dispose() => Key.Dispose();
+    public void Dispose()
+    {
+        foreach (var key in Keys)
+        {
+            key.Dispose();
+        }
+    }
 }

@@ -23,8 +23,13 @@ internal sealed class ReviewSet(AccessReviews access, IdentityReviews identity, 
         var body = await Verbs.Create.ReadBodyAsync(request).ConfigureAwait(false);
         var context = request.WriteContext(options.DryRun);
         var review = ObjectDecoder.Complete(body, request.Resource.Schema, options.FieldValidation, context.Warnings);
-        ObjectCreator.MetadataOf(review)["creationTimestamp"] = null;
+        ObjectCreator.MetadataOf(review)["creationTimestamp"] = request.Resource.Kind == "SelfSubjectReview" ? KubeTime.Format(request.Now) : null;
         review["status"] = Answer(request, review);
+
+        if (request.Resource.Kind == "SelfSubjectRulesReview")
+        {
+            review["spec"] = new JsonObject();
+        }
 
         // Step 10: the answer.
         Http.Answer.Warn(request.Http, context.Warnings);

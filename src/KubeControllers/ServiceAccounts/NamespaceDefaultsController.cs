@@ -11,7 +11,7 @@ internal static class NamespaceDefaultsController
     {
         var controller = context.Add("namespacedefaults", new NamespaceDefaultsReconciler(context), workers: 2);
         context.Watch<Namespace>(controller.Enqueue);
-        context.Informer<ServiceAccount>($"metadata.name={NamespaceDefaultsReconciler.ServiceAccountName}").OnChange((old, now) => Enqueue((now ?? old)!.Metadata.Namespace, now is null));
+        context.Informer<ServiceAccount>().OnChange((old, now) => Enqueue((now ?? old)!.Metadata.Namespace, now is null && old!.Metadata.Name == NamespaceDefaultsReconciler.ServiceAccountName));
         context.Informer<ConfigMap>($"metadata.name={NamespaceDefaultsReconciler.RootCertificateName}").OnChange((old, now) => Enqueue((now ?? old)!.Metadata.Namespace, isWorthALook: true));
 
         void Enqueue(string? ns, bool isWorthALook)

@@ -18,7 +18,7 @@ internal sealed class NamespaceDefaultsReconciler(ControllerContext context) : I
 
     private readonly KubeClient _client = context.Client;
     private readonly Informer<Namespace> _namespaces = context.Informer<Namespace>();
-    private readonly Informer<ServiceAccount> _accounts = context.Informer<ServiceAccount>($"metadata.name={ServiceAccountName}");
+    private readonly Informer<ServiceAccount> _accounts = context.Informer<ServiceAccount>();
     private readonly Informer<ConfigMap> _certificates = context.Informer<ConfigMap>($"metadata.name={RootCertificateName}");
 
     /// <summary>The key is the namespace's.</summary>
