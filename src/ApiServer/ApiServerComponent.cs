@@ -17,6 +17,7 @@ namespace Sealos.ApiServer;
 public sealed partial class ApiServerComponent(ApiServerOptions options, ILoggerFactory logs) : IHostedService, IAsyncDisposable
 {
     private const int MaxStreams = 1000;
+    private const int MaxConnections = 15_000;
     private const int MaxRequestLine = 32 * 1024;
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
 
@@ -111,6 +112,9 @@ public sealed partial class ApiServerComponent(ApiServerOptions options, ILogger
         // The body's limit is this room's own, so that its refusal is a Status.
         limits.MaxRequestBodySize = null;
         limits.MaxRequestLineSize = MaxRequestLine;
+
+        // A process may hold some 20,000 files; the store, streams to kubelets and new connections need some of them.
+        limits.MaxConcurrentConnections = MaxConnections;
 
         // A watch or a followed log may rest for long; slow watchers are cut off by their queue.
         limits.MinResponseDataRate = null;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Sealos.ApiServer.Audit;
 
 namespace Sealos.ApiServer;
 
@@ -44,6 +45,9 @@ public sealed record ApiServerOptions
 
     /// <summary>How long an Event is kept.</summary>
     public TimeSpan EventLifetime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The audit log; null for none.</summary>
+    public AuditLogOptions? Audit { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -3,9 +3,11 @@ using Sealos.ApiServer.Admission;
 using Sealos.ApiServer.Admission.PodSecurity;
 using Sealos.ApiServer.Admission.Quota;
 using Sealos.ApiServer.Admission.Webhooks;
+using Sealos.ApiServer.Audit;
 using Sealos.ApiServer.Authentication;
 using Sealos.ApiServer.Authorization;
 using Sealos.ApiServer.Discovery;
+using Sealos.ApiServer.Fairness;
 using Sealos.ApiServer.Http;
 using Sealos.ApiServer.Proxy;
 using Sealos.ApiServer.Registry;
@@ -29,6 +31,7 @@ internal sealed class ServerParts : IAsyncDisposable
     private readonly QuotaStatusWriter _quotaStatus;
     private readonly WebhookParts _webhooks;
     private readonly KubeletClient _kubelets;
+    private readonly AuditLog? _audit;
 
     private ServerParts(ApiServerOptions options, ILoggerFactory logs, KeyValueStore store)
     {
@@ -83,7 +86,14 @@ internal sealed class ServerParts : IAsyncDisposable
         var metrics = new Metrics(Registry);
         var discovery = new DiscoveryEndpoints(new DiscoveryDocuments(Registry), new OpenApiDocuments([.. Registry.All.Select(r => r.Schema)], KubeSchema.Default), time);
         var system = new SystemEndpoints(Registry, _caches, metrics, _issuer, State);
-        Handler = new RequestHandler(gatekeeper, new Router(Registry, verbs, subresources, discovery, system, time), metrics, time, logs.CreateLogger<RequestHandler>());
+        _audit = options.Audit is { } audit ? new AuditLog(audit, time, logs.CreateLogger<AuditLog>()) : null;
+        if (_audit is not null)
+        {
+            metrics.Add(_audit.WriteMetrics);
+        }
+
+        var guards = new RequestGuards(gatekeeper, new FairGate(new FairGateOptions(), time), _audit);
+        Handler = new RequestHandler(guards, new Router(Registry, verbs, subresources, discovery, system, time), metrics, time, logs.CreateLogger<RequestHandler>());
         Bootstrap = new ClusterBootstrap(Creator, updater, namespaces, services, options);
     }
 
@@ -126,6 +136,11 @@ internal sealed class ServerParts : IAsyncDisposable
         await _quotaStatus.DisposeAsync().ConfigureAwait(false);
         await _caches.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
+        if (_audit is not null)
+        {
+            await _audit.DisposeAsync().ConfigureAwait(false);
+        }
+
         _kubelets.Dispose();
         _webhooks.Dispose();
         _issuer.Dispose();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Sealos.ApiServer.Audit;
 using Sealos.Objects.Schema;
 using Sealos.Objects.Serialization;
 
@@ -42,6 +43,7 @@ internal static class BodyReader
             {
                 var body = result.Buffer.ToArray();
                 reader.AdvanceTo(result.Buffer.End);
+                AuditTrail.Capture(request.HttpContext, body);
                 return body;
             }
 

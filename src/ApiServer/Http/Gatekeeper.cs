@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Sealos.ApiServer.Audit;
 using Sealos.ApiServer.Authentication;
 using Sealos.ApiServer.Authorization;
 using Sealos.Objects.Selectors;
@@ -10,17 +11,33 @@ internal sealed class Gatekeeper(Authenticator authenticator, Impersonation impe
 {
     /// <summary>The user that the request acts as.</summary>
     /// <exception cref="ApiException">Nobody known, or not allowed.</exception>
-    public UserInfo Admit(HttpContext http, RequestInfo info)
+    public UserInfo Admit(HttpContext http, RequestInfo info, AuditTrail? trail = null)
     {
         // Step 2: who asks.
         var known = authenticator.Authenticate(http.Request.Headers, http.Connection.ClientCertificate) ?? throw ApiException.Unauthorized();
+        trail?.Identify(known);
         var acting = impersonation.Apply(known, http.Request.Headers);
         var user = acting.User ?? throw ApiException.From(acting.Refusal!);
+
+        if (trail is not null && user != known)
+        {
+            trail.ActingAs = user;
+        }
 
         // Step 3: whether they may.
         var attributes = Attributes(http, info, user);
         var decision = authorizer.Authorize(attributes);
-        return decision.IsAllowed || certificates.Allow(attributes) ? user : throw ApiException.From(attributes.Forbidden(decision.Reason));
+        if (!decision.IsAllowed && certificates.Allow(attributes))
+        {
+            decision = new AuthorizationDecision(true, "reads certificates alone");
+        }
+
+        if (trail is not null)
+        {
+            trail.Authorization = decision;
+        }
+
+        return decision.IsAllowed ? user : throw ApiException.From(attributes.Forbidden(decision.Reason));
     }
 
     private static AuthorizationAttributes Attributes(HttpContext http, RequestInfo info, UserInfo user)

@@ -12,6 +12,7 @@ internal sealed class Metrics(ResourceRegistry registry)
     private static readonly string[] KnownVerbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "post", "head"];
 
     private readonly ConcurrentDictionary<(string Verb, string Group, string Resource, int Code), Counter> _requests = new();
+    private readonly List<Action<StringBuilder>> _others = [];
     private readonly ConcurrentDictionary<string, Histogram> _durations = new(StringComparer.Ordinal);
 
     /// <summary>Counts an answered request; long-running ones have no duration.</summary>
@@ -28,8 +29,12 @@ internal sealed class Metrics(ResourceRegistry registry)
         }
     }
 
+    /// <summary>Adds what another part counts.</summary>
+    public void Add(Action<StringBuilder> write) => _others.Add(write);
+
     public void Write(StringBuilder text)
     {
+        _others.ForEach(write => write(text));
         text.Append("# TYPE apiserver_request_total counter\n");
         foreach (var ((verb, group, resource, code), counter) in _requests.OrderBy(p => p.Key))
         {

@@ -1,62 +1,111 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Sealos.ApiServer.Audit;
+using Sealos.ApiServer.Authentication;
+using Sealos.ApiServer.Fairness;
 using Sealos.Store;
 
 namespace Sealos.ApiServer.Http;
+
+/// <summary>What stands before a request: who may pass, when it is their turn, and what is written down of it.</summary>
+internal sealed record RequestGuards(Gatekeeper Gatekeeper, FairGate Fairness, AuditLog? Audit);
 
 /// <summary>
 /// The path of a request: who asks, for what, may they; then the part of the API that answers. The one place where
 /// refusals and failures become Status answers.
 /// </summary>
-internal sealed partial class RequestHandler(Gatekeeper gatekeeper, Router router, Metrics metrics, TimeProvider time, ILogger<RequestHandler> logger)
+internal sealed partial class RequestHandler(RequestGuards guards, Router router, Metrics metrics, TimeProvider time, ILogger<RequestHandler> logger)
 {
+    // For requests with a body: longer than any takes that is sent at a pace, and shorter than who holds a seat by sending none.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
     public async Task HandleAsync(HttpContext http)
     {
         var started = time.GetTimestamp();
         var headers = http.Response.Headers;
-        headers["Audit-Id"] = Guid.NewGuid().ToString();
+        var id = Guid.NewGuid().ToString();
+        headers["Audit-Id"] = id;
         headers.CacheControl = "no-cache, private";
 
         // Step 1: what is asked for.
         var info = RequestInfoParser.Parse(http.Request);
-        var isLong = info.Verb == "watch" || info.Subresource is "log" or "exec" or "attach" or "portforward" or "proxy";
+        var trail = guards.Audit?.Begin(http, info, id);
+        var refusal = await AnswerAsync(http, info, trail).ConfigureAwait(false);
+        if (refusal is not null)
+        {
+            await RefuseAsync(http, refusal).ConfigureAwait(false);
+        }
+
+        trail?.Complete(refusal);
+        metrics.Observe(info, http.Response.StatusCode, info.IsLongRunning ? null : time.GetElapsedTime(started));
+    }
+
+    /// <summary>Answers; or says why not.</summary>
+    private async Task<ApiException?> AnswerAsync(HttpContext http, RequestInfo info, AuditTrail? trail)
+    {
+        var aborted = http.RequestAborted;
         try
         {
             // Steps 2 and 3: who asks, and whether they may.
-            var user = gatekeeper.Admit(http, info);
+            var user = guards.Gatekeeper.Admit(http, info, trail);
+            using var seat = await SeatAsync(user, info, aborted).ConfigureAwait(false);
+            using var deadline = DeadlineFor(http, info);
             await router.DispatchAsync(http, info, user).ConfigureAwait(false);
+            return null;
         }
         catch (ApiException e)
         {
-            await RefuseAsync(http, e).ConfigureAwait(false);
+            return e;
+        }
+        catch (OperationCanceledException) when (aborted.IsCancellationRequested)
+        {
+            // The client went away.
+            return null;
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            // The client went away.
+            return new ApiException(504, "Timeout", "request did not complete within the allotted timeout") { Details = new StatusDetails() };
         }
         catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
         {
             // The client went away while it was written to.
+            return null;
         }
         catch (BadHttpRequestException e)
         {
-            await RefuseAsync(http, e.StatusCode == 413 ? ApiException.TooLarge(BodyReader.MaxBytes) : ApiException.BadRequest(e.Message)).ConfigureAwait(false);
+            return e.StatusCode == 413 ? ApiException.TooLarge(BodyReader.MaxBytes) : ApiException.BadRequest(e.Message);
         }
         catch (StoreException e)
         {
             Log.StoreRefused(logger, http.Request.Method, info.Path, e.Message);
-            await RefuseAsync(http, e.IsDiskFull ? ApiException.DiskFull(e.Message) : e.IsTransient ? ApiException.Unavailable(e.Message) : ApiException.Internal(e.Message)).ConfigureAwait(false);
+            return e.IsDiskFull ? ApiException.DiskFull(e.Message) : e.IsTransient ? ApiException.Unavailable(e.Message) : ApiException.Internal(e.Message);
         }
         catch (Exception e)
         {
             // The request boundary: one bad request must not end more than itself.
             Log.RequestFailed(logger, http.Request.Method, info.Path, e);
-            await RefuseAsync(http, ApiException.Internal(e.Message)).ConfigureAwait(false);
+            return ApiException.Internal(e.Message);
+        }
+        finally
+        {
+            http.RequestAborted = aborted;
+        }
+    }
+
+    private ValueTask<FairGate.Seat> SeatAsync(UserInfo user, RequestInfo info, CancellationToken cancellationToken)
+    {
+        if (Flows.Of(user, info) is not { } flow)
+        {
+            return default;
         }
 
-        metrics.Observe(info, http.Response.StatusCode, isLong ? null : time.GetElapsedTime(started));
+        return info.IsLongRunning ? new ValueTask<FairGate.Seat>(guards.Fairness.Open(flow)) : guards.Fairness.EnterAsync(flow, cancellationToken);
     }
+
+    /// <summary>Ends a request that is long in the sending; null when there is nothing to be sent.</summary>
+    private RequestDeadline? DeadlineFor(HttpContext http, RequestInfo info) =>
+        info.IsLongRunning || HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) ? null : new RequestDeadline(http, Deadline, time);
 
     private static Task RefuseAsync(HttpContext http, ApiException error)
     {

@@ -28,6 +28,9 @@ internal sealed record RequestInfo
     /// <summary>What follows the subresource, for proxies: with its leading slash, or empty.</summary>
     public string Rest { get; init; } = "";
 
+    /// <summary>Whether it is answered for as long as the client likes.</summary>
+    public bool IsLongRunning => Verb == "watch" || Subresource is "log" or "exec" or "attach" or "portforward" or "proxy";
+
     /// <summary>Whether the path is of the old form <c>/api/v1/watch/…</c>.</summary>
     public bool IsLegacyWatch { get; init; }
 }

@@ -7,6 +7,9 @@ namespace Sealos.ApiServer.Registry;
 /// <summary>Writes objects to the store and waits until the caches have seen them.</summary>
 internal sealed class ObjectStore(KeyValueStore store, CacheSet caches)
 {
+    // Kubernetes' own limit, in its own words: what cannot be kept there must not be kept here.
+    private const int MaxObjectBytes = 3 * 512 * 1024;
+
     /// <summary>The revision that everything read from the caches now is at.</summary>
     public long Revision => caches.Applied;
 
@@ -15,6 +18,10 @@ internal sealed class ObjectStore(KeyValueStore store, CacheSet caches)
     public async Task<CachedObject> PutAsync(Resource resource, JsonObject obj, string @namespace, string name, long expectedRevision)
     {
         var stored = ObjectBytes.Write(obj);
+        if (stored.Length > MaxObjectBytes)
+        {
+            throw new ApiException(500, null, "etcdserver: request is too large");
+        }
 
         // Not cancelled with the request: a client that goes away must not leave a write whose outcome nobody waited for.
         var revision = await WriteAsync(() => store.PutAsync(resource.Key(@namespace, name), stored, expectedRevision, CancellationToken.None)).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using Sealos.ApiServer.Audit;
 using Sealos.ApiServer.Http;
 using Sealos.ApiServer.Registry;
 
@@ -17,6 +18,11 @@ internal sealed class Create(ObjectCreator creator)
         // Step 5: unknown fields go, types are checked, defaults are filled in.
         var obj = ObjectDecoder.Complete(body, request.Resource.Schema, options.FieldValidation, context.Warnings);
         var created = await creator.CreateAsync(request.Resource, request.Namespace, obj, context, request.Aborted).ConfigureAwait(false);
+
+        if (request.Http.Features.Get<AuditTrail>() is { } trail)
+        {
+            trail.CreatedName = created.Name;
+        }
 
         // Step 10: the answer.
         Answer.Warn(request.Http, context.Warnings);

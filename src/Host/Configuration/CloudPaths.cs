@@ -48,6 +48,12 @@ public sealed class CloudPaths(CloudOptions options)
     /// <summary>The server's log.</summary>
     public string ServerLog => Path.Combine(options.LogFolder, "server.log");
 
+    /// <summary>Who changed what through the API.</summary>
+    public string AuditLog => Path.Combine(options.LogFolder, "audit.log");
+
+    /// <summary>The operator's own rules about what is written there; need not be.</summary>
+    public string AuditPolicy => Path.Combine(options.DataFolder, "audit-policy.yaml");
+
     /// <summary>The edge's log.</summary>
     public string EdgeLog => Path.Combine(options.LogFolder, "edge.log");
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Sealos.ApiServer;
+using Sealos.ApiServer.Audit;
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.ControllerKit.Reconciling;
@@ -106,6 +107,7 @@ public sealed class ServerProcess
             KubeletAuthorities = Authorities(),
             CertificateReaders = CloudBootstrap.EdgeGroup,
             ServiceRange = IPNetwork.Parse(_options.ServiceCidr),
+            Audit = new AuditLogOptions(_paths.AuditLog) { PolicyFile = _paths.AuditPolicy },
             AdvertiseAddress = _rooms.PodNetwork.NodeAddress,
             Time = _time,
         },

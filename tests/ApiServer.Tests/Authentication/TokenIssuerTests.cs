@@ -124,4 +124,26 @@ public class TokenIssuerTests
             """{"issuer":"https://kubernetes.default.svc.cluster.local","jwks_uri":"https://127.0.0.1:6443/openid/v1/jwks","response_types_supported":["id_token"],"subject_types_supported":["public"],"id_token_signing_alg_values_supported":["ES256"]}""",
             fixture.Issuer.DiscoveryDocument("https://127.0.0.1:6443/openid/v1/jwks"));
     }
+
+    [Fact]
+    public void KeyPutAside_StaysGoodForItsTokensWhileItIsThere()
+    {
+        using var fixture = new TokenFixture();
+        var old = fixture.Issuer.Issue(TokenFixture.Robot).Token;
+        File.Move(fixture.KeyFile, fixture.KeyFile + ".previous");
+
+        using var rotated = TokenIssuer.LoadOrCreate(new TokenIssuerOptions(fixture.KeyFile), fixture.Time);
+        Assert.NotEqual(fixture.Issuer.Key.KeyId, rotated.Key.KeyId);
+        Assert.NotNull(Check(rotated, old));
+        Assert.NotNull(Check(rotated, rotated.Issue(TokenFixture.Robot).Token));
+        using var jwks = JsonDocument.Parse(rotated.JwksDocument);
+        Assert.Equal(2, jwks.RootElement.GetProperty("keys").GetArrayLength());
+
+        File.Delete(fixture.KeyFile + ".previous");
+        using var later = TokenIssuer.LoadOrCreate(new TokenIssuerOptions(fixture.KeyFile), fixture.Time);
+        Assert.Null(Check(later, old));
+
+        TokenIdentity? Check(TokenIssuer issuer, string token) =>
+            new TokenAuthenticator(issuer, (kind, ns, name) => fixture.Objects.GetValueOrDefault((kind, ns, name)), fixture.Time).Authenticate(token);
+    }
 }

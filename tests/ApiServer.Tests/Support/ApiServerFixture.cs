@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sealos.ApiServer.Audit;
 using Sealos.ApiServer.Tests.Support;
 using Xunit;
 
@@ -14,6 +15,11 @@ public sealed class ApiServerFixture : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sealos-apiserver-").FullName;
     private ApiServerComponent? _server;
+
+    /// <summary>The rules of the audit log, when there shall be one.</summary>
+    public string? AuditPolicy { get; init; }
+
+    public string AuditFile => Path.Combine(_folder, "logs", "audit.log");
 
     public TestCertificates Certificates { get; } = new();
 
@@ -70,10 +76,23 @@ public sealed class ApiServerFixture : IAsyncLifetime
                 KubeletAuthorities = [Certificates.Authority],
                 CertificateReaders = "certificate-readers",
                 ServiceRange = new IPNetwork(IPAddress.Parse("10.96.0.0"), 16),
+                Audit = WriteAuditPolicy(),
                 AdvertiseAddress = IPAddress.Parse("192.0.2.1"),
             },
             NullLoggerFactory.Instance);
         await _server.StartAsync(CancellationToken.None);
+    }
+
+    private AuditLogOptions? WriteAuditPolicy()
+    {
+        if (AuditPolicy is null)
+        {
+            return null;
+        }
+
+        var file = Path.Combine(_folder, "audit-policy.yaml");
+        File.WriteAllText(file, AuditPolicy);
+        return new AuditLogOptions(AuditFile) { PolicyFile = file };
     }
 
     private ApiClient NewClient(X509Certificate2? certificate)
