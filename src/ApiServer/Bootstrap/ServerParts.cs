@@ -6,6 +6,7 @@ using Sealos.ApiServer.Admission.Webhooks;
 using Sealos.ApiServer.Audit;
 using Sealos.ApiServer.Authentication;
 using Sealos.ApiServer.Authorization;
+using Sealos.ApiServer.Computed;
 using Sealos.ApiServer.Discovery;
 using Sealos.ApiServer.Fairness;
 using Sealos.ApiServer.Http;
@@ -74,6 +75,7 @@ internal sealed class ServerParts : IAsyncDisposable
             Patch = new Patch(updater),
             Delete = new Delete(deleter),
             DeleteCollection = new DeleteCollection(deleter, list, objects),
+            Computed = new ComputedSet(new ComponentStatuses(State), new UsageMetrics(new UsageSource(Registry, _kubelets, time), Registry)),
             Reviews = new ReviewSet(new AccessReviews(authorizer), new IdentityReviews(tokens), binding),
         };
         var tunnel = new UpgradeTunnel(_kubelets, time);

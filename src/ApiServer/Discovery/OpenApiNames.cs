@@ -30,6 +30,7 @@ internal static class OpenApiNames
         {
             "meta" => $"io.k8s.apimachinery.pkg.apis.meta.{rest}",
             "apiextensions" => $"io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.{rest}",
+            "metrics" => $"io.k8s.metrics.pkg.apis.metrics.{rest}",
             "apiregistration" => $"io.k8s.kube-aggregator.pkg.apis.apiregistration.{rest}",
             var group => $"io.k8s.api.{group}.{rest}",
         };

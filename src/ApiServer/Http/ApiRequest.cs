@@ -28,7 +28,7 @@ internal sealed class ApiRequest(HttpContext http, RequestInfo info, UserInfo us
     public string Name => info.Name ?? throw ApiException.PathNotFound();
 
     /// <summary>The form the client wants; a form that cannot be given is refused here.</summary>
-    public Output Output { get; } = Output.Negotiate(http.Request, resource.IsStored);
+    public Output Output { get; } = Output.Negotiate(http.Request, resource.IsStored || resource.IsComputed);
 
     public CancellationToken Aborted => http.RequestAborted;
 

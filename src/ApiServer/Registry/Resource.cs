@@ -29,6 +29,9 @@ internal sealed class Resource(KindSchema schema, TypeSchema type, KindCache? ca
 
     public bool IsStored => cache is not null;
 
+    /// <summary>Whether its objects are found out when they are asked for, rather than stored.</summary>
+    public bool IsComputed { get; } = cache is null && schema.Verbs.Contains("list");
+
     public Strategy Strategy => strategy;
 
     /// <summary>Set for a resource whose objects are stored in the form of another.</summary>

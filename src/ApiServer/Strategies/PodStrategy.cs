@@ -18,12 +18,25 @@ internal sealed class PodStrategy : Strategy
 
     public override JsonObject PrepareForPart(string subresource, JsonObject obj, JsonObject old)
     {
+        if (subresource == "ephemeralcontainers")
+        {
+            return WithEphemeralContainers(obj, old);
+        }
+
         var result = base.PrepareForPart(subresource, obj, old);
         if (subresource == "status" && result.Child("status") is { } status && status.Text("qosClass") is null or "" && old.Child("status").Text("qosClass") is { } qos)
         {
             status["qosClass"] = qos;
         }
 
+        return result;
+    }
+
+    // Nothing else of what is sent counts.
+    private static JsonObject WithEphemeralContainers(JsonObject obj, JsonObject old)
+    {
+        var result = (JsonObject)old.DeepClone();
+        CopyField(obj.Child("spec") ?? [], result.Child("spec")!, "ephemeralContainers");
         return result;
     }
 

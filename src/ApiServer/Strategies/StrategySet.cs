@@ -16,7 +16,7 @@ internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy na
         [("", "LimitRange")] = new PlainStrategy { CreatesOnPut = true },
         [("", "Namespace")] = namespaces,
         [("", "Pod")] = new PodStrategy(),
-        [("", "PodTemplate")] = new PlainStrategy { CountsGenerations = true },
+        [("", "PodTemplate")] = new PlainStrategy { CountsGenerations = true, AnswersDeleted = true },
 
         // Its pods outlived it before there was a garbage collector, and clients still count on that.
         [("", "ReplicationController")] = new PlainStrategy { CountsGenerations = true, ByDefault = Propagation.Orphan },
@@ -39,6 +39,10 @@ internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy na
         [("rbac.authorization.k8s.io", "ClusterRoleBinding")] = new PlainStrategy { CreatesOnPut = true },
         [("rbac.authorization.k8s.io", "Role")] = new PlainStrategy { CreatesOnPut = true },
         [("rbac.authorization.k8s.io", "RoleBinding")] = new PlainStrategy { CreatesOnPut = true },
+        [("storage.k8s.io", "CSIDriver")] = new PlainStrategy { CountsGenerations = true, NeedsRevision = true, AnswersDeleted = true },
+        [("storage.k8s.io", "CSINode")] = new PlainStrategy { NeedsRevision = true, AnswersDeleted = true },
+        [("storage.k8s.io", "CSIStorageCapacity")] = new PlainStrategy { NeedsRevision = true },
+        [("storage.k8s.io", "VolumeAttachment")] = new PlainStrategy { NeedsRevision = true, AnswersDeleted = true },
         [("scheduling.k8s.io", "PriorityClass")] = new PlainStrategy { CountsGenerations = true },
     }.ToFrozenDictionary();
 

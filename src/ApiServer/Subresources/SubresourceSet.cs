@@ -16,6 +16,11 @@ internal sealed record SubresourceSet(VerbSet Verbs, Scale Scale, Binding Bindin
 
     public async Task HandleAsync(ApiRequest request, string name)
     {
+        if (name == "resize" && request.Resource is { Group: "", Plural: "pods" })
+        {
+            throw ApiException.NotBuilt("resizing pods in place");
+        }
+
         var found = request.Resource.FindSubresource(name) ?? throw ApiException.PathNotFound();
         if (!found.Verbs.Contains(request.Info.Verb))
         {
@@ -33,7 +38,7 @@ internal sealed record SubresourceSet(VerbSet Verbs, Scale Scale, Binding Bindin
     private Task DispatchAsync(ApiRequest request, string name) =>
         name switch
         {
-            "status" or "finalize" or "approval" => HandlePart(request),
+            "status" or "finalize" or "approval" or "ephemeralcontainers" => HandlePart(request),
             "scale" => Scale.HandleAsync(request),
             "binding" => Binding.HandleAsync(request, request.Name),
             "eviction" => Eviction.HandleAsync(request),

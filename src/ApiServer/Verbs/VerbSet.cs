@@ -14,6 +14,9 @@ internal sealed record VerbSet(Get Get, List List, WatchVerb Watch, Create Creat
     /// <summary>Verbs on kinds that are asked, not stored.</summary>
     public required Reviews.ReviewSet Reviews { get; init; }
 
+    /// <summary>Verbs on kinds that are found out when they are asked for.</summary>
+    public required Computed.ComputedSet Computed { get; init; }
+
     public Task HandleAsync(ApiRequest request)
     {
         var verb = request.Info.Verb;
@@ -25,7 +28,7 @@ internal sealed record VerbSet(Get Get, List List, WatchVerb Watch, Create Creat
 
         if (!resource.IsStored)
         {
-            return Reviews.HandleAsync(request);
+            return resource.IsComputed ? Computed.HandleAsync(request) : Reviews.HandleAsync(request);
         }
 
         return verb switch

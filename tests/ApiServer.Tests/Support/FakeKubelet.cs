@@ -13,10 +13,17 @@ namespace Sealos.ApiServer.Tests.Support;
 public sealed class FakeKubelet : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private int _asked;
 
     private FakeKubelet(WebApplication app) => _app = app;
 
     public int Port => new Uri(_app.Urls.First()).Port;
+
+    /// <summary>What it says of usage.</summary>
+    public string Summary { get; set; } = "{}";
+
+    /// <summary>How often it was asked for usage.</summary>
+    public int Asked => Volatile.Read(ref _asked);
 
     /// <summary>The newest request: method, path, query and the client's certificate.</summary>
     public string? Seen { get; private set; }
@@ -47,6 +54,13 @@ public sealed class FakeKubelet : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext context)
     {
+        if (context.Request.Path == "/stats/summary")
+        {
+            Interlocked.Increment(ref _asked);
+            await context.Response.WriteAsync(Summary);
+            return;
+        }
+
         Seen = $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} {context.Connection.ClientCertificate?.Subject}";
         SeenHeaders = context.Request.Headers;
         var path = context.Request.Path.Value!;
