@@ -7,6 +7,7 @@ using Sealos.ApiServer.Audit;
 using Sealos.ApiServer.Authentication;
 using Sealos.ApiServer.Authorization;
 using Sealos.ApiServer.Computed;
+using Sealos.ApiServer.CustomKinds;
 using Sealos.ApiServer.Discovery;
 using Sealos.ApiServer.Fairness;
 using Sealos.ApiServer.Http;
@@ -31,6 +32,7 @@ internal sealed class ServerParts : IAsyncDisposable
     private readonly EventExpiry _expiry;
     private readonly QuotaStatusWriter _quotaStatus;
     private readonly WebhookParts _webhooks;
+    private readonly DefinitionController _definitions;
     private readonly KubeletClient _kubelets;
     private readonly AuditLog? _audit;
 
@@ -41,7 +43,9 @@ internal sealed class ServerParts : IAsyncDisposable
         _caches = new CacheSet(store, time, State, logs.CreateLogger<CacheSet>());
         var services = new ServiceStrategy(new AddressPool(options.ServiceRange), new PortPool(options.NodePorts.First, options.NodePorts.Last));
         var namespaces = new NamespaceStrategy(options.RootCertificatesPem);
-        Registry = new ResourceRegistry(KubeSchema.Default, _caches, new StrategySet(services, namespaces, time));
+        var names = new DefinitionNames();
+        Registry = new ResourceRegistry(KubeSchema.Default, _caches, new StrategySet(services, namespaces, new DefinitionStrategy(names, time), time));
+        _ = new CustomKindSet(Registry, _caches);
         Registry.Get("", "services").Cache.Changed += services.Follow;
 
         var rbac = new RbacFeed(Registry);
@@ -65,6 +69,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var deleter = new ObjectDeleter(objects, admission, time);
         _quotaStatus = new QuotaStatusWriter(quotas, Registry.Get("", "resourcequotas"), updater, time, logs.CreateLogger<QuotaStatusWriter>());
         _expiry = new EventExpiry(Registry.Get("", "events"), objects, options.EventLifetime, time, logs.CreateLogger<EventExpiry>());
+        _definitions = new DefinitionController(Registry, names, (updater, deleter), time, logs.CreateLogger<DefinitionController>());
         _kubelets = new KubeletClient(options.KubeletClientCertificate, options.KubeletAuthorities, time);
 
         var freshness = new Freshness(_caches, time);
@@ -86,7 +91,7 @@ internal sealed class ServerParts : IAsyncDisposable
             Proxy = new ProxyVerb(targets, _kubelets, tunnel),
         };
         var metrics = new Metrics(Registry);
-        var discovery = new DiscoveryEndpoints(new DiscoveryDocuments(Registry), new OpenApiDocuments([.. Registry.All.Select(r => r.Schema)], KubeSchema.Default), time);
+        var discovery = new DiscoveryEndpoints(Registry, time);
         var system = new SystemEndpoints(Registry, _caches, metrics, _issuer, State);
         _audit = options.Audit is { } audit ? new AuditLog(audit, time, logs.CreateLogger<AuditLog>()) : null;
         if (_audit is not null)
@@ -123,6 +128,7 @@ internal sealed class ServerParts : IAsyncDisposable
             await parts._caches.StartAsync(cancellationToken).ConfigureAwait(false);
             parts._expiry.Start();
             parts._quotaStatus.Start();
+            parts._definitions.Start();
             return parts;
         }
         catch
@@ -134,6 +140,7 @@ internal sealed class ServerParts : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _definitions.DisposeAsync().ConfigureAwait(false);
         await _expiry.DisposeAsync().ConfigureAwait(false);
         await _quotaStatus.DisposeAsync().ConfigureAwait(false);
         await _caches.DisposeAsync().ConfigureAwait(false);

@@ -16,48 +16,54 @@ internal sealed record Document(byte[] Body, string ETag)
     }
 }
 
-/// <summary>What there is to ask for: in the old form, a document a group and version, and in the new one, all at once.</summary>
+/// <summary>What there is to ask for: in the old form, a document a group and version, and in the new one, all at once. Made when asked for.</summary>
 internal sealed class DiscoveryDocuments
 {
-    public DiscoveryDocuments(ResourceRegistry registry)
+    private readonly IReadOnlyList<Resource> _resources;
+    private readonly Lazy<Document> _groups;
+    private readonly Lazy<IReadOnlyDictionary<string, Document>> _aggregatedCore;
+    private readonly Lazy<IReadOnlyDictionary<string, Document>> _aggregatedGroups;
+
+    public DiscoveryDocuments(IReadOnlyList<Resource> resources)
     {
-        var groups = registry.All.Where(r => r.Group.Length > 0).GroupBy(r => r.Group).Select(g => (g.Key, g.ToList())).ToList();
-        var core = registry.All.Where(r => r.Group.Length == 0).ToList();
-        Versions = Document.Of(new JsonObject
-        {
-            ["kind"] = "APIVersions",
-            ["versions"] = new JsonArray("v1"),
-            ["serverAddressByClientCIDRs"] = new JsonArray(new JsonObject { ["clientCIDR"] = "0.0.0.0/0", ["serverAddress"] = "" }),
-        });
-        Groups = Document.Of(new JsonObject
+        _resources = resources;
+        _groups = new Lazy<Document>(() => Document.Of(new JsonObject
         {
             ["kind"] = "APIGroupList",
             ["apiVersion"] = "v1",
-            ["groups"] = new JsonArray([.. groups.Select(g => Group(g.Key, g.Item2, isRoot: false))]),
-        });
-        ByGroup = groups.ToDictionary(g => g.Key, g => Document.Of(Group(g.Key, g.Item2, isRoot: true)), StringComparer.Ordinal);
-        ByGroupVersion = registry.All.GroupBy(r => r.GroupVersion).ToDictionary(g => g.Key, g => Document.Of(ResourceList(g.Key, g)), StringComparer.Ordinal);
-        AggregatedCore = Aggregated([("", core)]);
-        AggregatedGroups = Aggregated(groups);
+            ["groups"] = new JsonArray([.. ByGroup().Select(g => Group(g.Name, g.Resources, isRoot: false))]),
+        }));
+        _aggregatedCore = new Lazy<IReadOnlyDictionary<string, Document>>(() => Aggregated([("", [.. resources.Where(r => r.Group.Length == 0)])]));
+        _aggregatedGroups = new Lazy<IReadOnlyDictionary<string, Document>>(() => Aggregated(ByGroup()));
     }
 
     /// <summary><c>/api</c>.</summary>
-    public Document Versions { get; }
+    public Document Versions { get; } = Document.Of(new JsonObject
+    {
+        ["kind"] = "APIVersions",
+        ["versions"] = new JsonArray("v1"),
+        ["serverAddressByClientCIDRs"] = new JsonArray(new JsonObject { ["clientCIDR"] = "0.0.0.0/0", ["serverAddress"] = "" }),
+    });
 
     /// <summary><c>/apis</c>.</summary>
-    public Document Groups { get; }
-
-    /// <summary><c>/apis/{group}</c>.</summary>
-    public IReadOnlyDictionary<string, Document> ByGroup { get; }
-
-    /// <summary><c>/api/v1</c> and <c>/apis/{group}/{version}</c>.</summary>
-    public IReadOnlyDictionary<string, Document> ByGroupVersion { get; }
+    public Document Groups => _groups.Value;
 
     /// <summary><c>/api</c> in the new form, by the form's version.</summary>
-    public IReadOnlyDictionary<string, Document> AggregatedCore { get; }
+    public IReadOnlyDictionary<string, Document> AggregatedCore => _aggregatedCore.Value;
 
     /// <summary><c>/apis</c> in the new form, by the form's version.</summary>
-    public IReadOnlyDictionary<string, Document> AggregatedGroups { get; }
+    public IReadOnlyDictionary<string, Document> AggregatedGroups => _aggregatedGroups.Value;
+
+    /// <summary><c>/apis/{group}</c>, or null when nothing of it is served.</summary>
+    public Document? FindGroup(string group) =>
+        _resources.Where(r => r.Group == group && group.Length > 0).ToList() is { Count: > 0 } found ? Document.Of(Group(group, found, isRoot: true)) : null;
+
+    /// <summary><c>/api/v1</c> or <c>/apis/{group}/{version}</c>, or null when nothing of it is served.</summary>
+    public Document? FindVersion(string groupVersion) =>
+        _resources.Where(r => r.GroupVersion == groupVersion).ToList() is { Count: > 0 } found ? Document.Of(ResourceList(groupVersion, found)) : null;
+
+    private List<(string Name, List<Resource> Resources)> ByGroup() =>
+        [.. _resources.Where(r => r.Group.Length > 0).GroupBy(r => r.Group).Select(g => (g.Key, g.ToList()))];
 
     private static JsonObject Group(string name, List<Resource> resources, bool isRoot)
     {
@@ -82,7 +88,7 @@ internal sealed class DiscoveryDocuments
                 ["singularName"] = resource.Schema.Singular,
                 ["namespaced"] = resource.IsNamespaced,
                 ["kind"] = resource.Kind,
-                ["verbs"] = Texts(resource.Verbs),
+                ["verbs"] = Texts(resource.Schema.Verbs),
             };
             AddNames(entry, resource.Schema);
             entries.Add(entry);
@@ -153,7 +159,7 @@ internal sealed class DiscoveryDocuments
             ["responseKind"] = Kind("", "", resource.Kind),
             ["scope"] = resource.IsNamespaced ? "Namespaced" : "Cluster",
             ["singularResource"] = resource.Schema.Singular,
-            ["verbs"] = Texts(resource.Verbs),
+            ["verbs"] = Texts(resource.Schema.Verbs),
         };
         AddNames(entry, resource.Schema);
         if (resource.Subresources.Count > 0)

@@ -1,14 +1,17 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Sealos.ApiServer.Http;
+using Sealos.ApiServer.Registry;
 
 namespace Sealos.ApiServer.Discovery;
 
 /// <summary>The paths that say what there is: <c>/api</c>, <c>/apis</c> and below, and <c>/openapi</c>.</summary>
-internal sealed class DiscoveryEndpoints(DiscoveryDocuments documents, OpenApiDocuments openApi, TimeProvider time)
+internal sealed class DiscoveryEndpoints(ResourceRegistry registry, TimeProvider time)
 {
     private const string AggregatedKind = "APIGroupDiscoveryList";
     private const string ProtobufType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
+    private volatile Offer? _offer;
 
     /// <summary>Answers when the path is one of discovery's; else null.</summary>
     public Task? TryAnswer(HttpContext http, RequestInfo info)
@@ -24,22 +27,36 @@ internal sealed class DiscoveryEndpoints(DiscoveryDocuments documents, OpenApiDo
             throw ApiException.MethodNotAllowed();
         }
 
+        var offer = Current();
+        var (documents, openApi) = (offer.Documents, offer.OpenApi);
         return parts switch
         {
             ["api"] => SendChoice(http, documents.Versions, documents.AggregatedCore),
             ["apis"] => SendChoice(http, documents.Groups, documents.AggregatedGroups),
-            ["api", var version] when documents.ByGroupVersion.TryGetValue(version, out var list) => Send(http, list, null),
-            ["apis", var group] when documents.ByGroup.TryGetValue(group, out var found) => Send(http, found, null),
-            ["apis", var group, var version] when documents.ByGroupVersion.TryGetValue($"{group}/{version}", out var list) => Send(http, list, null),
-            ["openapi", "v2"] => SendSecond(http),
+            ["api", var version] when documents.FindVersion(version) is { } list => Send(http, list, null),
+            ["apis", var group] when documents.FindGroup(group) is { } found => Send(http, found, null),
+            ["apis", var group, var version] when documents.FindVersion($"{group}/{version}") is { } list => Send(http, list, null),
+            ["openapi", "v2"] => SendSecond(http, openApi),
             ["openapi", "v3"] => Answer.SendAsync(http, 200, openApi.Index),
-            ["openapi", "v3", .. var path] => SendOpenApi(http, string.Join('/', path)),
+            ["openapi", "v3", .. var path] => SendOpenApi(http, openApi, string.Join('/', path)),
             _ => null,
         };
     }
 
+    /// <summary>The documents of what is served now; the built-in part of them is kept when custom kinds come and go.</summary>
+    private Offer Current()
+    {
+        var served = registry.Current;
+        if (_offer is { } offer && offer.Served == served)
+        {
+            return offer;
+        }
+
+        return _offer = new Offer(served, new DiscoveryDocuments(served.All), OpenApiDocuments.For(served.All, _offer?.OpenApi));
+    }
+
     /// <summary>Sends the second version of OpenAPI, in the form the client asks for first.</summary>
-    private Task SendSecond(HttpContext http)
+    private static Task SendSecond(HttpContext http, OpenApiDocuments openApi)
     {
         var first = http.Request.Headers.Accept.ToString().Split(',')[0];
         var isProtobuf = first.Contains("proto-openapi", StringComparison.Ordinal);
@@ -47,7 +64,7 @@ internal sealed class DiscoveryEndpoints(DiscoveryDocuments documents, OpenApiDo
     }
 
     /// <summary>Sends a schema document: for good when the address has its hash, to the right address when it has another.</summary>
-    private Task SendOpenApi(HttpContext http, string path)
+    private Task SendOpenApi(HttpContext http, OpenApiDocuments openApi, string path)
     {
         var document = openApi.Find(path) ?? throw ApiException.PathNotFound();
         var headers = http.Response.Headers;
@@ -130,4 +147,6 @@ internal sealed class DiscoveryEndpoints(DiscoveryDocuments documents, OpenApiDo
 
         return Answer.SendAsync(http, 200, document.Body, contentType);
     }
+
+    private sealed record Offer(ResourceSet Served, DiscoveryDocuments Documents, OpenApiDocuments OpenApi);
 }

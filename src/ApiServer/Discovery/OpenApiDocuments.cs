@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Sealos.ApiServer.Registry;
 using Sealos.Objects.Schema;
 
 namespace Sealos.ApiServer.Discovery;
@@ -23,19 +24,37 @@ internal sealed class OpenApiDocuments
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly KubeSchema _schema;
+    private readonly CustomOpenApi _custom;
     private readonly Dictionary<string, List<KindSchema>> _byPath;
     private readonly Dictionary<string, string> _hashes;
     private readonly ConcurrentDictionary<string, Lazy<OpenApiDocument>> _documents = new(StringComparer.Ordinal);
 
-    public OpenApiDocuments(IReadOnlyList<KindSchema> served, KubeSchema schema)
+    public OpenApiDocuments(IReadOnlyList<KindSchema> served, KubeSchema schema, CustomOpenApi? custom = null)
     {
         _schema = schema;
+        _custom = custom ?? CustomOpenApi.None;
         _byPath = served.GroupBy(PathOf, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.ToList(), StringComparer.Ordinal);
         _hashes = _byPath.ToDictionary(p => p.Key, p => Fingerprint(p.Value), StringComparer.Ordinal);
         Index = WriteIndex();
         var second = new Lazy<ReadOnlyMemory<byte>>(() => GenerateSecond(served));
         Second = new Lazy<OpenApiDocument>(() => new OpenApiDocument("v2", Fingerprint(served), second.Value));
         SecondAsProtobuf = new Lazy<OpenApiDocument>(() => new OpenApiDocument("v2", Second.Value.Hash + "-protobuf", SwaggerProtobuf.Encode(second.Value)));
+    }
+
+    /// <summary>The documents of all that is served, with those of <paramref name="before"/> that are still right.</summary>
+    public static OpenApiDocuments For(IReadOnlyList<Resource> resources, OpenApiDocuments? before)
+    {
+        var custom = resources.Where(r => r.Custom is not null).ToDictionary(r => r.Schema.Type, r => r.Custom!, StringComparer.Ordinal);
+        var documents = new OpenApiDocuments([.. resources.Select(r => r.Schema)], KubeSchema.Default, new CustomOpenApi(custom));
+        foreach (var (path, document) in before?._documents ?? [])
+        {
+            if (documents._hashes.TryGetValue(path, out var hash) && before!._hashes[path] == hash)
+            {
+                documents._documents.TryAdd(path, document);
+            }
+        }
+
+        return documents;
     }
 
     /// <summary>The body of <c>/openapi/v3</c>.</summary>
@@ -57,14 +76,14 @@ internal sealed class OpenApiDocuments
 
     private static string PathOf(KindSchema kind) => kind.Group.Length == 0 ? $"api/{kind.Version}" : $"apis/{kind.Group}/{kind.Version}";
 
-    private static string Fingerprint(IEnumerable<KindSchema> kinds)
+    private string Fingerprint(IEnumerable<KindSchema> kinds)
     {
         // Builds are deterministic: the modules' ids change with the schema and with this generator.
         var text = new StringBuilder()
             .Append(typeof(KubeSchema).Module.ModuleVersionId).Append(typeof(OpenApiDocuments).Module.ModuleVersionId);
         foreach (var kind in kinds)
         {
-            text.Append('\n').Append(kind.GroupVersion).Append(' ').Append(kind.Kind).Append(' ').AppendJoin('+', kind.Verbs);
+            text.Append('\n').Append(kind.GroupVersion).Append(' ').Append(kind.Kind).Append(' ').AppendJoin('+', kind.Verbs).Append(_custom.Fingerprint(kind));
             foreach (var subresource in kind.Subresources)
             {
                 text.Append(' ').Append(subresource.Name).Append(':').AppendJoin('+', subresource.Verbs);
@@ -93,7 +112,7 @@ internal sealed class OpenApiDocuments
         WriteInfo(writer, "unversioned");
         WritePaths(kinds, new OpenApiPaths(_schema, writer, OpenApiVersion.Three), writer);
         writer.WriteStartObject("components");
-        var schemas = new OpenApiSchemas(_schema, writer, OpenApiVersion.Three);
+        var schemas = new OpenApiSchemas(_schema, writer, OpenApiVersion.Three) { Custom = _custom };
         AddKinds(kinds, schemas);
         schemas.Write();
         writer.WriteEndObject();
@@ -104,7 +123,7 @@ internal sealed class OpenApiDocuments
         writer.WriteString("swagger", "2.0");
         WriteInfo(writer, "v1.32.0");
         WritePaths(kinds, new OpenApiPaths(_schema, writer, OpenApiVersion.Two), writer);
-        var schemas = new OpenApiSchemas(_schema, writer, OpenApiVersion.Two);
+        var schemas = new OpenApiSchemas(_schema, writer, OpenApiVersion.Two) { Custom = _custom };
         foreach (var group in kinds.GroupBy(PathOf, StringComparer.Ordinal))
         {
             AddKinds([.. group], schemas);
@@ -163,7 +182,7 @@ internal sealed class OpenApiDocuments
             schemas.Mark(kind.Type, kind.Group, kind.Version, kind.Kind);
             if (kind.Verbs.Contains("list"))
             {
-                schemas.Mark(kind.Type + "List", kind.Group, kind.Version, kind.Kind + "List");
+                schemas.Mark(kind.Type + "List", kind.Group, kind.Version, _custom.ListKind(kind));
             }
 
             foreach (var subresource in kind.Subresources)

@@ -19,6 +19,8 @@ internal static class OpenApiNames
     public const string Raw = "io.k8s.apimachinery.pkg.runtime.RawExtension";
     public const string Patch = "io.k8s.apimachinery.pkg.apis.meta.v1.Patch";
     public const string DeleteOptions = "meta/v1.DeleteOptions";
+    public const string ObjectMeta = "meta/v1.ObjectMeta";
+    public const string ListMeta = "meta/v1.ListMeta";
     public const string Status = "meta/v1.Status";
 
     /// <summary>The published name of a type of the schema.</summary>
@@ -28,6 +30,7 @@ internal static class OpenApiNames
         var rest = type[(slash + 1)..];
         return type[..slash] switch
         {
+            "custom" => rest,
             "meta" => $"io.k8s.apimachinery.pkg.apis.meta.{rest}",
             "apiextensions" => $"io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.{rest}",
             "metrics" => $"io.k8s.metrics.pkg.apis.metrics.{rest}",
@@ -35,6 +38,9 @@ internal static class OpenApiNames
             var group => $"io.k8s.api.{group}.{rest}",
         };
     }
+
+    /// <summary>Whether a type is that of a custom kind, which is not in the schema.</summary>
+    public static bool IsCustom(string type) => type.StartsWith("custom/", StringComparison.Ordinal);
 
     /// <summary>The reference to a published name.</summary>
     public static string Reference(string name, OpenApiVersion version) => (version == OpenApiVersion.Two ? "#/definitions/" : "#/components/schemas/") + name;

@@ -39,6 +39,11 @@ internal sealed class OpenApiPaths(KubeSchema schema, Utf8JsonWriter writer, Ope
     /// <summary>What a subresource answers with: a kind of the schema, or for streams and proxies only a name.</summary>
     private KindSchema KindOf(SubresourceSchema subresource, KindSchema parent)
     {
+        if (subresource.ResponseKind == parent.Kind)
+        {
+            return parent;
+        }
+
         var dot = subresource.ResponseKind.LastIndexOf('.');
         var (groupVersion, kind) = dot < 0 ? (parent.GroupVersion, subresource.ResponseKind) : (subresource.ResponseKind[..dot], subresource.ResponseKind[(dot + 1)..]);
         return schema.FindKind(groupVersion, kind) ?? parent with { GroupVersion = groupVersion, Kind = kind, Type = "" };
@@ -157,7 +162,7 @@ internal sealed class OpenApiPaths(KubeSchema schema, Utf8JsonWriter writer, Ope
     {
         _ when operation.Type.Length == 0 => ([], null),
         "get" => ([], null),
-        "patch" => (PatchTypes, OpenApiNames.Patch),
+        "patch" => (OpenApiNames.IsCustom(operation.Type) ? PatchTypes[..3] : PatchTypes, OpenApiNames.Patch),
         "delete" => (["*/*"], OpenApiNames.Of(OpenApiNames.DeleteOptions)),
         _ => (["*/*"], OpenApiNames.Of(operation.Type)),
     };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sealos.Objects.Schema;
 
 namespace Sealos.ApiServer.Discovery;
@@ -10,14 +11,25 @@ namespace Sealos.ApiServer.Discovery;
 internal sealed class OpenApiSchemas(KubeSchema schema, Utf8JsonWriter writer, OpenApiVersion version)
 {
     private readonly SortedDictionary<string, TypeSchema> _types = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _custom = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _scalars = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<(string Group, string Version, string Kind)>> _kinds = [];
+
+    /// <summary>The schemas of custom kinds.</summary>
+    public CustomOpenApi Custom { get; init; } = CustomOpenApi.None;
 
     private bool IsOld => version == OpenApiVersion.Two;
 
     /// <summary>Adds a type and all it refers to.</summary>
     public void Add(string type)
     {
+        if (OpenApiNames.IsCustom(type))
+        {
+            _custom.Add(type);
+            Add(CustomOpenApi.IsList(type, Custom) ? OpenApiNames.ListMeta : OpenApiNames.ObjectMeta);
+            return;
+        }
+
         var found = schema.GetType(type);
         if (!_types.TryAdd(OpenApiNames.Of(type), found))
         {
@@ -53,6 +65,13 @@ internal sealed class OpenApiSchemas(KubeSchema schema, Utf8JsonWriter writer, O
         {
             writer.WritePropertyName(name);
             WriteType(type);
+        }
+
+        foreach (var type in _custom)
+        {
+            writer.WritePropertyName(OpenApiNames.Of(type));
+            var (group, groupVersion, kind) = _kinds[type][0];
+            Custom.Schema(type, version, new JsonObject { ["group"] = group, ["kind"] = kind, ["version"] = groupVersion }).WriteTo(writer);
         }
 
         foreach (var name in _scalars)

@@ -12,6 +12,12 @@ internal static class SwaggerProtobuf
 {
     private static readonly Dictionary<string, int> Methods = new(StringComparer.Ordinal) { ["get"] = 2, ["put"] = 3, ["post"] = 4, ["delete"] = 5, ["patch"] = 8 };
 
+    private static readonly HashSet<string> Conditions = new(StringComparer.Ordinal)
+    {
+        "default", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength", "maxItems", "minItems", "uniqueItems",
+        "multipleOf", "enum", "maxProperties", "minProperties", "externalDocs", "example",
+    };
+
     public static byte[] Encode(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json);
@@ -128,8 +134,20 @@ internal static class SwaggerProtobuf
                 case "format":
                     message.Text(2, value);
                     break;
+                case "title":
+                    message.Text(3, value);
+                    break;
+                case "description":
+                    message.Text(4, value);
+                    break;
+                case "pattern":
+                    message.Text(13, value);
+                    break;
                 case "required":
                     message.Texts(19, value);
+                    break;
+                case "additionalProperties" when value.ValueKind != JsonValueKind.Object:
+                    message.Nested(21, item => item.Flag(2, value.GetBoolean()));
                     break;
                 case "additionalProperties":
                     message.Nested(21, item => item.Nested(1, inner => Schema(inner, value)));
@@ -142,6 +160,9 @@ internal static class SwaggerProtobuf
                     break;
                 case "properties":
                     message.Nested(25, item => Named(item, 1, value, Schema));
+                    break;
+                case var name when Conditions.Contains(name):
+                    // Custom kinds have them; who reads this form looks at names and types alone.
                     break;
                 default:
                     Extension(message, 31, property);

@@ -24,7 +24,7 @@ internal static class ListAnswer
     public static byte[] Compose(ApiRequest request, IReadOnlyList<CachedObject> objects, long revision)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
-        buffer.Write(Opening(request.Resource.Kind + "List", request.Resource.GroupVersion, revision, null));
+        buffer.Write(Opening(request.Resource.ListKind, request.Resource.GroupVersion, revision, null));
         for (var i = 0; i < objects.Count; i++)
         {
             WriteItem(buffer, request.Resource.Conversion?.ToView(objects[i]) ?? objects[i], first: i == 0);
@@ -36,7 +36,7 @@ internal static class ListAnswer
 
     private static async Task SendFullAsync(ApiRequest request, ListPage page)
     {
-        var opening = Opening(request.Resource.Kind + "List", request.Resource.GroupVersion, page.Revision, page);
+        var opening = Opening(request.Resource.ListKind, request.Resource.GroupVersion, page.Revision, page);
         if (request.Output.IsPretty || request.Resource.Conversion is not null)
         {
             await Answer.SendAsync(request.Http, 200, Compose(opening, request, page), request.Output.IsPretty).ConfigureAwait(false);

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sealos.ApiServer.Registry;
 using Sealos.ApiServer.Watch;
 using Sealos.Objects.Selectors;
 using Sealos.Objects.Serialization;
@@ -172,7 +171,7 @@ internal static class FilterParser
         var impossible = false;
         foreach (var requirement in ParseFields(request.Parameter("fieldSelector")).Requirements)
         {
-            var path = resource.Conversion is null ? requirement.Field : ViewConversion.ToStoredField(requirement.Field);
+            var path = resource.Conversion?.ToStoredField(requirement.Field) ?? requirement.Field;
             if (path is "metadata.name" or "metadata.namespace")
             {
                 Narrow(ref path == "metadata.namespace" ? ref ns : ref name, requirement, excluded, ref impossible);
@@ -180,7 +179,7 @@ internal static class FilterParser
             }
 
             var index = resource.Cache.Fields.IndexOf(path);
-            if (index < 0)
+            if (index < 0 || resource.Custom?.SelectableFields.Contains(path) == false)
             {
                 throw ApiException.BadRequest($"field label not supported: {requirement.Field}");
             }

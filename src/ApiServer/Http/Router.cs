@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Sealos.ApiServer.Authentication;
+using Sealos.ApiServer.CustomKinds;
 using Sealos.ApiServer.Discovery;
 using Sealos.ApiServer.Registry;
 using Sealos.ApiServer.Subresources;
@@ -21,6 +22,11 @@ internal sealed class Router(ResourceRegistry registry, VerbSet verbs, Subresour
         if (info.Namespace is not null && !resource.IsNamespaced && resource.Plural != "namespaces")
         {
             throw ApiException.PathNotFound();
+        }
+
+        if (resource.Custom is { } custom)
+        {
+            CustomModel.Admit(http, info, custom);
         }
 
         var request = new ApiRequest(http, info, user, resource) { Now = time.GetUtcNow() };

@@ -23,6 +23,7 @@ internal static class TableForm
 
     private static TableHead Head(ApiRequest request) => new(request.Output.Version!)
     {
+        Printer = request.Resource.Printer,
         Include = request.Parameter("includeObject") switch
         {
             "" or "Metadata" => IncludeObject.Metadata,

@@ -20,7 +20,8 @@ internal sealed record TableColumn(string Name, string Type, string Format, int 
         ["Selector"] = "Labels of the pods it selects.",
     };
 
-    public string Description => Descriptions.GetValueOrDefault(Name, "");
+    /// <summary>What the column shows.</summary>
+    public string Description { get; init; } = Descriptions.GetValueOrDefault(Name, "");
 
     /// <summary>Reads columns as the printers write them: <c>Name:name|Desired:int|*IP</c>; a star marks wide ones.</summary>
     public static IReadOnlyList<TableColumn> Parse(string columns) => [.. columns.Split('|').Select(ParseOne)];

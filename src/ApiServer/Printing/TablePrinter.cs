@@ -32,6 +32,9 @@ internal sealed record TableHead(string Version = "v1")
 
     public IncludeObject Include { get; init; }
 
+    /// <summary>The printer of a custom kind; null for built-in ones.</summary>
+    public KindPrinter? Printer { get; init; }
+
     /// <summary>Only the first event of a watch tells the columns; the others say null.</summary>
     public bool WithColumns { get; init; } = true;
 }
@@ -60,7 +63,7 @@ internal static class TablePrinter
         {
             writer.WriteStartObject();
             WriteHead(writer, head);
-            WriteColumns(writer, head.WithColumns ? Columns(kind) : null);
+            WriteColumns(writer, head.WithColumns ? head.Printer?.Columns ?? Columns(kind) : null);
             writer.WriteStartArray("rows");
             foreach (var row in rows)
             {
@@ -124,7 +127,7 @@ internal static class TablePrinter
     {
         writer.WriteStartObject();
         writer.WriteStartArray("cells");
-        foreach (var cell in Cells(kind, row.Object, now))
+        foreach (var cell in head.Printer?.Cells(row.Object, now) ?? Cells(kind, row.Object, now))
         {
             if (cell is null)
             {

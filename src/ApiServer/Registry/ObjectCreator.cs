@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Sealos.ApiServer.Admission;
 using Sealos.ApiServer.Strategies;
+using Sealos.ApiServer.CustomKinds;
 using Sealos.ApiServer.Watch;
+using Sealos.Objects.CustomKinds;
 using Sealos.Objects.Serialization;
 using Sealos.Objects.Validation;
 using Sealos.Store;
@@ -63,7 +65,7 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
         }
 
         var context = new WriteContext(WriteContext.System);
-        var complete = ObjectDecoder.Complete(new Http.DecodedBody(obj, []), resource.Schema, Http.FieldValidation.Strict, context.Warnings);
+        var complete = ObjectDecoder.Complete(new Http.DecodedBody(obj, []), resource, Http.FieldValidation.Strict, context.Warnings);
         try
         {
             await CreateAsync(resource, @namespace, complete, context, cancellationToken).ConfigureAwait(false);
@@ -189,7 +191,7 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
 
     private static void Validate(JsonObject obj, Resource resource)
     {
-        var errors = Validator.ValidateCreate(obj, resource.Schema).Concat(resource.Strategy.ValidateCreate(obj)).ToList();
+        var errors = CustomModel.ValidateCreate(obj, resource).Concat(resource.Strategy.ValidateCreate(obj)).ToList();
         if (errors.Count > 0)
         {
             throw ApiException.Invalid(resource.Group, resource.Kind, MetadataOf(obj).Text("name") ?? "", errors);
@@ -200,6 +202,12 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
     public static void Canonicalize(JsonObject obj, Resource resource)
     {
         resource.Conversion?.ToStored(obj);
+        if (resource.Custom is not null)
+        {
+            CustomObjects.Canonicalize(obj);
+            return;
+        }
+
         Pruner.Prune(obj, resource.Conversion?.StoredType ?? resource.Type);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sealos.ApiServer.CustomKinds;
 using Sealos.ApiServer.Http;
 using Sealos.Objects.Schema;
 using Sealos.Objects.Serialization;
@@ -10,6 +11,11 @@ namespace Sealos.ApiServer.Registry;
 internal static class ObjectDecoder
 {
     /// <summary>Checks and completes a body for a resource.</summary>
+    public static JsonObject Complete(DecodedBody body, Resource resource, FieldValidation validation, List<string> warnings) => resource.Custom is { } custom
+        ? CustomModel.Complete(body, resource.Schema, custom, validation, warnings)
+        : Complete(body, resource.Schema, validation, warnings);
+
+    /// <summary>Checks and completes a body of a built-in kind.</summary>
     public static JsonObject Complete(DecodedBody body, KindSchema kind, FieldValidation validation, List<string> warnings)
     {
         var obj = body.Object;
@@ -21,7 +27,15 @@ internal static class ObjectDecoder
             throw ApiException.BadRequest($"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: {mismatch}");
         }
 
-        var problems = Problems(Pruner.Prune(obj, type, schema), body.Duplicates);
+        Report(Problems(Pruner.Prune(obj, type, schema), body.Duplicates), kind, validation, warnings);
+
+        Defaulter.Default(obj, kind);
+        return obj;
+    }
+
+    /// <summary>Tells of fields that were ignored, in the way the client asked for.</summary>
+    public static void Report(List<string> problems, KindSchema kind, FieldValidation validation, List<string> warnings)
+    {
         if (problems.Count > 0 && validation == FieldValidation.Strict)
         {
             throw ApiException.BadRequest($"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: strict decoding error: {string.Join(", ", problems)}");
@@ -31,9 +45,6 @@ internal static class ObjectDecoder
         {
             warnings.AddRange(problems);
         }
-
-        Defaulter.Default(obj, kind);
-        return obj;
     }
 
     /// <summary>The texts about unknown and repeated fields.</summary>

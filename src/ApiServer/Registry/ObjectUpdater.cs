@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Sealos.ApiServer.Admission;
 using Sealos.ApiServer.Strategies;
+using Sealos.ApiServer.CustomKinds;
 using Sealos.ApiServer.Watch;
 using Sealos.Objects.Serialization;
 using Sealos.Objects.Validation;
@@ -24,6 +25,9 @@ internal sealed record UpdateRequest(Resource Resource, string Namespace, string
 
     /// <summary>Set for writes that the kind's own rules about clients do not concern, such as binding a pod.</summary>
     public bool IsInternal { get; init; }
+
+    /// <summary>Set when the change is of the whole object, status included.</summary>
+    public bool IsWhole { get; init; }
 }
 
 /// <summary>Updates objects: read, change, check, and write if nobody else did meanwhile; else again.</summary>
@@ -117,13 +121,13 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
     private static void Prepare(UpdateRequest request, JsonObject updated, JsonObject old, WriteContext context)
     {
         var resource = request.Resource;
-        if (context.Subresource is null)
+        if (context.Subresource is null && !request.IsWhole)
         {
             resource.Strategy.PrepareForUpdate(updated, old, resource);
         }
 
-        Pruner.Prune(updated, resource.Type);
-        if (resource.Strategy.HasGeneration && ContentChanged(updated, old))
+        CustomModel.Prune(updated, resource);
+        if (resource.Strategy.HasGeneration && ContentChanged(updated, old, resource.Strategy.GenerationCountsStatus && context.Subresource is null))
         {
             var metadata = ObjectCreator.MetadataOf(updated);
             metadata["generation"] = (metadata.Number("generation") ?? 0) + 1;
@@ -134,7 +138,7 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
             return;
         }
 
-        var errors = Validator.ValidateUpdate(updated, old, resource.Schema, context.Subresource).Concat(resource.Strategy.ValidateUpdate(updated, old)).ToList();
+        var errors = CustomModel.ValidateUpdate(updated, old, resource, context.Subresource).Concat(resource.Strategy.ValidateUpdate(updated, old)).ToList();
         if (errors.Count > 0)
         {
             throw ApiException.Invalid(resource.Group, resource.Kind, request.Name, errors);
@@ -208,7 +212,7 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
         {
             if (resource.Strategy.RequiresRevision)
             {
-                throw ApiException.Invalid(resource.Group, resource.Kind, name, new FieldError(FieldErrorType.Invalid, "metadata.resourceVersion", "0x0", "must be specified for an update"));
+                throw ApiException.Invalid(resource.Group, resource.Plural, name, new FieldError(FieldErrorType.Invalid, "metadata.resourceVersion", "0x0", "must be specified for an update"));
             }
         }
         else if (revision != current.Revision.ToString(CultureInfo.InvariantCulture))
@@ -235,11 +239,11 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
         }
     }
 
-    private static bool ContentChanged(JsonObject updated, JsonObject old)
+    private static bool ContentChanged(JsonObject updated, JsonObject old, bool countsStatus)
     {
         foreach (var name in updated.Select(p => p.Key).Union(old.Select(p => p.Key)))
         {
-            if (name is not ("metadata" or "status" or "kind" or "apiVersion") && !JsonNode.DeepEquals(updated[name], old[name]))
+            if (name is not ("metadata" or "kind" or "apiVersion") && (countsStatus || name != "status") && !JsonNode.DeepEquals(updated[name], old[name]))
             {
                 return true;
             }

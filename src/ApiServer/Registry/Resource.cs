@@ -1,3 +1,5 @@
+using Sealos.ApiServer.CustomKinds;
+using Sealos.ApiServer.Printing;
 using Sealos.ApiServer.Strategies;
 using Sealos.ApiServer.Watch;
 using Sealos.Objects.Schema;
@@ -8,6 +10,12 @@ namespace Sealos.ApiServer.Registry;
 internal sealed class Resource(KindSchema schema, TypeSchema type, KindCache? cache, Strategy strategy)
 {
     public KindSchema Schema => schema;
+
+    /// <summary>Set for a custom kind: its version's schema takes the place of <see cref="Type"/>.</summary>
+    public CustomVersion? Custom { get; init; }
+
+    /// <summary>The kind of lists.</summary>
+    public string ListKind => Custom?.Definition.ListKind ?? schema.Kind + "List";
 
     /// <summary>The root type of bodies.</summary>
     public TypeSchema Type => type;
@@ -37,8 +45,11 @@ internal sealed class Resource(KindSchema schema, TypeSchema type, KindCache? ca
     /// <summary>Set for a resource whose objects are stored in the form of another.</summary>
     public ViewConversion? Conversion { get; init; }
 
+    /// <summary>How tables show a custom kind.</summary>
+    public KindPrinter? Printer { get; init; }
+
     /// <summary>Verbs served on objects.</summary>
-    public IReadOnlyList<string> Verbs => schema.Verbs;
+    public IReadOnlyList<string> Verbs { get; init; } = schema.Verbs;
 
     /// <summary>Subresources served, as discovery announces them.</summary>
     public IReadOnlyList<SubresourceSchema> Subresources => schema.Subresources;

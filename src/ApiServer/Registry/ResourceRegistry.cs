@@ -10,6 +10,8 @@ internal sealed class ResourceRegistry
 {
     private readonly FrozenDictionary<(string Group, string Version, string Plural), Resource> _byPath;
     private readonly FrozenDictionary<(string Group, string Plural), Resource> _byPlural;
+    private readonly List<Resource> _builtIn;
+    private volatile ResourceSet _current;
 
     public ResourceRegistry(KubeSchema schema, CacheSet caches, StrategySet strategies)
     {
@@ -41,21 +43,37 @@ internal sealed class ResourceRegistry
             });
         }
 
-        All = resources;
+        _builtIn = resources;
+        _current = new ResourceSet(resources, []);
         _byPath = resources.ToFrozenDictionary(r => (r.Group, r.Version, r.Plural));
         _byPlural = resources.DistinctBy(r => (r.Group, r.Plural)).ToFrozenDictionary(r => (r.Group, r.Plural));
     }
 
     public KubeSchema Schema { get; }
 
-    /// <summary>All resources, in the order of discovery.</summary>
-    public IReadOnlyList<Resource> All { get; }
+    /// <summary>What is served now; replaced whole when custom kinds come and go.</summary>
+    public ResourceSet Current => _current;
 
-    public Resource? Find(string group, string version, string plural) => _byPath.GetValueOrDefault((group, version, plural));
+    /// <summary>All resources, in the order of discovery.</summary>
+    public IReadOnlyList<Resource> All => _current.All;
+
+    public Resource? Find(string group, string version, string plural) =>
+        _byPath.GetValueOrDefault((group, version, plural)) ?? _current.FindCustom(group, version, plural);
 
     /// <summary>A resource that is known to be served.</summary>
     public Resource Get(string group, string plural) => _byPlural[(group, plural)];
 
-    /// <summary>Whether any resource of a group and version is served.</summary>
-    public bool HasGroupVersion(string group, string version) => All.Any(r => r.Group == group && r.Version == version);
+    /// <summary>Serves these custom kinds from now on; one thread does this.</summary>
+    public void Serve(IReadOnlyList<Resource> custom) => _current = new ResourceSet(_builtIn, custom);
+}
+
+/// <summary>The resources served at one moment. Never changed.</summary>
+internal sealed class ResourceSet(IReadOnlyList<Resource> builtIn, IReadOnlyList<Resource> custom)
+{
+    private readonly Dictionary<(string, string, string), Resource> _custom = custom.ToDictionary(r => (r.Group, r.Version, r.Plural));
+
+    /// <summary>All resources, in the order of discovery.</summary>
+    public IReadOnlyList<Resource> All { get; } = custom.Count == 0 ? builtIn : [.. builtIn, .. custom];
+
+    public Resource? FindCustom(string group, string version, string plural) => _custom.GetValueOrDefault((group, version, plural));
 }

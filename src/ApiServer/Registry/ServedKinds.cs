@@ -56,6 +56,7 @@ internal sealed record ServedKinds(string? StoredAs, params string[] Subresource
         [("rbac.authorization.k8s.io/v1", "Role")] = new("rbac.authorization.k8s.io/roles"),
         [("node.k8s.io/v1", "RuntimeClass")] = new("node.k8s.io/runtimeclasses"),
         [("storage.k8s.io/v1", "StorageClass")] = new("storage.k8s.io/storageclasses"),
+        [("apiextensions.k8s.io/v1", "CustomResourceDefinition")] = new("apiextensions.k8s.io/customresourcedefinitions", "status"),
         [("scheduling.k8s.io/v1", "PriorityClass")] = new("scheduling.k8s.io/priorityclasses"),
         [("coordination.k8s.io/v1", "Lease")] = new("coordination.k8s.io/leases"),
         [("discovery.k8s.io/v1", "EndpointSlice")] = new("discovery.k8s.io/endpointslices"),

@@ -16,6 +16,9 @@ internal abstract class Strategy
     /// <summary>Whether metadata.generation counts changes of everything but metadata and status.</summary>
     public virtual bool HasGeneration => false;
 
+    /// <summary>Whether a change of the status counts, too.</summary>
+    public virtual bool GenerationCountsStatus => false;
+
     /// <summary>Whether PUT to a name that does not exist creates it.</summary>
     public virtual bool CreatesOnUpdate => false;
 

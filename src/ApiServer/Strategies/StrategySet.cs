@@ -1,11 +1,12 @@
 using System.Collections.Frozen;
+using Sealos.ApiServer.CustomKinds;
 using Sealos.ApiServer.Http;
 using Sealos.Objects.Schema;
 
 namespace Sealos.ApiServer.Strategies;
 
 /// <summary>Which strategy each kind has. A kind that is not listed behaves like most.</summary>
-internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy namespaces, TimeProvider time)
+internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy namespaces, DefinitionStrategy definitions, TimeProvider time)
 {
     private static readonly Strategy Plain = new PlainStrategy();
 
@@ -25,6 +26,7 @@ internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy na
         [("", "ServiceAccount")] = new PlainStrategy { AnswersDeleted = true },
         [("admissionregistration.k8s.io", "MutatingWebhookConfiguration")] = new PlainStrategy { CountsGenerations = true, NeedsRevision = true },
         [("admissionregistration.k8s.io", "ValidatingWebhookConfiguration")] = new PlainStrategy { CountsGenerations = true, NeedsRevision = true },
+        [("apiextensions.k8s.io", "CustomResourceDefinition")] = definitions,
         [("apps", "Deployment")] = new PlainStrategy { CountsGenerations = true },
         [("apps", "ReplicaSet")] = new PlainStrategy { CountsGenerations = true },
         [("apps", "StatefulSet")] = new PlainStrategy { CountsGenerations = true },

@@ -4,7 +4,6 @@ using Sealos.ApiServer.Http;
 using Sealos.ApiServer.Registry;
 using Sealos.ApiServer.Verbs;
 using Sealos.Objects.Schema;
-using Sealos.Objects.Selectors;
 using Sealos.Objects.Serialization;
 using Sealos.Objects.Validation;
 
@@ -18,10 +17,16 @@ internal sealed class Scale(ObjectUpdater updater)
 
     public Task HandleAsync(ApiRequest request) => request.Info.Verb switch
     {
-        "get" => SendAsync(request, request.Resource.Cache.Get(request.Namespace, request.Name)?.Parse() ?? throw request.Resource.NotFound(request.Name)),
+        "get" => SendAsync(request, Read(request)),
         "update" => ReplaceAsync(request),
         _ => PatchAsync(request),
     };
+
+    private static JsonObject Read(ApiRequest request)
+    {
+        var found = request.Resource.Cache.Get(request.Namespace, request.Name) ?? throw request.Resource.NotFound(request.Name);
+        return (request.Resource.Conversion?.ToView(found) ?? found).Parse();
+    }
 
     private async Task ReplaceAsync(ApiRequest request)
     {
@@ -52,14 +57,15 @@ internal sealed class Scale(ObjectUpdater updater)
     {
         var update = new UpdateRequest(request.Resource, request.Namespace, request.Name, obj =>
         {
-            var scale = change(ToScale(obj));
+            var form = ScaleForm.Of(request.Resource);
+            var scale = change(form.Show(obj));
             var replicas = scale.Child("spec").Number("replicas") ?? 0;
             if (replicas < 0)
             {
                 throw ApiException.Invalid("autoscaling", "Scale", request.Name, new FieldError(FieldErrorType.Invalid, "spec.replicas", replicas.ToString(CultureInfo.InvariantCulture), "must be greater than or equal to 0"));
             }
 
-            obj.Child("spec")!["replicas"] = replicas;
+            form.SetReplicas(obj, replicas);
             var given = scale.Child("metadata");
             ObjectCreator.MetadataOf(obj)["resourceVersion"] = given.Text("resourceVersion");
             if (given.Text("uid") is { Length: > 0 } uid)
@@ -78,34 +84,5 @@ internal sealed class Scale(ObjectUpdater updater)
     }
 
     private static Task SendAsync(ApiRequest request, JsonObject obj) =>
-        Answer.SendAsync(request.Http, 200, JsonText.Write(ToScale(obj)), request.Output.IsPretty);
-
-    private static JsonObject ToScale(JsonObject obj)
-    {
-        var metadata = obj.Child("metadata");
-        var shown = new JsonObject();
-        foreach (var name in (ReadOnlySpan<string>)["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
-        {
-            shown[name] = metadata?[name]?.DeepClone();
-        }
-
-        return new JsonObject
-        {
-            ["kind"] = "Scale",
-            ["apiVersion"] = "autoscaling/v1",
-            ["metadata"] = shown,
-            ["spec"] = new JsonObject { ["replicas"] = obj.Child("spec").Number("replicas") ?? 0 },
-            ["status"] = new JsonObject
-            {
-                ["replicas"] = obj.Child("status").Number("replicas") ?? 0,
-                ["selector"] = SelectorOf(obj),
-            },
-        };
-    }
-
-    private static string SelectorOf(JsonObject obj)
-    {
-        var spec = obj.Child("spec");
-        return (obj.Text("kind") == "ReplicationController" ? LabelSelector.FromMap(spec.TextMap("selector")) : LabelSelector.FromObject(spec.Child("selector"))).ToString();
-    }
+        Answer.SendAsync(request.Http, 200, JsonText.Write(ScaleForm.Of(request.Resource).Show(obj)), request.Output.IsPretty);
 }

@@ -16,7 +16,7 @@ internal sealed class Create(ObjectCreator creator)
         var body = await ReadBodyAsync(request).ConfigureAwait(false);
 
         // Step 5: unknown fields go, types are checked, defaults are filled in.
-        var obj = ObjectDecoder.Complete(body, request.Resource.Schema, options.FieldValidation, context.Warnings);
+        var obj = ObjectDecoder.Complete(body, request.Resource, options.FieldValidation, context.Warnings);
         var created = await creator.CreateAsync(request.Resource, request.Namespace, obj, context, request.Aborted).ConfigureAwait(false);
 
         if (request.Http.Features.Get<AuditTrail>() is { } trail)

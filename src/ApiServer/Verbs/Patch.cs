@@ -30,7 +30,7 @@ internal sealed class Patch(ObjectUpdater updater)
             // Step 5: the patch is applied; unknown fields go, types are checked, defaults are filled in.
             context.Warnings.Clear();
             var patched = patch(current, resource.Type);
-            return Complete(patched, resource.Schema, options.FieldValidation, context.Warnings);
+            return Complete(patched, resource, options.FieldValidation, context.Warnings);
         });
         var result = await updater.UpdateAsync(update, context, request.Aborted).ConfigureAwait(false);
 
@@ -59,6 +59,11 @@ internal sealed class Patch(ObjectUpdater updater)
     public static async Task<Func<JsonObject, TypeSchema, JsonObject>> ReadAsync(ApiRequest request)
     {
         var mediaType = BodyReader.MediaType(request.Http.Request);
+        if (mediaType == StrategicPatchType && request.Resource.Custom is not null && request.Info.Subresource != "scale")
+        {
+            throw ApiException.UnsupportedMediaType($"{JsonPatchType}, {MergePatchType}, {ApplyPatchType}");
+        }
+
         if (mediaType is not (JsonPatchType or MergePatchType or StrategicPatchType))
         {
             throw ApiException.UnsupportedMediaType(Accepted);
@@ -120,11 +125,11 @@ internal sealed class Patch(ObjectUpdater updater)
         }
     }
 
-    private static JsonObject Complete(JsonObject patched, KindSchema kind, FieldValidation validation, List<string> warnings)
+    private static JsonObject Complete(JsonObject patched, Resource resource, FieldValidation validation, List<string> warnings)
     {
         var shown = validation == FieldValidation.Strict ? patched.ToJsonString() : "";
         var found = new List<string>();
-        var obj = ObjectDecoder.Complete(new DecodedBody(patched, []), kind, FieldValidation.Warn, found);
+        var obj = ObjectDecoder.Complete(new DecodedBody(patched, []), resource, FieldValidation.Warn, found);
         if (found.Count > 0 && validation == FieldValidation.Strict)
         {
             throw ApiException.Invalid("", "", "", new FieldError(FieldErrorType.Invalid, "patch", $"\"{shown.Replace("\"", "\\\"", StringComparison.Ordinal)}\"", $"strict decoding error: {string.Join(", ", found)}"));

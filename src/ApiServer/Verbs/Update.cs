@@ -17,7 +17,7 @@ internal sealed class Update(ObjectUpdater updater)
         var body = await Create.ReadBodyAsync(request).ConfigureAwait(false);
 
         // Step 5: unknown fields go, types are checked, defaults are filled in.
-        var obj = ObjectDecoder.Complete(body, request.Resource.Schema, options.FieldValidation, context.Warnings);
+        var obj = ObjectDecoder.Complete(body, request.Resource, options.FieldValidation, context.Warnings);
         CheckName(obj, request.Name);
         var update = new UpdateRequest(request.Resource, request.Namespace, request.Name, _ => (JsonObject)obj.DeepClone())
         {

@@ -17,7 +17,8 @@ internal sealed partial class CacheSet(KeyValueStore store, TimeProvider time, S
     private const long ResumedRevisions = 1000;
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(55);
 
-    private readonly Dictionary<string, KindCache> _byPrefix = new(StringComparer.Ordinal);
+    // Replaced whole when custom kinds come and go, so that everyone reads without a lock.
+    private volatile Dictionary<string, KindCache> _byPrefix = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
     private readonly PriorityQueue<TaskCompletionSource, long> _waiting = new();
@@ -39,17 +40,42 @@ internal sealed partial class CacheSet(KeyValueStore store, TimeProvider time, S
         return cache;
     }
 
+    /// <summary>
+    /// Adds a cache at run time, with what the store holds as of <paramref name="revision"/>. Called by the pump, from a handler of
+    /// <see cref="KindCache.Changed"/> for that revision, so nothing that follows is missed.
+    /// </summary>
+    public KindCache AddLate(string prefix, SelectableFields fields, long revision)
+    {
+        var cache = new KindCache(prefix, fields, time);
+        cache.Load(revision == 0 ? [] : store.List(prefix, revision, null, 0), revision);
+        Remove(prefix);
+        _byPrefix = new Dictionary<string, KindCache>(_byPrefix, StringComparer.Ordinal) { [prefix] = cache };
+        return cache;
+    }
+
+    /// <summary>Takes a cache away and ends its watches; called by the pump.</summary>
+    public void Remove(string prefix)
+    {
+        if (_byPrefix.TryGetValue(prefix, out var cache))
+        {
+            var kept = new Dictionary<string, KindCache>(_byPrefix, StringComparer.Ordinal);
+            kept.Remove(prefix);
+            _byPrefix = kept;
+            cache.CompleteWatchers();
+        }
+    }
+
     /// <summary>Loads all objects and follows the store; done when the caches are level with it.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var newest = store.Revision;
         var from = Math.Max(store.CompactedRevision, newest - ResumedRevisions);
+        _applied = from;
         foreach (var (prefix, cache) in _byPrefix)
         {
             cache.Load(from == 0 ? [] : store.List(prefix, from, null, 0), from);
         }
 
-        _applied = from;
         _pump = PumpAsync(from, _stopping.Token);
         await WaitForAsync(newest, cancellationToken).ConfigureAwait(false);
         _ticker = time.CreateTimer(_ => Tick(), null, TickInterval, TickInterval);
@@ -100,12 +126,11 @@ internal sealed partial class CacheSet(KeyValueStore store, TimeProvider time, S
 
     private async Task PumpAsync(long from, CancellationToken cancellationToken)
     {
-        var kinds = _byPrefix.GetAlternateLookup<ReadOnlySpan<char>>();
         try
         {
             await foreach (var change in store.Watch(Root, from, cancellationToken).ConfigureAwait(false))
             {
-                if (kinds.TryGetValue(PrefixOf(change.Key), out var cache))
+                if (_byPrefix.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(PrefixOf(change.Key), out var cache))
                 {
                     cache.Apply(change);
                 }

@@ -33,6 +33,19 @@ internal sealed class CachedObject
     /// <summary>A tree of the caller's own.</summary>
     public JsonObject Parse() => (JsonObject)JsonText.ParseNode(Utf8)!;
 
+    /// <summary>The same object in another form.</summary>
+    public CachedObject With(byte[] utf8) => new()
+    {
+        Namespace = Namespace,
+        Name = Name,
+        Uid = Uid,
+        Revision = Revision,
+        Utf8 = utf8,
+        BodyStart = ObjectBytes.BodyStart(utf8),
+        Labels = Labels,
+        Fields = Fields,
+    };
+
     /// <summary>The same content as of a later revision, as a deletion or a loss of selection reports it.</summary>
     public CachedObject At(long revision)
     {

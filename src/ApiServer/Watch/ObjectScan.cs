@@ -75,6 +75,11 @@ internal struct ObjectScan(SelectableFields fields)
         }
 
         reader.Read();
+        ReadWanted(ref reader, wanted);
+    }
+
+    private readonly void ReadWanted(ref Utf8JsonReader reader, SelectableFields.Node wanted)
+    {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             wanted.Store(ref reader, Values);
@@ -86,7 +91,7 @@ internal struct ObjectScan(SelectableFields fields)
             if (wanted.Match(ref reader) is { } inner)
             {
                 reader.Read();
-                inner.Store(ref reader, Values);
+                ReadWanted(ref reader, inner);
             }
             else
             {

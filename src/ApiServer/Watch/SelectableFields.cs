@@ -27,6 +27,9 @@ internal sealed class SelectableFields
     /// <summary>The paths, as selectors write them.</summary>
     public IReadOnlyList<string> Paths { get; }
 
+    /// <summary>Selectable fields as a definition names them.</summary>
+    public static SelectableFields Of(IEnumerable<string> paths) => new([.. paths]);
+
     /// <summary>The selectable fields of a kind.</summary>
     public static SelectableFields For(string group, string kind) => new((group, kind) switch
     {

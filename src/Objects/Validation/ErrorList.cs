@@ -12,6 +12,10 @@ internal sealed class ErrorList
 
     public int Count => _errors.Count;
 
+    public void Add(FieldError error) => _errors.Add(error);
+
+    public void AddRange(IEnumerable<FieldError> errors) => _errors.AddRange(errors);
+
     public void Required(string field, string detail = "") => _errors.Add(new(FieldErrorType.Required, field, null, detail));
 
     public void Forbidden(string field, string detail) => _errors.Add(new(FieldErrorType.Forbidden, field, null, detail));

@@ -39,6 +39,25 @@ internal static class MetadataRules
         }
     }
 
+    /// <summary>The metadata of an object that stands inside another; it may have no name.</summary>
+    public static void Embedded(JsonObject meta, string path, ErrorList errors)
+    {
+        foreach (var field in (ReadOnlySpan<string>)["generateName", "name"])
+        {
+            if (meta.Text(field) is { Length: > 0 } name)
+            {
+                errors.Check($"{path}.{field}", name, NameRules.PathSegment(name));
+            }
+        }
+
+        if (meta.Text("namespace") is { Length: > 0 } ns)
+        {
+            errors.Check($"{path}.namespace", ns, NameRules.DnsLabel(ns));
+        }
+
+        Common(meta, path, errors);
+    }
+
     /// <summary>Labels and annotations of a template.</summary>
     public static void Template(JsonObject? meta, string path, ErrorList errors)
     {

@@ -89,7 +89,7 @@ public sealed class WriteTests(ApiServerFixture server)
         var path = $"/apis/coordination.k8s.io/v1/namespaces/{ns}/leases/l";
         (await _admin.PutAsync(path, """{"metadata":{"name":"l"}}""")).Expect(201);
         var answer = await _admin.PutAsync(path, """{"metadata":{"name":"l"},"spec":{"holderIdentity":"x"}}""");
-        Assert.Equal("""Lease.coordination.k8s.io "l" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update""", answer.Message);
+        Assert.Equal("""leases.coordination.k8s.io "l" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update""", answer.Message);
     }
 
     [Fact]
