@@ -14,6 +14,7 @@ internal sealed class OpenApiSchemas(KubeSchema schema, Utf8JsonWriter writer, O
     private readonly SortedSet<string> _custom = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _scalars = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<(string Group, string Version, string Kind)>> _kinds = [];
+    private bool _isSchema;
 
     /// <summary>The schemas of custom kinds.</summary>
     public CustomOpenApi Custom { get; init; } = CustomOpenApi.None;
@@ -108,6 +109,8 @@ internal sealed class OpenApiSchemas(KubeSchema schema, Utf8JsonWriter writer, O
         {
             writer.WriteString("type", "object");
             writer.WriteStartObject("properties");
+            // What a definition's schema has for a default is any value, where others mean an object.
+            _isSchema = type.Name == "apiextensions/v1.JSONSchemaProps";
             foreach (var field in type.Fields.OrderBy(f => f.Name, StringComparer.Ordinal))
             {
                 writer.WriteStartObject(field.Name);
@@ -196,6 +199,8 @@ internal sealed class OpenApiSchemas(KubeSchema schema, Utf8JsonWriter writer, O
     {
         switch (shape.Kind)
         {
+            case ValueKind.Raw when _isSchema:
+                break;
             case ValueKind.List:
                 writer.WriteString("type", "array");
                 writer.WriteStartObject("items");

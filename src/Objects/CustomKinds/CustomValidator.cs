@@ -12,7 +12,7 @@ namespace Sealos.Objects.CustomKinds;
 /// </summary>
 internal sealed class CustomValidator(string prefix)
 {
-    private const int MaxSteps = 5_000_000;
+    private const int MaxSteps = 1_000_000;
 
     private int _steps;
 

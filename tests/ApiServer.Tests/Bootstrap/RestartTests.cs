@@ -1,3 +1,4 @@
+using Sealos.ApiServer.Tests.CustomKinds;
 using Sealos.ApiServer.Tests.Support;
 using Xunit;
 
@@ -23,6 +24,30 @@ public sealed class RestartTests : IAsyncLifetime
         await _server.RestartAsync();
         Assert.Equal(["ERROR Expired"], await _server.Admin.CollectAsync(path + "?watch=1&resourceVersion=1", 10, "reason"));
         Assert.Equal(1101, (await _server.Admin.GetAsync(path)).Json["items"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task CustomKinds_AreServedAgainAndGoOnGoing()
+    {
+        const string Open = """{"type":"object","x-kubernetes-preserve-unknown-fields":true}""";
+        var kept = await Definition.Widget(Open).CreateAsync(_server.Admin);
+        var going = await Definition.Widget(Open).CreateAsync(_server.Admin);
+        var ns = await _server.Admin.NewNamespaceAsync();
+        var created = (await _server.Admin.PostAsync(kept.In(ns), kept.Object("w", """{"a":1}"""))).Expect(201);
+        (await _server.Admin.PostAsync(going.In(ns), going.Object("w", "{}").Replace("\"name\":\"w\"", "\"name\":\"w\",\"finalizers\":[\"test.io/hold\"]", StringComparison.Ordinal))).Expect(201);
+        (await _server.Admin.DeleteAsync(going.OwnPath)).Expect(200);
+
+        await _server.RestartAsync();
+        Assert.Equal(created.Text, (await _server.Admin.GetAsync(kept.In(ns) + "/w")).Expect(200).Text);
+        (await _server.Admin.PostAsync(kept.In(ns), kept.Object("v", "{}"))).Expect(201);
+        Assert.Equal(405, (await _server.Admin.PostAsync(going.In(ns), going.Object("v", "{}"))).Code);
+        (await _server.Admin.PatchAsync(going.In(ns) + "/w", """{"metadata":{"finalizers":null}}""")).Expect(200);
+        for (var i = 0; i < 500 && (await _server.Admin.GetAsync(going.OwnPath)).Code != 404; i++)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(404, (await _server.Admin.GetAsync(going.OwnPath)).Code);
     }
 
     [Fact]

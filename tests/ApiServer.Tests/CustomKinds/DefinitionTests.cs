@@ -144,6 +144,50 @@ public sealed class DefinitionTests(ApiServerFixture server)
         Assert.Equal($"{widget.Group}/v2", (await _admin.GetAsync(path.Replace("/v1/", "/v2/", StringComparison.Ordinal) + "/w")).Expect(200).At("apiVersion"));
     }
 
+    [Fact]
+    public async Task Rights_AreCheckedForCustomKinds()
+    {
+        var widget = await Definition.Widget(Open).CreateAsync(_admin);
+        var ns = await _admin.NewNamespaceAsync();
+        using var user = server.ClientFor("custom-reader");
+        Assert.Equal(403, (await user.GetAsync(widget.In(ns))).Code);
+        (await _admin.PostAsync($"/apis/rbac.authorization.k8s.io/v1/namespaces/{ns}/roles", $$"""{"metadata":{"name":"r"},"rules":[{"apiGroups":["{{widget.Group}}"],"resources":["widgets"],"verbs":["list"]}]}""")).Expect(201);
+        (await _admin.PostAsync($"/apis/rbac.authorization.k8s.io/v1/namespaces/{ns}/rolebindings", """{"metadata":{"name":"r"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"r"},"subjects":[{"kind":"User","name":"custom-reader","apiGroup":"rbac.authorization.k8s.io"}]}""")).Expect(201);
+        (await user.GetAsync(widget.In(ns))).Expect(200);
+        Assert.Equal(403, (await user.PostAsync(widget.In(ns), widget.Object("w", "{}"))).Code);
+    }
+
+    [Fact]
+    public async Task DryRun_ServesNothing()
+    {
+        var widget = Definition.Widget(Open);
+        (await _admin.PostAsync(Definition.Path + "?dryRun=All", widget.Json.ToJsonString())).Expect(201);
+        Assert.Equal(404, (await _admin.GetAsync($"/apis/{widget.Group}/v1/widgets")).Code);
+        await widget.CreateAsync(_admin);
+        (await _admin.GetAsync($"/apis/{widget.Group}/v1/widgets")).Expect(200);
+    }
+
+    [Fact]
+    public async Task DeprecatedVersion_WarnsItsClients()
+    {
+        var widget = Definition.Widget(Open);
+        widget.AddVersion("v1alpha1")["deprecated"] = true;
+        await widget.CreateAsync(_admin);
+        Assert.Equal([$"299 - \"{widget.Group}/v1alpha1 Widget is deprecated\""], (await _admin.GetAsync($"/apis/{widget.Group}/v1alpha1/widgets")).Expect(200).Warnings);
+        Assert.Empty((await _admin.GetAsync($"/apis/{widget.Group}/v1/widgets")).Expect(200).Warnings);
+    }
+
+    [Fact]
+    public async Task ClusterScope_HasNoNamespaces()
+    {
+        var widget = Definition.Widget(Open);
+        widget.Spec["scope"] = "Cluster";
+        await widget.CreateAsync(_admin);
+        (await _admin.PostAsync($"/apis/{widget.Group}/v1/widgets", widget.Object("w", """{"a":1}"""))).Expect(201);
+        Assert.Equal("1", (await _admin.GetAsync($"/apis/{widget.Group}/v1/widgets/w")).Expect(200).At("spec.a"));
+        Assert.Equal(404, (await _admin.GetAsync($"/apis/{widget.Group}/v1/namespaces/default/widgets")).Code);
+    }
+
     private static string? Tag(ApiAnswer answer) => answer.Headers.ETag?.Tag;
 
     private static string Condition(ApiAnswer answer, int index) =>

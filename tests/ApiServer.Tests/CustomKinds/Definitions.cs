@@ -24,7 +24,7 @@ internal sealed record Definition(string Group, string Plural, JsonObject Json)
         version["name"] = "v1";
         version["served"] = true;
         version["storage"] = true;
-        version["schema"] = JsonNode.Parse($$"""{"openAPIV3Schema":{"type":"object","properties":{"spec":{{spec}},"status":{"type":"object","x-kubernetes-preserve-unknown-fields":true} } } }""");
+        version["schema"] = JsonNode.Parse($$"""{"openAPIV3Schema":{"type":"object","properties":{"spec":{{spec}},"status":{"type":"object","x-kubernetes-preserve-unknown-fields":true} } } }""", documentOptions: new System.Text.Json.JsonDocumentOptions { MaxDepth = 500 });
         var json = (JsonObject)JsonNode.Parse($$$"""{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"widgets.{{{group}}}"},"spec":{"group":"{{{group}}}","scope":"Namespaced","names":{"plural":"widgets","kind":"Widget","shortNames":["wd"],"categories":["all"]},"versions":[]}}""")!;
         ((JsonArray)json["spec"]!["versions"]!).Add(version);
         return new Definition(group, "widgets", json);
