@@ -20,7 +20,7 @@ internal static class SwaggerProtobuf
 
     public static byte[] Encode(ReadOnlyMemory<byte> json)
     {
-        using var document = JsonDocument.Parse(json);
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 512 });
         var root = document.RootElement;
         var info = root.GetProperty("info");
         var message = new Message();

@@ -10,7 +10,7 @@ public sealed record ApiAnswer(int Code, HttpResponseHeaders Headers, HttpConten
 {
     public string Text => Encoding.UTF8.GetString(Bytes);
 
-    public JsonObject Json => (JsonObject)JsonNode.Parse(Bytes)!;
+    public JsonObject Json => (JsonObject)JsonNode.Parse(Bytes, documentOptions: new System.Text.Json.JsonDocumentOptions { MaxDepth = 512 })!;
 
     public string? Message => Json["message"]?.GetValue<string>();
 
