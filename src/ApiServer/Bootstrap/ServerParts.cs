@@ -45,7 +45,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var namespaces = new NamespaceStrategy(options.RootCertificatesPem);
         var names = new DefinitionNames();
         Registry = new ResourceRegistry(KubeSchema.Default, _caches, new StrategySet(services, namespaces, new DefinitionStrategy(names, time), time));
-        _ = new CustomKindSet(Registry, _caches);
+        var kinds = new CustomKindSet(Registry, _caches);
         Registry.Get("", "services").Cache.Changed += services.Follow;
 
         var rbac = new RbacFeed(Registry);
@@ -69,7 +69,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var deleter = new ObjectDeleter(objects, admission, time);
         _quotaStatus = new QuotaStatusWriter(quotas, Registry.Get("", "resourcequotas"), updater, time, logs.CreateLogger<QuotaStatusWriter>());
         _expiry = new EventExpiry(Registry.Get("", "events"), objects, options.EventLifetime, time, logs.CreateLogger<EventExpiry>());
-        _definitions = new DefinitionController(Registry, names, (updater, deleter), time, logs.CreateLogger<DefinitionController>());
+        _definitions = new DefinitionController(Registry, kinds, names, (updater, deleter), time, logs.CreateLogger<DefinitionController>());
         _kubelets = new KubeletClient(options.KubeletClientCertificate, options.KubeletAuthorities, time);
 
         var freshness = new Freshness(_caches, time);

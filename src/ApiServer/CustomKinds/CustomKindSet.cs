@@ -14,6 +14,7 @@ internal sealed class CustomKindSet
 
     private readonly ResourceRegistry _registry;
     private readonly CacheSet _caches;
+    private readonly Lock _gate = new();
     private readonly SortedDictionary<string, Served> _served = new(StringComparer.Ordinal);
 
     public CustomKindSet(ResourceRegistry registry, CacheSet caches)
@@ -23,7 +24,24 @@ internal sealed class CustomKindSet
         registry.Get("apiextensions.k8s.io", "customresourcedefinitions").Cache.Changed += Follow;
     }
 
+    /// <summary>The objects of an established definition, whether any version is served or not.</summary>
+    public Resource? Stored(string definition)
+    {
+        lock (_gate)
+        {
+            return _served.GetValueOrDefault(definition)?.Storage;
+        }
+    }
+
     private void Follow(WatchEvent change)
+    {
+        lock (_gate)
+        {
+            Change(change);
+        }
+    }
+
+    private void Change(WatchEvent change)
     {
         var name = change.Subject.Name;
         if (change.Type == WatchEventType.Deleted)
@@ -44,7 +62,8 @@ internal sealed class CustomKindSet
         var cache = before is not null && before.Definition.SelectableFields.SequenceEqual(definition.SelectableFields)
             ? before.Cache
             : _caches.AddLate(definition.Prefix, SelectableFields.Of(definition.SelectableFields), revision);
-        _served[name] = new Served(definition, cache, [.. ByPriority(definition.Versions).Where(v => v.IsServed).Select(v => Resource(v, cache))]);
+        var resources = ByPriority(definition.Versions).Select(v => Resource(v, cache)).ToList();
+        _served[name] = new Served(definition, cache, [.. resources.Where(r => r.Custom!.IsServed)], resources.First(r => r.Custom!.IsStorage));
         Publish();
     }
 
@@ -96,7 +115,7 @@ internal sealed class CustomKindSet
         };
     }
 
-    private sealed record Served(CustomDefinition Definition, KindCache Cache, IReadOnlyList<Resource> Resources);
+    private sealed record Served(CustomDefinition Definition, KindCache Cache, IReadOnlyList<Resource> Resources, Resource Storage);
 }
 
 /// <summary>Versions as Kubernetes prefers them: v2, v1, v1beta1, v1alpha1, then all others by name.</summary>

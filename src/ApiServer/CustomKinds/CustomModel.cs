@@ -77,6 +77,15 @@ internal static class CustomModel
         ? CustomObjects.ValidateUpdate(obj, old, custom.Schema, custom.Scale, subresource == "status")
         : Validator.ValidateUpdate(obj, old, resource.Schema, subresource);
 
+    /// <summary>Adds what a client is to be warned of.</summary>
+    public static void Warn(JsonObject obj, JsonObject? old, Resource resource, WriteContext context)
+    {
+        if (resource.Custom is not null)
+        {
+            context.Warnings.AddRange(CustomObjects.Warnings(obj, old));
+        }
+    }
+
     private static Completion Complete(JsonObject obj, SchemaNode schema)
     {
         try

@@ -17,7 +17,7 @@ internal sealed partial class DefinitionController : IAsyncDisposable
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly Resource _definitions;
-    private readonly ResourceRegistry _registry;
+    private readonly CustomKindSet _kinds;
     private readonly ObjectUpdater _updater;
     private readonly ObjectDeleter _deleter;
     private readonly TimeProvider _time;
@@ -28,10 +28,10 @@ internal sealed partial class DefinitionController : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
 
-    public DefinitionController(ResourceRegistry registry, DefinitionNames names, (ObjectUpdater Updater, ObjectDeleter Deleter) writers, TimeProvider time, ILogger<DefinitionController> logger)
+    public DefinitionController(ResourceRegistry registry, CustomKindSet kinds, DefinitionNames names, (ObjectUpdater Updater, ObjectDeleter Deleter) writers, TimeProvider time, ILogger<DefinitionController> logger)
     {
         _definitions = registry.Get("apiextensions.k8s.io", "customresourcedefinitions");
-        _registry = registry;
+        _kinds = kinds;
         (_updater, _deleter) = writers;
         _time = time;
         _logger = logger;
@@ -136,15 +136,13 @@ internal sealed partial class DefinitionController : IAsyncDisposable
         }
         else if (definition.Child("metadata").Texts("finalizers").Contains(DefinitionStrategy.Finalizer))
         {
-            await EmptyAsync(name, definition, cancellationToken).ConfigureAwait(false);
+            await EmptyAsync(name, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task EmptyAsync(string name, JsonObject definition, CancellationToken cancellationToken)
+    private async Task EmptyAsync(string name, CancellationToken cancellationToken)
     {
-        var spec = definition.Child("spec");
-        var resource = _registry.Current.All.FirstOrDefault(r => r.Custom is not null && r.Group == spec.Text("group") && r.Plural == spec.Child("names").Text("plural"));
-        if (resource is not null)
+        if (_kinds.Stored(name) is { } resource)
         {
             Follow(name, resource.Cache);
             await DeleteAllAsync(resource, cancellationToken).ConfigureAwait(false);

@@ -42,6 +42,7 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
         Prepare(obj, resource);
         resource.Strategy.StampRequester(obj, context.User);
         Validate(obj, resource);
+        CustomModel.Warn(obj, null, resource, context);
 
         // Step 8: admission judges the object.
         await admission.ValidateAsync(attributes, cancellationToken).ConfigureAwait(false);

@@ -138,6 +138,7 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
             return;
         }
 
+        CustomModel.Warn(updated, old, resource, context);
         var errors = CustomModel.ValidateUpdate(updated, old, resource, context.Subresource).Concat(resource.Strategy.ValidateUpdate(updated, old)).ToList();
         if (errors.Count > 0)
         {

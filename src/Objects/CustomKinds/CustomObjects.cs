@@ -58,11 +58,14 @@ public static class CustomObjects
         SortNames(obj);
     }
 
+    /// <summary>What is not wrong, but better otherwise; <paramref name="old"/> is null for an object that is to be created.</summary>
+    public static IEnumerable<string> Warnings(JsonObject obj, JsonObject? old) => MetadataRules.FinalizerWarnings(obj.Child("metadata"), old.Child("metadata"));
+
     /// <summary>What is wrong with an object that is to be created.</summary>
     public static IReadOnlyList<FieldError> ValidateCreate(JsonObject obj, KindSchema kind, SchemaNode schema, ScalePaths? scale)
     {
         var errors = new ErrorList();
-        MetadataRules.Create(obj, kind, NameRules.DnsSubdomain, errors);
+        MetadataRules.Create(obj, kind, NameRules.DnsSubdomain, errors, isCustom: true);
         errors.AddRange(CustomValidator.Validate(obj, schema));
         ScaleRules.Spec(obj, scale, errors);
         ScaleRules.Status(obj, scale, errors);
@@ -75,7 +78,7 @@ public static class CustomObjects
     public static IReadOnlyList<FieldError> ValidateUpdate(JsonObject obj, JsonObject old, SchemaNode schema, ScalePaths? scale, bool isStatus)
     {
         var errors = new ErrorList();
-        MetadataRules.Update(obj, old, errors);
+        MetadataRules.Update(obj, old, errors, isCustom: true);
         if (isStatus)
         {
             if (obj["status"] is { } status && schema.Field("status") is { } below)

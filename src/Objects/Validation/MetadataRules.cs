@@ -11,18 +11,18 @@ internal static class MetadataRules
     private const int MaxAnnotationBytes = 256 * 1024;
     private static readonly string[] StandardFinalizers = ["kubernetes", "orphan", "foregroundDeletion", "background"];
 
-    public static void Create(JsonObject obj, KindSchema kind, Func<string, IEnumerable<string>> nameRule, ErrorList errors)
+    public static void Create(JsonObject obj, KindSchema kind, Func<string, IEnumerable<string>> nameRule, ErrorList errors, bool isCustom = false)
     {
         var meta = obj.Child("metadata");
         CheckName(meta, nameRule, errors);
         CheckNamespace(meta, kind, errors);
-        Common(meta, "metadata", errors);
+        Common(meta, "metadata", errors, isCustom);
     }
 
-    public static void Update(JsonObject obj, JsonObject old, ErrorList errors)
+    public static void Update(JsonObject obj, JsonObject old, ErrorList errors, bool isCustom = false)
     {
         var (meta, before) = (obj.Child("metadata"), old.Child("metadata"));
-        Common(meta, "metadata", errors);
+        Common(meta, "metadata", errors, isCustom);
         foreach (var field in (ReadOnlySpan<string>)["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"])
         {
             errors.Immutable($"metadata.{field}", meta?[field], before?[field]);
@@ -55,7 +55,20 @@ internal static class MetadataRules
             errors.Check($"{path}.namespace", ns, NameRules.DnsLabel(ns));
         }
 
-        Common(meta, path, errors);
+        Common(meta, path, errors, isCustom: true);
+    }
+
+    /// <summary>What clients are warned of: finalizers that custom kinds may have, though they are not qualified.</summary>
+    public static IEnumerable<string> FinalizerWarnings(JsonObject? meta, JsonObject? old)
+    {
+        foreach (var name in meta.Texts("finalizers").Except(old.Texts("finalizers")).Order(StringComparer.Ordinal))
+        {
+            if (!name.Contains('/', StringComparison.Ordinal) && name is not ("kubernetes" or "orphan" or "foregroundDeletion"))
+            {
+                var path = name.Contains('.', StringComparison.Ordinal) ? " including a path (/)" : "";
+                yield return $"metadata.finalizers: {GoText.Quote(name)}: prefer a domain-qualified finalizer name{path} to avoid accidental conflicts with other finalizer writers";
+            }
+        }
     }
 
     /// <summary>Labels and annotations of a template.</summary>
@@ -74,13 +87,13 @@ internal static class MetadataRules
         }
     }
 
-    private static void Common(JsonObject? meta, string path, ErrorList errors)
+    private static void Common(JsonObject? meta, string path, ErrorList errors, bool isCustom)
     {
         errors.NonNegative($"{path}.generation", meta.Number("generation"));
         Labels(meta, $"{path}.labels", errors);
         Annotations(meta, $"{path}.annotations", errors);
         OwnerReferences(meta, $"{path}.ownerReferences", errors);
-        Finalizers(meta, $"{path}.finalizers", errors);
+        Finalizers(meta, $"{path}.finalizers", errors, isCustom);
     }
 
     private static void CheckName(JsonObject? meta, Func<string, IEnumerable<string>> nameRule, ErrorList errors)
@@ -170,13 +183,13 @@ internal static class MetadataRules
         }
     }
 
-    private static void Finalizers(JsonObject? meta, string path, ErrorList errors)
+    private static void Finalizers(JsonObject? meta, string path, ErrorList errors, bool isCustom)
     {
         var all = meta.Texts("finalizers").ToList();
         for (var i = 0; i < all.Count; i++)
         {
             errors.Check(path, all[i], NameRules.QualifiedName(all[i]));
-            if (!all[i].Contains('/', StringComparison.Ordinal) && !StandardFinalizers.Contains(all[i]))
+            if (!isCustom && !all[i].Contains('/', StringComparison.Ordinal) && !StandardFinalizers.Contains(all[i]))
             {
                 errors.Invalid($"{path}[{i}]", all[i], "name is neither a standard finalizer name nor is it fully qualified");
             }

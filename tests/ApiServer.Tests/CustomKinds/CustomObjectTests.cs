@@ -177,6 +177,16 @@ public sealed class CustomObjectTests(ApiServerFixture server)
     }
 
     [Fact]
+    public async Task Finalizer_WithoutAPath_IsWarnedOfOnce()
+    {
+        var (widget, path) = await NewAsync();
+        (await _admin.PostAsync(path, widget.Object("w", """{"size":3}"""))).Expect(201);
+        const string Patch = """{"metadata":{"finalizers":["finalizer.example.com"]}}""";
+        Assert.Equal(["299 - \"metadata.finalizers: \\\"finalizer.example.com\\\": prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers\""], (await _admin.PatchAsync(path + "/w", Patch)).Expect(200).Warnings);
+        Assert.Empty((await _admin.PatchAsync(path + "/w", """{"spec":{"size":4}}""")).Expect(200).Warnings);
+    }
+
+    [Fact]
     public async Task DeleteCollection_RemovesAll()
     {
         var (widget, path) = await NewAsync();

@@ -60,6 +60,19 @@ public sealed class DefinitionTests(ApiServerFixture server)
     }
 
     [Fact]
+    public async Task Delete_WhenNoVersionIsServed_StillTakesTheObjects()
+    {
+        var widget = await Definition.Widget(Open).CreateAsync(_admin);
+        var path = widget.In(await _admin.NewNamespaceAsync());
+        (await _admin.PostAsync(path, widget.Object("w", "{}"))).Expect(201);
+        (await _admin.PatchAsync(widget.OwnPath, """[{"op":"replace","path":"/spec/versions/0/served","value":false}]""", ApiClient.JsonPatch)).Expect(200);
+        (await _admin.DeleteAsync(widget.OwnPath)).Expect(200);
+        await EventuallyAsync(async () => (await _admin.GetAsync(widget.OwnPath)).Code == 404);
+        await widget.CreateAsync(_admin);
+        Assert.Empty((await _admin.GetAsync(path)).Expect(200).Json["items"]!.AsArray());
+    }
+
+    [Fact]
     public async Task Watch_EndsWhenTheKindGoes()
     {
         var widget = await Definition.Widget(Open).CreateAsync(_admin);
