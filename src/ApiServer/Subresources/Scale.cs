@@ -58,8 +58,13 @@ internal sealed class Scale(ObjectUpdater updater)
         var update = new UpdateRequest(request.Resource, request.Namespace, request.Name, obj =>
         {
             var form = ScaleForm.Of(request.Resource);
-            var scale = change(form.Show(obj));
+            var scale = change(form.Show(obj, ScaleForm.Unset));
             var replicas = scale.Child("spec").Number("replicas") ?? 0;
+            if (replicas == ScaleForm.Unset)
+            {
+                throw ApiException.BadRequest($"the spec replicas field \"{form.SpecPath}\" cannot be empty");
+            }
+
             if (replicas < 0)
             {
                 throw ApiException.Invalid("autoscaling", "Scale", request.Name, new FieldError(FieldErrorType.Invalid, "spec.replicas", replicas.ToString(CultureInfo.InvariantCulture), "must be greater than or equal to 0"));
@@ -67,7 +72,11 @@ internal sealed class Scale(ObjectUpdater updater)
 
             form.SetReplicas(obj, replicas);
             var given = scale.Child("metadata");
-            ObjectCreator.MetadataOf(obj)["resourceVersion"] = given.Text("resourceVersion");
+            if (given.Text("resourceVersion") is { Length: > 0 } revision)
+            {
+                ObjectCreator.MetadataOf(obj)["resourceVersion"] = revision;
+            }
+
             if (given.Text("uid") is { Length: > 0 } uid)
             {
                 ObjectCreator.MetadataOf(obj)["uid"] = uid;

@@ -22,8 +22,14 @@ internal sealed class ScaleForm
 
     public static ScaleForm Of(Resource resource) => resource.Custom?.Scale is { } paths ? new ScaleForm(paths, isCustom: true) : Workload;
 
-    /// <summary>The scale of an object.</summary>
-    public JsonObject Show(JsonObject obj)
+    /// <summary>The number of replicas that stands for none, as long as a scale is changed.</summary>
+    public const int Unset = int.MinValue;
+
+    /// <summary>Where the number wanted is.</summary>
+    public string SpecPath => _paths.Spec;
+
+    /// <summary>The scale of an object; without a number of its own it shows <paramref name="missing"/>, or none at all.</summary>
+    public JsonObject Show(JsonObject obj, int? missing = null)
     {
         var metadata = obj.Child("metadata");
         var shown = new JsonObject();
@@ -36,7 +42,7 @@ internal sealed class ScaleForm
         }
 
         var replicas = Find(obj, _paths.Spec).AsNumber();
-        if (replicas is null && _isCustom)
+        if (replicas is null && _isCustom && (replicas = missing) is null)
         {
             throw ApiException.Internal($"the spec replicas field \"{_paths.Spec}\" does not exist");
         }

@@ -102,6 +102,7 @@ public sealed class CustomObjectTests(ApiServerFixture server)
         Assert.Equal("""{"replicas":2,"selector":"a=b"}""", scale.At("status"));
         Assert.Equal("5", (await _admin.PatchAsync(path + "/w/scale", """{"spec":{"replicas":5}}""")).Expect(200).At("spec.replicas"));
         Assert.Equal("5", (await _admin.GetAsync(path + "/w")).At("spec.size"));
+        Assert.Equal("6", (await _admin.PutAsync(path + "/w/scale", """{"metadata":{"name":"w"},"spec":{"replicas":6}}""")).Expect(200).At("spec.replicas"));
     }
 
     [Fact]

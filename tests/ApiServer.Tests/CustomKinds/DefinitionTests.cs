@@ -42,6 +42,20 @@ public sealed class DefinitionTests(ApiServerFixture server)
     }
 
     [Fact]
+    public async Task NamesAskedForAtOnce_GoToOneDefinition()
+    {
+        var first = Definition.Widget(Open);
+        var created = await Task.WhenAll(Enumerable.Range(0, 8).Select(i =>
+        {
+            var json = (JsonObject)first.Json.DeepClone();
+            json["metadata"]!["name"] = $"widgets{i}.{first.Group}";
+            json["spec"]!["names"] = new JsonObject { ["plural"] = $"widgets{i}", ["kind"] = "Widget" };
+            return _admin.PostAsync(Definition.Path, json.ToJsonString());
+        }));
+        Assert.Single(created, c => Condition(c.Expect(201), 1).StartsWith("Established True", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Delete_TakesTheObjectsFirstAndRespectsTheirFinalizers()
     {
         var widget = await Definition.Widget(Open).CreateAsync(_admin);
