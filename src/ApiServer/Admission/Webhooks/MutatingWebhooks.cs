@@ -120,7 +120,7 @@ internal sealed class MutatingWebhooks(WebhookSet webhooks, WebhookMatcher match
     {
         try
         {
-            return ObjectDecoder.Complete(new DecodedBody(obj, []), resource.Schema, FieldValidation.Ignore, []);
+            return ObjectDecoder.Complete(new DecodedBody(obj, []), resource, FieldValidation.Ignore, []);
         }
         catch (ApiException e)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sealos.ApiServer.Tests.CustomKinds;
 using Sealos.ApiServer.Tests.Support;
 using Xunit;
 
@@ -102,6 +103,17 @@ public sealed class WebhookTests(WebhookFixture fixture) : IClassFixture<Webhook
         // The rules before the webhook have seen what it added: the container has the account's token, from the one volume.
         Assert.Equal("/var/run/secrets/kubernetes.io/serviceaccount", (string?)added["volumeMounts"]![0]!["mountPath"]);
         Assert.Single(pod.Json["spec"]!["volumes"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Mutations_OfCustomObjects_ArePrunedAndCompletedByTheirSchema()
+    {
+        var widget = await Definition.Widget("""{"type":"object","properties":{"a":{"type":"object","properties":{"b":{"type":"string","default":"x"}}}}}""").CreateAsync(Admin);
+        var rule = $$"""{"operations":["CREATE"],"apiGroups":["{{widget.Group}}"],"apiVersions":["v1"],"resources":["widgets"]}""";
+        await ConfigureAsync(Mutating, "widgets", _webhook.Answer("/widgets", _ => FakeWebhook.Patch("""[{"op":"add","path":"/spec/a","value":{}},{"op":"add","path":"/spec/unknown","value":1}]""")), rules: rule);
+        var created = (await Admin.PostAsync(widget.In(_ns), widget.Object("w", "{}"))).Expect(201);
+        Assert.Equal("""{"a":{"b":"x"}}""", created.At("spec"));
+        (await Admin.DeleteAsync(widget.OwnPath)).Expect(200);
     }
 
     [Fact]
