@@ -13,6 +13,7 @@ internal sealed class KindCache(string prefix, SelectableFields fields, TimeProv
     private readonly List<NamespaceBucket> _ordered = [];
     private readonly WatcherSet _watchers = new();
     private EventRing _ring = new(0);
+    private bool _isOver;
 
     /// <summary>The store's prefix of this kind, with its final slash.</summary>
     public string Prefix => prefix;
@@ -168,7 +169,7 @@ internal sealed class KindCache(string prefix, SelectableFields fields, TimeProv
                 watcher.Offer(change);
             }
 
-            _watchers.Add(watcher);
+            Register(watcher);
             return true;
         }
     }
@@ -180,7 +181,7 @@ internal sealed class KindCache(string prefix, SelectableFields fields, TimeProv
         {
             var result = List(watcher.Filter.Namespace);
             revision = Math.Max(applied(), LastChange);
-            _watchers.Add(watcher);
+            Register(watcher);
             return result;
         }
     }
@@ -203,12 +204,22 @@ internal sealed class KindCache(string prefix, SelectableFields fields, TimeProv
         }
     }
 
-    /// <summary>Ends all watches.</summary>
+    /// <summary>Ends all watches, and those that come too late.</summary>
     public void CompleteWatchers()
     {
         lock (_gate)
         {
+            _isOver = true;
             _watchers.Complete();
+        }
+    }
+
+    private void Register(Watcher watcher)
+    {
+        _watchers.Add(watcher);
+        if (_isOver)
+        {
+            watcher.Complete();
         }
     }
 

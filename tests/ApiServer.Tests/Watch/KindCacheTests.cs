@@ -25,6 +25,16 @@ public sealed class KindCacheTests
     }
 
     [Fact]
+    public void Watch_ThatComesAfterTheEnd_EndsAtOnce()
+    {
+        var cache = CacheSamples.NewCache();
+        cache.CompleteWatchers();
+        var watcher = new Watcher(ObjectFilter.All, false, () => { });
+        cache.ListAndWatch(watcher, () => 1, out _).Dispose();
+        Assert.True(watcher.Items.Completion.IsCompleted);
+    }
+
+    [Fact]
     public void Scan_ReadsLabelsAndFields()
     {
         var cache = CacheSamples.NewCache();
