@@ -64,8 +64,9 @@ internal sealed class ServerParts : IAsyncDisposable
         var targets = new ProxyTargets(nodes, Registry);
         _webhooks = new WebhookParts(Registry, targets, time, logs);
         var admission = new AdmissionChain(AdmissionPlugins(new EscalationCheck(rbac.Index, authorizer), authorizer), quotas);
-        Creator = new ObjectCreator(Registry, objects, admission, time);
-        var updater = new ObjectUpdater(objects, Creator, admission);
+        var ownership = new FieldOwnership(time);
+        Creator = new ObjectCreator(Registry, objects, admission, ownership, time);
+        var updater = new ObjectUpdater(objects, Creator, admission, ownership);
         var deleter = new ObjectDeleter(objects, admission, time);
         _quotaStatus = new QuotaStatusWriter(quotas, Registry.Get("", "resourcequotas"), updater, time, logs.CreateLogger<QuotaStatusWriter>());
         _expiry = new EventExpiry(Registry.Get("", "events"), objects, options.EventLifetime, time, logs.CreateLogger<EventExpiry>());
@@ -77,14 +78,14 @@ internal sealed class ServerParts : IAsyncDisposable
         var list = new List(_caches, store, freshness);
         var verbs = new VerbSet(new Get(freshness), list, new WatchVerb(_caches, freshness, time, Stopping.Token), new Create(Creator), new Update(updater))
         {
-            Patch = new Patch(updater),
+            Patch = new Patch(updater, new Apply(updater, ownership, authorizer)),
             Delete = new Delete(deleter),
             DeleteCollection = new DeleteCollection(deleter, list, objects),
             Computed = new ComputedSet(new ComponentStatuses(State), new UsageMetrics(new UsageSource(Registry, _kubelets, time), Registry)),
             Reviews = new ReviewSet(new AccessReviews(authorizer), new IdentityReviews(tokens), binding),
         };
         var tunnel = new UpgradeTunnel(_kubelets, time);
-        var subresources = new SubresourceSet(verbs, new Scale(updater), binding, new Eviction(updater, deleter, time), new Token(_issuer, Registry, time))
+        var subresources = new SubresourceSet(verbs, new Scale(updater, ownership), binding, new Eviction(updater, deleter, time), new Token(_issuer, Registry, time))
         {
             Admission = admission,
             Streams = new NodeStreams(nodes, _kubelets, tunnel),

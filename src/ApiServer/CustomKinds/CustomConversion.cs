@@ -45,7 +45,7 @@ internal sealed class CustomConversion(CustomVersion version) : ViewConversion
 
         obj["apiVersion"] = version.GroupVersion;
         CustomObjects.Canonicalize(obj);
-        return stored.With(ObjectBytes.WithRevision(ObjectBytes.Write(obj), stored.Revision));
+        return stored.With(ObjectBytes.WithRevision(ObjectBytes.Write(obj, stored.ManagedFields.Span), stored.Revision));
     }
 
     private CachedObject WithVersion(CachedObject stored)

@@ -44,6 +44,7 @@ internal static class CustomModel
         }
 
         ObjectDecoder.CheckKind(obj, kind);
+        ObjectDecoder.KeepReset(obj);
         var completion = Complete(obj, version.Schema);
         if (completion.Mismatch is { } mismatch)
         {

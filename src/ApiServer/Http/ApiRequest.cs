@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Sealos.ApiServer.Authentication;
 using Sealos.ApiServer.Registry;
@@ -33,7 +34,45 @@ internal sealed class ApiRequest(HttpContext http, RequestInfo info, UserInfo us
     public CancellationToken Aborted => http.RequestAborted;
 
     /// <summary>Who writes and how.</summary>
-    public WriteContext WriteContext(bool dryRun) => new(user) { DryRun = dryRun, Subresource = info.Subresource };
+    public WriteContext WriteContext(bool dryRun) => new(user) { DryRun = dryRun, Subresource = info.Subresource, Manager = FieldManager() };
+
+    /// <summary>In whose name fields are owned: as the client asks, or by the client's own name.</summary>
+    private string FieldManager()
+    {
+        const int MaxBytes = 128;
+        if (Parameter("fieldManager") is { Length: > 0 } asked)
+        {
+            return asked;
+        }
+
+        var agent = http.Request.Headers.UserAgent.ToString();
+        var end = agent.IndexOf('/');
+        var name = end < 0 ? agent : agent[..end];
+        return name.Length <= MaxBytes && !name.AsSpan().ContainsAnyExceptInRange(' ', '~') ? name : Printable(name, MaxBytes);
+    }
+
+    private static string Printable(string text, int maxBytes)
+    {
+        var kept = new StringBuilder();
+        var bytes = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (Rune.IsControl(rune) || (Rune.IsWhiteSpace(rune) && rune.Value != ' '))
+            {
+                continue;
+            }
+
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > maxBytes)
+            {
+                break;
+            }
+
+            kept.Append(rune.ToString());
+        }
+
+        return kept.ToString();
+    }
 
     /// <summary>A query parameter, or empty.</summary>
     public string Parameter(string name) => http.Request.Query[name].ToString();

@@ -26,8 +26,8 @@ internal static class ObjectBytes
 
     private static ReadOnlySpan<byte> RevisionOpening => ",\"resourceVersion\":\""u8;
 
-    /// <summary>Writes the stored form.</summary>
-    public static byte[] Write(JsonObject obj)
+    /// <summary>Writes the stored form; managedFields are written as they are, behind all other metadata.</summary>
+    public static byte[] Write(JsonObject obj, ReadOnlySpan<byte> managedFields = default)
     {
         var buffer = t_buffer ??= new ArrayBufferWriter<byte>(4096);
         buffer.ResetWrittenCount();
@@ -37,7 +37,7 @@ internal static class ObjectBytes
             writer.WriteString("kind"u8, obj.Text("kind"));
             writer.WriteString("apiVersion"u8, obj.Text("apiVersion"));
             writer.WritePropertyName("metadata"u8);
-            WriteMetadata(writer, obj.Child("metadata") ?? []);
+            WriteMetadata(writer, obj.Child("metadata") ?? [], managedFields);
             foreach (var (name, value) in obj)
             {
                 if (name is not ("kind" or "apiVersion" or "metadata"))
@@ -100,6 +100,55 @@ internal static class ObjectBytes
             && served[(start + length)..].SequenceEqual(stored[start..]);
     }
 
+    /// <summary>Where the value of metadata.managedFields stands in stored or served bytes; empty when there is none.</summary>
+    public static Range FindManagedFields(ReadOnlySpan<byte> bytes)
+    {
+        // Most objects that have none need no second look.
+        if (bytes.IndexOf("\"managedFields\":["u8) < 0)
+        {
+            return default;
+        }
+
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = 512 });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName && !reader.ValueTextEquals("metadata"u8))
+        {
+            reader.Skip();
+        }
+
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isFound = reader.ValueTextEquals("managedFields"u8);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            if (isFound)
+            {
+                return start..(int)reader.BytesConsumed;
+            }
+        }
+
+        return default;
+    }
+
+    /// <summary>The bytes without metadata.managedFields, which trees leave out.</summary>
+    public static ReadOnlyMemory<byte> WithoutManagedFields(ReadOnlyMemory<byte> bytes)
+    {
+        var (start, length) = FindManagedFields(bytes.Span).GetOffsetAndLength(bytes.Length);
+        if (length == 0)
+        {
+            return bytes;
+        }
+
+        // It is never the first of its metadata: a comma and the name go with it.
+        var from = start - ",\"managedFields\":".Length;
+        var rest = new byte[bytes.Length - (start + length - from)];
+        bytes.Span[..from].CopyTo(rest);
+        bytes.Span[(start + length)..].CopyTo(rest.AsSpan(from));
+        return rest;
+    }
+
     /// <summary>The offset of <c>"metadata"</c>.</summary>
     public static int BodyStart(ReadOnlySpan<byte> bytes) => bytes.IndexOf(MetadataOpening);
 
@@ -111,7 +160,7 @@ internal static class ObjectBytes
         return uid + bytes[uid..].IndexOf((byte)'"') + 1;
     }
 
-    private static void WriteMetadata(Utf8JsonWriter writer, JsonObject metadata)
+    private static void WriteMetadata(Utf8JsonWriter writer, JsonObject metadata, ReadOnlySpan<byte> managedFields)
     {
         writer.WriteStartObject();
         foreach (var name in MetadataFirst)
@@ -128,6 +177,12 @@ internal static class ObjectBytes
             {
                 WriteProperty(writer, name, value);
             }
+        }
+
+        if (!managedFields.IsEmpty)
+        {
+            writer.WritePropertyName("managedFields"u8);
+            writer.WriteRawValue(managedFields, skipInputValidation: true);
         }
 
         writer.WriteEndObject();

@@ -11,7 +11,7 @@ using Sealos.Store;
 namespace Sealos.ApiServer.Registry;
 
 /// <summary>Creates objects: from a complete body to the stored object.</summary>
-internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store, AdmissionChain admission, TimeProvider time)
+internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store, AdmissionChain admission, FieldOwnership ownership, TimeProvider time)
 {
     private const int NameAttempts = 8;
 
@@ -29,6 +29,8 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
             Name = metadata.Text("name") ?? "",
             Object = obj,
         };
+
+        var owned = ownership.OnCreate(resource, obj, context);
 
         // Step 6: admission changes the object.
         await admission.MutateAsync(attributes, cancellationToken).ConfigureAwait(false);
@@ -48,7 +50,7 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
         await admission.ValidateAsync(attributes, cancellationToken).ConfigureAwait(false);
 
         // Step 9: the object is stored.
-        var created = await StoreAsync(attributes, @namespace, isNamed).ConfigureAwait(false);
+        var created = await StoreAsync(attributes, @namespace, (owned, isNamed)).ConfigureAwait(false);
         if (!context.DryRun)
         {
             await resource.Strategy.AfterCreateAsync(obj, this, cancellationToken).ConfigureAwait(false);
@@ -65,7 +67,7 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
             return;
         }
 
-        var context = new WriteContext(WriteContext.System);
+        var context = new WriteContext(WriteContext.System) { Manager = WriteContext.SystemManager };
         var complete = ObjectDecoder.Complete(new Http.DecodedBody(obj, []), resource, Http.FieldValidation.Strict, context.Warnings);
         try
         {
@@ -77,7 +79,7 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
         }
     }
 
-    private async Task<CachedObject> StoreAsync(AdmissionAttributes attributes, string @namespace, bool isNamed)
+    private async Task<CachedObject> StoreAsync(AdmissionAttributes attributes, string @namespace, (ReadOnlyMemory<byte> Owned, bool IsNamed) how)
     {
         var (_, resource, context) = attributes;
         var charge = admission.Reserve(attributes);
@@ -85,7 +87,7 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
         try
         {
             reservation = resource.Strategy.Reserve(attributes.Object!, null);
-            var result = await PutNewAsync(resource, @namespace, attributes.Object!, context, isNamed).ConfigureAwait(false);
+            var result = await PutNewAsync(new NewObject(resource, @namespace, attributes.Object!, how.Owned, how.IsNamed), context).ConfigureAwait(false);
             if (!context.DryRun)
             {
                 charge?.Commit();
@@ -102,8 +104,9 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
         }
     }
 
-    private async Task<CachedObject> PutNewAsync(Resource resource, string @namespace, JsonObject obj, WriteContext context, bool isNamed)
+    private async Task<CachedObject> PutNewAsync(NewObject created, WriteContext context)
     {
+        var (resource, @namespace, obj, owned, isNamed) = created;
         Canonicalize(obj, resource);
         for (var attempt = 1; ; attempt++)
         {
@@ -111,14 +114,15 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
             var name = metadata.Text("name")!;
             if (resource.Cache.Get(@namespace, name) is null)
             {
+                var stored = ObjectBytes.Write(obj, owned.Span);
                 if (context.DryRun)
                 {
-                    return ObjectStore.Unwritten(resource, obj, @namespace, name, 0);
+                    return ObjectStore.Unwritten(resource, stored, @namespace, name, 0);
                 }
 
                 try
                 {
-                    return await store.PutAsync(resource, obj, @namespace, name, 0).ConfigureAwait(false);
+                    return await store.PutAsync(resource, stored, @namespace, name, 0).ConfigureAwait(false);
                 }
                 catch (RevisionConflictException)
                 {
@@ -224,4 +228,6 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
         obj["metadata"] = metadata;
         return metadata;
     }
+
+    private sealed record NewObject(Resource Resource, string Namespace, JsonObject Object, ReadOnlyMemory<byte> Owned, bool IsNamed);
 }

@@ -20,6 +20,7 @@ internal static class ObjectDecoder
     {
         var obj = body.Object;
         CheckKind(obj, kind);
+        KeepReset(obj);
         var schema = KubeSchema.Default;
         var type = schema.GetType(kind);
         if (TypeChecker.Check(obj, type) is { } mismatch)
@@ -31,6 +32,15 @@ internal static class ObjectDecoder
 
         Defaulter.Default(obj, kind);
         return obj;
+    }
+
+    /// <summary>An empty list says that managedFields are to be forgotten, and would not outlive pruning.</summary>
+    public static void KeepReset(JsonObject obj)
+    {
+        if (obj.Child("metadata")?["managedFields"] is JsonArray { Count: 0 } forget)
+        {
+            forget.Add((JsonNode)new JsonObject());
+        }
     }
 
     /// <summary>Tells of fields that were ignored, in the way the client asked for.</summary>

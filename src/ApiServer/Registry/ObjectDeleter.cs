@@ -71,14 +71,15 @@ internal sealed class ObjectDeleter(ObjectStore store, AdmissionChain admission,
         }
 
         ObjectCreator.Canonicalize(obj, resource);
-        if (ObjectBytes.SameContent(current.Utf8, ObjectBytes.Write(obj)))
+        var stored = ObjectBytes.Write(obj, current.ManagedFields.Span);
+        if (ObjectBytes.SameContent(current.Utf8, stored))
         {
             return new DeleteResult(current, Gone: false);
         }
 
         var marked = context.DryRun
-            ? ObjectStore.Unwritten(resource, obj, current.Namespace, current.Name, current.Revision)
-            : await store.PutAsync(resource, obj, current.Namespace, current.Name, current.Revision).ConfigureAwait(false);
+            ? ObjectStore.Unwritten(resource, stored, current.Namespace, current.Name, current.Revision)
+            : await store.PutAsync(resource, stored, current.Namespace, current.Name, current.Revision).ConfigureAwait(false);
         return new DeleteResult(marked, Gone: false);
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Sealos.ApiServer.Watch;
 using Sealos.Store;
 
@@ -13,11 +12,10 @@ internal sealed class ObjectStore(KeyValueStore store, CacheSet caches)
     /// <summary>The revision that everything read from the caches now is at.</summary>
     public long Revision => caches.Applied;
 
-    /// <summary>Writes an object; <paramref name="expectedRevision"/> is 0 for one that must not exist yet.</summary>
+    /// <summary>Writes an object's stored form; <paramref name="expectedRevision"/> is 0 for one that must not exist yet.</summary>
     /// <exception cref="RevisionConflictException">The object is at another revision.</exception>
-    public async Task<CachedObject> PutAsync(Resource resource, JsonObject obj, string @namespace, string name, long expectedRevision)
+    public async Task<CachedObject> PutAsync(Resource resource, byte[] stored, string @namespace, string name, long expectedRevision)
     {
-        var stored = ObjectBytes.Write(obj);
         if (stored.Length > MaxObjectBytes)
         {
             throw new ApiException(500, null, "etcdserver: request is too large");
@@ -55,9 +53,8 @@ internal sealed class ObjectStore(KeyValueStore store, CacheSet caches)
         ObjectScanner.Load(@namespace.Length == 0 ? name : $"{@namespace}/{name}", stored, revision, resource.Cache.Fields);
 
     /// <summary>What a dry run answers with: the object as it would be, without a revision when it does not exist yet.</summary>
-    public static CachedObject Unwritten(Resource resource, JsonObject obj, string @namespace, string name, long revision)
+    public static CachedObject Unwritten(Resource resource, byte[] stored, string @namespace, string name, long revision)
     {
-        var stored = ObjectBytes.Write(obj);
         if (revision > 0)
         {
             return Detached(resource, stored, @namespace, name, revision);

@@ -23,6 +23,12 @@ internal sealed record UpdateRequest(Resource Resource, string Namespace, string
     /// <summary>The body to create when the object does not exist, for kinds that allow it.</summary>
     public Func<JsonObject>? CreateInstead { get; init; }
 
+    /// <summary>For server-side apply: makes the object and the accounts of its fields in one, instead of <see cref="Change"/>; of a blank object where there is none.</summary>
+    public Func<JsonObject, CachedObject?, JsonObject>? Apply { get; init; }
+
+    /// <summary>Whether <see cref="Change"/> has to see the managedFields, which few patches speak of.</summary>
+    public bool NeedsManagedFields { get; init; }
+
     /// <summary>Set for writes that the kind's own rules about clients do not concern, such as binding a pod.</summary>
     public bool IsInternal { get; init; }
 
@@ -31,23 +37,31 @@ internal sealed record UpdateRequest(Resource Resource, string Namespace, string
 }
 
 /// <summary>Updates objects: read, change, check, and write if nobody else did meanwhile; else again.</summary>
-internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, AdmissionChain admission)
+internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, AdmissionChain admission, FieldOwnership ownership)
 {
     private const int Attempts = 6;
 
     /// <summary>Runs an update.</summary>
     public async Task<UpdateResult> UpdateAsync(UpdateRequest request, WriteContext context, CancellationToken cancellationToken)
     {
-        var (resource, @namespace, name, change) = request;
+        var (resource, @namespace, name, _) = request;
         for (var attempt = 1; ; attempt++)
         {
             if (resource.Cache.Get(@namespace, name) is not { } current)
             {
-                return await CreateInsteadAsync(request, context, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    return await CreateInsteadAsync(request, context, cancellationToken).ConfigureAwait(false);
+                }
+                catch (ApiException e) when (request.Apply is not null && e.Reason == "AlreadyExists" && attempt < Attempts)
+                {
+                    // Someone else created it meanwhile; the next round applies to theirs.
+                    continue;
+                }
             }
 
             var old = ReadCurrent(resource, current);
-            var updated = change((JsonObject)old.DeepClone());
+            var updated = Change(request, old, current);
             CheckPreconditions(resource, updated, current, name);
             try
             {
@@ -72,9 +86,25 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
         return old;
     }
 
+    private static JsonObject Change(UpdateRequest request, JsonObject old, CachedObject current)
+    {
+        if (request.Apply is { } apply)
+        {
+            return apply(old, current);
+        }
+
+        var copy = (JsonObject)old.DeepClone();
+        if (request.NeedsManagedFields && current.ManagedFields is { IsEmpty: false } managed)
+        {
+            ObjectCreator.MetadataOf(copy)["managedFields"] = JsonText.ParseNode(managed);
+        }
+
+        return request.Change(copy);
+    }
+
     private async Task<UpdateResult> CreateInsteadAsync(UpdateRequest request, WriteContext context, CancellationToken cancellationToken)
     {
-        if (!request.Resource.Strategy.CreatesOnUpdate || request.CreateInstead is null)
+        if ((!request.Resource.Strategy.CreatesOnUpdate && request.Apply is null) || request.CreateInstead is null)
         {
             throw request.Resource.NotFound(request.Name);
         }
@@ -97,6 +127,7 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
         }
 
         KeepMetadata(updated, old);
+        var owned = ownership.OnUpdate(resource, current, (old, updated), context);
         var attributes = new AdmissionAttributes(Operation.Update, resource, context)
         {
             Namespace = resource is { Plural: "namespaces", Group: "" } ? name : @namespace,
@@ -115,7 +146,7 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
         await admission.ValidateAsync(attributes, cancellationToken).ConfigureAwait(false);
 
         // Step 9: the object is stored, unless nothing changed.
-        return await StoreAsync(request, attributes, round).ConfigureAwait(false);
+        return await StoreAsync(request, attributes, round with { Owned = owned }).ConfigureAwait(false);
     }
 
     private static void Prepare(UpdateRequest request, JsonObject updated, JsonObject old, WriteContext context)
@@ -159,7 +190,7 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
                 await store.DeleteAsync(resource, @namespace, name, current.Revision).ConfigureAwait(false);
             }
 
-            return ObjectStore.Unwritten(resource, updated, @namespace, name, current.Revision);
+            return ObjectStore.Unwritten(resource, ObjectBytes.Write(updated, round.Owned.Utf8.Span), @namespace, name, current.Revision);
         }
 
         var charge = admission.Reserve(attributes);
@@ -168,17 +199,18 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
         {
             reservation = context.Subresource is null ? resource.Strategy.Reserve(updated, round.Old) : null;
             ObjectCreator.Canonicalize(updated, resource);
-            if (ObjectBytes.SameContent(current.Utf8, ObjectBytes.Write(updated)))
+            var bytes = ObjectBytes.Write(updated, round.Owned.Utf8.Span);
+            if (ObjectBytes.SameContent(current.Utf8, bytes) || IsOldNews(round, updated))
             {
                 return current;
             }
 
             if (context.DryRun)
             {
-                return ObjectStore.Unwritten(resource, updated, @namespace, name, current.Revision);
+                return ObjectStore.Unwritten(resource, bytes, @namespace, name, current.Revision);
             }
 
-            var stored = await store.PutAsync(resource, updated, @namespace, name, current.Revision).ConfigureAwait(false);
+            var stored = await store.PutAsync(resource, bytes, @namespace, name, current.Revision).ConfigureAwait(false);
             charge?.Commit();
             reservation?.Commit();
             (charge, reservation) = (null, null);
@@ -190,6 +222,12 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
             charge?.Rollback();
         }
     }
+
+    /// <summary>Whether nothing would change but the time at which somebody set a field to what it is already.</summary>
+    private static bool IsOldNews(Attempt round, JsonObject updated) =>
+        !round.Owned.IsNews
+        && !round.Owned.Utf8.Span.SequenceEqual(round.Current.ManagedFields.Span)
+        && ObjectBytes.SameContent(round.Current.Utf8, ObjectBytes.Write(updated, round.Current.ManagedFields.Span));
 
     private static void CheckPreconditions(Resource resource, JsonObject updated, CachedObject current, string name)
     {
@@ -253,5 +291,8 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
         return false;
     }
 
-    private sealed record Attempt(CachedObject Current, JsonObject Old, JsonObject Updated);
+    private sealed record Attempt(CachedObject Current, JsonObject Old, JsonObject Updated)
+    {
+        public OwnedFields Owned { get; init; }
+    }
 }

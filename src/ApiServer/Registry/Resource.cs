@@ -1,7 +1,9 @@
+using System.Text.Json.Nodes;
 using Sealos.ApiServer.CustomKinds;
 using Sealos.ApiServer.Printing;
 using Sealos.ApiServer.Strategies;
 using Sealos.ApiServer.Watch;
+using Sealos.Objects.Ownership;
 using Sealos.Objects.Schema;
 
 namespace Sealos.ApiServer.Registry;
@@ -19,6 +21,14 @@ internal sealed class Resource(KindSchema schema, TypeSchema type, KindCache? ca
 
     /// <summary>The root type of bodies.</summary>
     public TypeSchema Type => type;
+
+    /// <summary>The root type as field ownership sees it.</summary>
+    public FieldType FieldType => field ??= Custom is { } custom ? CustomFieldTypes.For(custom.Schema) : FieldTypes.For(type);
+
+    /// <summary>An object before anything is set in it; not to be changed.</summary>
+    public JsonObject Blank => Custom is null
+        ? FieldTypes.BlankOf(type)
+        : field ??= new JsonObject { ["apiVersion"] = GroupVersion, ["kind"] = Kind, ["metadata"] = new JsonObject() };
 
     public string Group { get; } = schema.Group;
 
@@ -59,6 +69,13 @@ internal sealed class Resource(KindSchema schema, TypeSchema type, KindCache? ca
 
     /// <summary>The store's key of an object.</summary>
     public string Key(string @namespace, string name) => IsNamespaced ? $"{Cache.Prefix}{@namespace}/{name}" : Cache.Prefix + name;
+
+    /// <summary>Whether objects can be had in a version that managedFields name.</summary>
+    public bool Serves(string groupVersion) => groupVersion == GroupVersion || groupVersion == OtherVersion
+        || (Custom is { } custom ? custom.Definition.Versions.Any(v => v.IsServed && v.GroupVersion == groupVersion) : Conversion is not null);
+
+    /// <summary>Another group and version under which the same objects are served.</summary>
+    public string? OtherVersion { get; init; }
 
     public SubresourceSchema? FindSubresource(string name) => Subresources.FirstOrDefault(s => s.Name == name);
 

@@ -59,7 +59,7 @@ internal sealed class EventConversion(string viewVersion, TypeSchema storedType)
     {
         var obj = stored.Parse();
         ToView(obj);
-        var utf8 = ObjectBytes.WithRevision(ObjectBytes.Write(obj), stored.Revision);
+        var utf8 = ObjectBytes.WithRevision(ObjectBytes.Write(obj, stored.ManagedFields.Span), stored.Revision);
         return stored.With(utf8);
     }
 

@@ -8,6 +8,9 @@ internal sealed class WriteContext(UserInfo user)
     /// <summary>The API server itself.</summary>
     public static UserInfo System { get; } = new("system:apiserver", null, [UserInfo.MastersGroup, UserInfo.AuthenticatedGroup], UserInfo.NoExtra);
 
+    /// <summary>In whose name the API server itself owns fields.</summary>
+    public const string SystemManager = "kube-apiserver";
+
     public UserInfo User => user;
 
     /// <summary>Everything is done but the writing.</summary>
@@ -18,6 +21,15 @@ internal sealed class WriteContext(UserInfo user)
 
     /// <summary>What admission has to say to whoever reads the audit log.</summary>
     public Dictionary<string, string> AuditAnnotations { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The subresource through which fields are owned, where the write itself is one of the main resource.</summary>
+    public string? OwnedThrough { get; init; }
+
+    /// <summary>In whose name fields are owned; null for writes that keep no account, such as the server's own of parts of an object.</summary>
+    public string? Manager { get; init; }
+
+    /// <summary>The accounts after an apply, which has done its own.</summary>
+    public OwnedFields? Applied { get; set; }
 
     /// <summary>Texts for Warning headers.</summary>
     public List<string> Warnings { get; } = [];

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Sealos.ApiServer.Http;
 using Sealos.ApiServer.Registry;
 using Sealos.ApiServer.Verbs;
+using Sealos.Objects.Ownership;
 using Sealos.Objects.Schema;
 using Sealos.Objects.Serialization;
 using Sealos.Objects.Validation;
@@ -10,7 +11,7 @@ using Sealos.Objects.Validation;
 namespace Sealos.ApiServer.Subresources;
 
 /// <summary>A workload's number of replicas as an autoscaling/v1 Scale.</summary>
-internal sealed class Scale(ObjectUpdater updater)
+internal sealed class Scale(ObjectUpdater updater, FieldOwnership ownership)
 {
     private static readonly KindSchema ScaleKind = KubeSchema.Default.FindKind("autoscaling/v1", "Scale")!;
     private static readonly TypeSchema ScaleType = KubeSchema.Default.GetType(ScaleKind);
@@ -43,53 +44,89 @@ internal sealed class Scale(ObjectUpdater updater)
 
     private async Task PatchAsync(ApiRequest request)
     {
+        if (Patch.IsApply(request))
+        {
+            await ApplyPatchAsync(request).ConfigureAwait(false);
+            return;
+        }
+
         var options = Patch.ParseOptions(request);
         var patch = await Patch.ReadAsync(request).ConfigureAwait(false);
         var context = request.WriteContext(options.DryRun);
         await ApplyAsync(request, context, current =>
         {
             context.Warnings.Clear();
-            return ObjectDecoder.Complete(new DecodedBody(patch(current, ScaleType), []), ScaleKind, options.FieldValidation, context.Warnings);
+            return ObjectDecoder.Complete(new DecodedBody(patch.Apply(current, ScaleType), []), ScaleKind, options.FieldValidation, context.Warnings);
         }).ConfigureAwait(false);
     }
 
-    private async Task ApplyAsync(ApiRequest request, WriteContext context, Func<JsonObject, JsonObject> change)
+    /// <summary>Server-side apply of a scale: only the owners of the number of replicas can be in its way.</summary>
+    private async Task ApplyPatchAsync(ApiRequest request)
     {
-        var update = new UpdateRequest(request.Resource, request.Namespace, request.Name, obj =>
+        var options = Apply.ParseOptions(request);
+        var context = request.WriteContext(options.DryRun);
+        var wanted = await Apply.ReadAsync(request, options.FieldValidation, context.Warnings).ConfigureAwait(false);
+        Apply.CheckKind(wanted, ScaleKind.GroupVersion, ScaleKind.Kind);
+        var resource = request.Resource;
+        var asMain = AsMain(context);
+        var update = new UpdateRequest(resource, request.Namespace, request.Name, live => live)
         {
-            var form = ScaleForm.Of(request.Resource);
-            var scale = change(form.Show(obj, ScaleForm.Unset));
-            var replicas = scale.Child("spec").Number("replicas") ?? 0;
-            if (replicas == ScaleForm.Unset)
+            Apply = (live, current) =>
             {
-                throw ApiException.BadRequest($"the spec replicas field \"{form.SpecPath}\" cannot be empty");
-            }
-
-            if (replicas < 0)
-            {
-                throw ApiException.Invalid("autoscaling", "Scale", request.Name, new FieldError(FieldErrorType.Invalid, "spec.replicas", replicas.ToString(CultureInfo.InvariantCulture), "must be greater than or equal to 0"));
-            }
-
-            form.SetReplicas(obj, replicas);
-            var given = scale.Child("metadata");
-            if (given.Text("resourceVersion") is { Length: > 0 } revision)
-            {
-                ObjectCreator.MetadataOf(obj)["resourceVersion"] = revision;
-            }
-
-            if (given.Text("uid") is { Length: > 0 } uid)
-            {
-                ObjectCreator.MetadataOf(obj)["uid"] = uid;
-            }
-
-            return obj;
-        });
-
-        // A scale changes the main resource's spec, so the kind's rules for that are the ones that hold.
-        var asMain = new WriteContext(context.User) { DryRun = context.DryRun };
+                var form = ScaleForm.Of(resource);
+                var scale = form.Show(live, ScaleForm.Unset);
+                var at = ScaleOwnership.At(form.SpecPath);
+                var parent = ManagedFields.Read(current!.ManagedFields) ?? [];
+                var who = ownership.For(resource, context) with { ApiVersion = ScaleKind.GroupVersion, Type = FieldTypes.For(ScaleType), Blank = FieldTypes.BlankOf(ScaleType), InVersion = (_, changes) => changes };
+                var outcome = Apply.Guard(wanted, () => Applier.Apply(scale, at.OfScale(parent), wanted, request.Flag("force"), who));
+                asMain.Applied = new OwnedFields(ManagedFields.Write(at.OfParent(parent, outcome.Entries, resource.GroupVersion)), IsNews: true);
+                return SetReplicas(request, live, ObjectDecoder.Complete(new DecodedBody(outcome.Object, []), ScaleKind, FieldValidation.Ignore, context.Warnings));
+            },
+        };
         var result = await updater.UpdateAsync(update, asMain, request.Aborted).ConfigureAwait(false);
         Answer.Warn(request.Http, context.Warnings);
         await SendAsync(request, result.Object.Parse()).ConfigureAwait(false);
+    }
+
+    /// <summary>A scale changes the main resource's spec, so the kind's rules for that are the ones that hold.</summary>
+    private static WriteContext AsMain(WriteContext context) =>
+        new(context.User) { DryRun = context.DryRun, Manager = context.Manager, OwnedThrough = "scale" };
+
+    private async Task ApplyAsync(ApiRequest request, WriteContext context, Func<JsonObject, JsonObject> change)
+    {
+        var update = new UpdateRequest(request.Resource, request.Namespace, request.Name, obj => SetReplicas(request, obj, change(ScaleForm.Of(request.Resource).Show(obj, ScaleForm.Unset))));
+        var result = await updater.UpdateAsync(update, AsMain(context), request.Aborted).ConfigureAwait(false);
+        Answer.Warn(request.Http, context.Warnings);
+        await SendAsync(request, result.Object.Parse()).ConfigureAwait(false);
+    }
+
+    private static JsonObject SetReplicas(ApiRequest request, JsonObject obj, JsonObject scale)
+    {
+        var form = ScaleForm.Of(request.Resource);
+        var replicas = scale.Child("spec").Number("replicas") ?? 0;
+        if (replicas == ScaleForm.Unset)
+        {
+            throw ApiException.BadRequest($"the spec replicas field \"{form.SpecPath}\" cannot be empty");
+        }
+
+        if (replicas < 0)
+        {
+            throw ApiException.Invalid("autoscaling", "Scale", request.Name, new FieldError(FieldErrorType.Invalid, "spec.replicas", replicas.ToString(CultureInfo.InvariantCulture), "must be greater than or equal to 0"));
+        }
+
+        form.SetReplicas(obj, replicas);
+        var given = scale.Child("metadata");
+        if (given.Text("resourceVersion") is { Length: > 0 } revision)
+        {
+            ObjectCreator.MetadataOf(obj)["resourceVersion"] = revision;
+        }
+
+        if (given.Text("uid") is { Length: > 0 } uid)
+        {
+            ObjectCreator.MetadataOf(obj)["uid"] = uid;
+        }
+
+        return obj;
     }
 
     private static Task SendAsync(ApiRequest request, JsonObject obj) =>

@@ -30,8 +30,11 @@ internal sealed class CachedObject
     /// <summary>Ordering within a kind, the same as the store's keys have.</summary>
     public string Key => Namespace.Length == 0 ? Name : $"{Namespace}/{Name}";
 
-    /// <summary>A tree of the caller's own.</summary>
-    public JsonObject Parse() => (JsonObject)JsonText.ParseNode(Utf8)!;
+    /// <summary>metadata.managedFields as JSON; empty when there are none.</summary>
+    public ReadOnlyMemory<byte> ManagedFields => Utf8.AsMemory(ObjectBytes.FindManagedFields(Utf8));
+
+    /// <summary>A tree of the caller's own, without managedFields.</summary>
+    public JsonObject Parse() => (JsonObject)JsonText.ParseNode(ObjectBytes.WithoutManagedFields(Utf8))!;
 
     /// <summary>The same object in another form.</summary>
     public CachedObject With(byte[] utf8) => new()

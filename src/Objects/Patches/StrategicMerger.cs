@@ -147,7 +147,7 @@ internal sealed class StrategicMerger(KubeSchema schema)
         {
             if (!name.StartsWith('$') && value is not null && !keys.Contains(name))
             {
-                throw new PatchException($"the patch sets {name}, which its $retainKeys does not name", isMalformed: true);
+                throw new PatchException($"the patch sets {name}, which its $retainKeys does not name");
             }
         }
 

@@ -7,7 +7,7 @@ using YamlDotNet.Core.Events;
 namespace Sealos.Objects.Serialization;
 
 /// <summary>Builds JSON trees from YAML events. Aliases are copied, within a budget, so that a small text cannot grow without end.</summary>
-internal sealed class YamlReader(IParser parser)
+internal sealed class YamlReader(IParser parser, List<string>? duplicates = null)
 {
     private const int MaxNodes = 1_000_000;
     private const int MaxDepth = 512;
@@ -93,6 +93,7 @@ internal sealed class YamlReader(IParser parser)
         var merged = new List<JsonObject>();
         while (!parser.TryConsume<MappingEnd>(out _))
         {
+            var line = parser.Current?.Start.Line;
             var isMerge = parser.Current is Scalar { Value: "<<", IsPlainImplicit: true };
             var key = isMerge ? "<<" : KeyText(ReadNode(depth + 1));
             if (isMerge)
@@ -107,7 +108,13 @@ internal sealed class YamlReader(IParser parser)
             }
             else if (!obj.TryAdd(key, value))
             {
-                throw new DecodeException($"error converting YAML to JSON: yaml: key \"{key}\" already set in map");
+                if (duplicates is null)
+                {
+                    throw new DecodeException($"error converting YAML to JSON: yaml: key \"{key}\" already set in map");
+                }
+
+                obj[key] = value;
+                duplicates.Add($"line {line}: key \"{key}\" already set in map");
             }
         }
 

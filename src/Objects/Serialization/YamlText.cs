@@ -11,9 +11,14 @@ public static class YamlText
 {
     /// <summary>Reads the only document of a text.</summary>
     /// <exception cref="DecodeException">The text is not YAML or has no or several documents.</exception>
-    public static JsonNode Parse(string text)
+    public static JsonNode Parse(string text) => OnlyOne(ParseAll(text));
+
+    /// <summary>Reads the only document of a UTF-8 text in which keys may be set twice: the last one wins, and each is named with its line.</summary>
+    /// <exception cref="DecodeException">The text is not YAML or has no or several documents.</exception>
+    public static JsonNode Parse(ReadOnlyMemory<byte> utf8, List<string> duplicates) => OnlyOne(ParseAll(Encoding.UTF8.GetString(utf8.Span), duplicates));
+
+    private static JsonNode OnlyOne(IReadOnlyList<JsonNode> documents)
     {
-        var documents = ParseAll(text);
         return documents.Count switch
         {
             1 => documents[0],
@@ -28,11 +33,18 @@ public static class YamlText
 
     /// <summary>Reads every document that is not empty.</summary>
     /// <exception cref="DecodeException">The text is not YAML.</exception>
-    public static IReadOnlyList<JsonNode> ParseAll(string text)
+    public static IReadOnlyList<JsonNode> ParseAll(string text) => ParseAll(text, null);
+
+    private static IReadOnlyList<JsonNode> ParseAll(string text, List<string>? duplicates)
     {
         try
         {
-            return new YamlReader(new Parser(new StringReader(text))).ReadAll();
+            return new YamlReader(new Parser(new StringReader(text)), duplicates).ReadAll();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // The scanner trips over some texts without saying where.
+            throw new DecodeException("error converting YAML to JSON: yaml: the text cannot be read", e);
         }
         catch (YamlException e)
         {

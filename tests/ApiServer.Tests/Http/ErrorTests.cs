@@ -216,15 +216,6 @@ public sealed class ErrorTests(ApiServerFixture server)
     }
 
     [Fact]
-    public async Task ServerSideApply_IsRefusedByName()
-    {
-        var answer = await _admin.PatchAsync("/api/v1/namespaces/default/configmaps/a?fieldManager=x", "{}", "application/apply-patch+yaml");
-        Assert.Equal(415, answer.Code);
-        Assert.Contains("server-side apply", answer.Message, StringComparison.Ordinal);
-        Assert.Contains("not built yet", answer.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task BodyOverTheLimit_IsTooLarge()
     {
         var answer = await CreateAsync("""{"metadata":{"name":"big"},"data":{"a":""" + "\"" + new string('x', 3 * 1024 * 1024) + "\"}}");

@@ -39,6 +39,7 @@ public sealed class ApiClient(HttpClient http) : IDisposable
     public const string MergePatch = "application/merge-patch+json";
     public const string StrategicPatch = "application/strategic-merge-patch+json";
     public const string JsonPatch = "application/json-patch+json";
+    public const string ApplyPatch = "application/apply-patch+yaml";
 
     private static CancellationToken Token => Xunit.TestContext.Current.CancellationToken;
 
