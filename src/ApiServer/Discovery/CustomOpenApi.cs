@@ -73,8 +73,8 @@ internal sealed class CustomOpenApi(IReadOnlyDictionary<string, CustomVersion> v
 
     private static void AddCommon(JsonObject properties, JsonObject metadata)
     {
-        properties["apiVersion"] = new JsonObject { ["type"] = "string", ["description"] = "The group and version of the object's kind." };
-        properties["kind"] = new JsonObject { ["type"] = "string", ["description"] = "The object's kind." };
+        properties["apiVersion"] = new JsonObject { ["type"] = "string", ["description"] = "APIVersion defines in which version of which group this object is written." };
+        properties["kind"] = new JsonObject { ["type"] = "string", ["description"] = "Kind names what sort of object this is." };
         properties["metadata"] = metadata;
     }
 

@@ -64,7 +64,7 @@ public sealed class OtherRulesTests
     [InlineData(Scaler, "spec.maxReplicas", "0", "spec.maxReplicas: Invalid value: 0: must be greater than 0", 2)]
     [InlineData(Scaler, "spec.minReplicas", "5", "spec.maxReplicas: Invalid value: 3: must be greater than or equal to `minReplicas`")]
     [InlineData(Scaler, "spec.scaleTargetRef", "{kind: Deployment}", "spec.scaleTargetRef.name: Required value")]
-    [InlineData(Limits, "spec.limits[0].min", "{cpu: '3'}", "spec.limits[0].min[cpu]: Invalid value: \"3\": min value 3 is greater than max value 2")]
+    [InlineData(Limits, "spec.limits[0].min", "{cpu: '3'}", "spec.limits[0].min[cpu]: Invalid value: \"3\": min value 3 is greater than max value 2", 3)]
     [InlineData(Priority, "value", "1000000001", "value: Forbidden: maximum allowed value of a user defined priority is 1000000000")]
     [InlineData(Priority, "metadata.name", "system-mine", "metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only")]
     [InlineData(Event, "involvedObject.namespace", "other", "involvedObject.namespace: Invalid value: \"other\": does not match event.namespace")]

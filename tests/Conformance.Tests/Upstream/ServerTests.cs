@@ -1,0 +1,102 @@
+using Sealos.Testing;
+using Xunit;
+
+namespace Sealos.Conformance_Tests.Upstream;
+
+/// <summary>What the server says of itself, and lists in pieces.</summary>
+public sealed class ServerTests(CloudFixture fixture) : UpstreamStory(fixture)
+{
+    private const int Objects = 90;
+
+    [Fact]
+    [Upstream("[sig-api-machinery] server version should find the server version [Conformance]")]
+    public async Task Version_IsOfTheTargetRelease()
+    {
+        var version = await Api.GetAsync("/version");
+        Assert.Equal(("1", "32"), (version.At("major"), version.At("minor")));
+        Assert.StartsWith("v1.32.", version.At("gitVersion"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Upstream("[sig-api-machinery] Discovery should validate PreferredVersion for each APIGroup [Conformance]")]
+    public async Task PreferredVersion_IsOneOfTheGroupsVersions()
+    {
+        var groups = (await Api.GetAsync("/apis")).Json["groups"]!.AsArray();
+        Assert.NotEmpty(groups);
+        foreach (var group in groups)
+        {
+            var alone = await Api.GetAsync($"/apis/{group!["name"]}");
+            Assert.Contains(alone.At("preferredVersion.groupVersion"), alone.Json["versions"]!.AsArray().Select(v => (string?)v!["groupVersion"]));
+            Assert.Equal(alone.At("preferredVersion"), group["preferredVersion"]!.ToJsonString());
+        }
+    }
+
+    [Fact]
+    [Upstream("[sig-api-machinery] Discovery should locate the groupVersion and a resource within each APIGroup [Conformance]")]
+    public async Task EveryGroup_HoldsItsKinds()
+    {
+        Dictionary<string, string> expected = new()
+        {
+            ["/api/v1"] = "namespaces",
+            ["/apis/admissionregistration.k8s.io/v1"] = "validatingwebhookconfigurations",
+            ["/apis/apiextensions.k8s.io/v1"] = "customresourcedefinitions",
+            ["/apis/apps/v1"] = "deployments",
+            ["/apis/authentication.k8s.io/v1"] = "tokenreviews",
+            ["/apis/authorization.k8s.io/v1"] = "selfsubjectaccessreviews",
+            ["/apis/coordination.k8s.io/v1"] = "leases",
+            ["/apis/discovery.k8s.io/v1"] = "endpointslices",
+            ["/apis/networking.k8s.io/v1"] = "ingresses",
+            ["/apis/rbac.authorization.k8s.io/v1"] = "clusterroles",
+            ["/apis/scheduling.k8s.io/v1"] = "priorityclasses",
+        };
+        foreach (var (path, plural) in expected)
+        {
+            var list = (await Api.GetAsync(path)).Expect(200);
+            Assert.Equal(path[(path.IndexOf('/', 1) + 1)..], list.At("groupVersion"));
+            Assert.Contains(plural, list.Json["resources"]!.AsArray().Select(r => (string?)r!["name"]));
+        }
+    }
+
+    [Fact]
+    [Upstream("[sig-api-machinery] Servers with support for Table transformation should return a 406 for a backend which does not implement metadata [Conformance]")]
+    public async Task TableOfAReview_IsNotAcceptable()
+    {
+        const string Review = """{"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","spec":{"nonResourceAttributes":{"path":"/","verb":"get"}}}""";
+        var answer = await Api.SendAsync(HttpMethod.Post, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", Review, accept: "application/json;as=Table;v=v1;g=meta.k8s.io");
+        Assert.Equal(406, answer.Code);
+    }
+
+    [Fact]
+    [Upstream("[sig-api-machinery] Servers with support for API chunking should return chunks of results for list calls [Conformance]")]
+    public async Task List_ComesInPieces_OfOneVersion()
+    {
+        await FillAsync();
+        var found = new List<string>();
+        string? version = null, token = null;
+        do
+        {
+            var page = (await Api.GetAsync($"{Core}/configmaps?limit=17&labelSelector=piece&continue={token}")).Expect(200);
+            var names = page.Json["items"]!.AsArray().Select(i => (string)i!["metadata"]!["name"]!).ToList();
+            version ??= page.At("metadata.resourceVersion");
+            token = (string?)page.Json["metadata"]!["continue"];
+            found.AddRange(names);
+            Assert.Equal(version, page.At("metadata.resourceVersion"));
+            Assert.Equal(token is null ? Objects % 17 : 17, names.Count);
+            if (token is not null)
+            {
+                Assert.Equal(Objects - found.Count, (int?)page.Json["metadata"]!["remainingItemCount"] ?? Objects - found.Count);
+            }
+        }
+        while (token is not null);
+
+        Assert.Equal(Enumerable.Range(0, Objects).Select(i => $"piece-{i:d4}"), found);
+    }
+
+    private async Task FillAsync()
+    {
+        for (var i = 0; i < Objects; i++)
+        {
+            (await Api.PostAsync($"{Core}/configmaps", $$$"""{"metadata":{"name":"piece-{{{i:d4}}}","labels":{"piece":"x"} } }""")).Expect(201);
+        }
+    }
+}
