@@ -138,6 +138,7 @@ public sealed class KubectlTests(CloudFixture fixture)
     [InlineData("1.20")]
     public async Task Explain_ShowsFields(string client) =>
         Assert.Matches(@"replicas\s+<integer>", await RunAsync(client, "explain", "deployment.spec"));
+        Assert.Contains("unique among its kind", await RunAsync(client, "explain", "deployment.metadata.name"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("1.32")]

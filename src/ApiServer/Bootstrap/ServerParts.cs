@@ -81,7 +81,7 @@ internal sealed class ServerParts : IAsyncDisposable
             Patch = new Patch(updater, new Apply(updater, ownership, authorizer)),
             Delete = new Delete(deleter),
             DeleteCollection = new DeleteCollection(deleter, list, objects),
-            Computed = new ComputedSet(new ComponentStatuses(State), new UsageMetrics(new UsageSource(Registry, _kubelets, time), Registry)),
+            Computed = new ComputedSet(new ComponentStatuses(State), new ApiServices(Registry), new UsageMetrics(new UsageSource(Registry, _kubelets, time), Registry)),
             Reviews = new ReviewSet(new AccessReviews(authorizer), new IdentityReviews(tokens), binding),
         };
         var tunnel = new UpgradeTunnel(_kubelets, time);

@@ -7,7 +7,7 @@ using Sealos.Objects.Serialization;
 namespace Sealos.ApiServer.Computed;
 
 /// <summary>Answers for kinds that are found out when they are asked for: one, or those that labels select.</summary>
-internal sealed class ComputedSet(ComponentStatuses components, UsageMetrics usage)
+internal sealed class ComputedSet(ComponentStatuses components, ApiServices services, UsageMetrics usage)
 {
     public async Task HandleAsync(ApiRequest request)
     {
@@ -62,6 +62,7 @@ internal sealed class ComputedSet(ComponentStatuses components, UsageMetrics usa
 
     private ComputedKind KindOf(ApiRequest request) => request.Resource.Kind switch
     {
+        "APIService" => services,
         "ComponentStatus" => components,
         "NodeMetrics" => usage.OfNodes,
         "PodMetrics" => usage.OfPods,

@@ -23,17 +23,17 @@ internal sealed class CustomOpenApi(IReadOnlyDictionary<string, CustomVersion> v
     public string ListKind(KindSchema kind) => versions.TryGetValue(kind.Type, out var version) ? version.Definition.ListKind : kind.Kind + ListSuffix;
 
     /// <summary>The schema of a custom kind or of its list.</summary>
-    public JsonObject Schema(string type, OpenApiVersion form, JsonObject kind)
+    public JsonObject Schema(string type, OpenApiVersion form, JsonObject kind, FieldDescriptions descriptions)
     {
         var marks = new JsonArray(kind);
         return versions.TryGetValue(type, out var version)
-            ? OfObject(version, form, marks)
-            : OfList(type[..^ListSuffix.Length], form, marks);
+            ? OfObject(version, form, marks, descriptions)
+            : OfList(type[..^ListSuffix.Length], form, marks, descriptions);
     }
 
     private bool Has(string type) => versions.ContainsKey(type);
 
-    private static JsonObject OfObject(CustomVersion version, OpenApiVersion form, JsonArray marks)
+    private static JsonObject OfObject(CustomVersion version, OpenApiVersion form, JsonArray marks, FieldDescriptions descriptions)
     {
         var schema = DefinitionOutline.Schema(version.Definition.Source.Utf8, version.Index);
         if (form == OpenApiVersion.Two && schema.Flag("x-kubernetes-preserve-unknown-fields") == true)
@@ -51,12 +51,12 @@ internal sealed class CustomOpenApi(IReadOnlyDictionary<string, CustomVersion> v
             schema["properties"] = properties = [];
         }
 
-        AddCommon(properties, Reference(OpenApiNames.ObjectMeta, form));
+        AddCommon(properties, Reference(OpenApiNames.ObjectMeta, form), descriptions);
         schema["x-kubernetes-group-version-kind"] = marks;
         return schema;
     }
 
-    private static JsonObject OfList(string item, OpenApiVersion form, JsonArray marks)
+    private static JsonObject OfList(string item, OpenApiVersion form, JsonArray marks, FieldDescriptions descriptions)
     {
         var properties = new JsonObject
         {
@@ -67,14 +67,15 @@ internal sealed class CustomOpenApi(IReadOnlyDictionary<string, CustomVersion> v
                 ["items"] = new JsonObject { ["$ref"] = OpenApiNames.Reference(OpenApiNames.Of(item), form) },
             },
         };
-        AddCommon(properties, Reference(OpenApiNames.ListMeta, form));
+        AddCommon(properties, Reference(OpenApiNames.ListMeta, form), descriptions);
         return new JsonObject { ["type"] = "object", ["required"] = new JsonArray("items"), ["properties"] = properties, ["x-kubernetes-group-version-kind"] = marks };
     }
 
-    private static void AddCommon(JsonObject properties, JsonObject metadata)
+    private static void AddCommon(JsonObject properties, JsonObject metadata, FieldDescriptions descriptions)
     {
-        properties["apiVersion"] = new JsonObject { ["type"] = "string", ["description"] = "APIVersion defines in which version of which group this object is written." };
-        properties["kind"] = new JsonObject { ["type"] = "string", ["description"] = "Kind names what sort of object this is." };
+        metadata["description"] = descriptions.Of("metadata");
+        properties["apiVersion"] = new JsonObject { ["type"] = "string", ["description"] = descriptions.Of("apiVersion") };
+        properties["kind"] = new JsonObject { ["type"] = "string", ["description"] = descriptions.Of("kind") };
         properties["metadata"] = metadata;
     }
 

@@ -14,6 +14,7 @@ internal sealed class OpenApiSchemas(KubeSchema schema, Utf8JsonWriter writer, O
     private readonly SortedSet<string> _custom = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _scalars = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<(string Group, string Version, string Kind)>> _kinds = [];
+    private readonly FieldDescriptions _descriptions = new();
     private bool _isSchema;
 
     /// <summary>The schemas of custom kinds.</summary>
@@ -72,7 +73,7 @@ internal sealed class OpenApiSchemas(KubeSchema schema, Utf8JsonWriter writer, O
         {
             writer.WritePropertyName(OpenApiNames.Of(type));
             var (group, groupVersion, kind) = _kinds[type][0];
-            Custom.Schema(type, version, new JsonObject { ["group"] = group, ["kind"] = kind, ["version"] = groupVersion }).WriteTo(writer);
+            Custom.Schema(type, version, new JsonObject { ["group"] = group, ["kind"] = kind, ["version"] = groupVersion }, _descriptions).WriteTo(writer);
         }
 
         foreach (var name in _scalars)
@@ -114,6 +115,7 @@ internal sealed class OpenApiSchemas(KubeSchema schema, Utf8JsonWriter writer, O
             foreach (var field in type.Fields.OrderBy(f => f.Name, StringComparer.Ordinal))
             {
                 writer.WriteStartObject(field.Name);
+                WriteDescription(type, field);
                 WriteField(field);
                 writer.WriteEndObject();
             }
@@ -128,6 +130,14 @@ internal sealed class OpenApiSchemas(KubeSchema schema, Utf8JsonWriter writer, O
 
         WriteKinds(type.Name);
         writer.WriteEndObject();
+    }
+
+    private void WriteDescription(TypeSchema type, FieldSchema field)
+    {
+        if (_descriptions.Find(type.Name, field.Name) is { } text)
+        {
+            writer.WriteString("description", text);
+        }
     }
 
     private void WriteKinds(string type)

@@ -15,6 +15,7 @@ internal sealed record ServedKinds(string? StoredAs, params string[] Subresource
     {
         [("v1", "Binding")] = new((string?)null),
         [("v1", "ComponentStatus")] = new((string?)null),
+        [("apiregistration.k8s.io/v1", "APIService")] = new((string?)null),
         [("v1", "ConfigMap")] = new("core/configmaps"),
         [("v1", "Endpoints")] = new("core/endpoints"),
         [("v1", "Event")] = new("core/events"),

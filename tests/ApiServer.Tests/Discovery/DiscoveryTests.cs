@@ -12,7 +12,7 @@ public sealed class DiscoveryTests(ApiServerFixture server)
     public async Task Legacy_ListsGroupsAndResources()
     {
         Assert.Equal("""["v1"]""", (await _admin.GetAsync("/api")).Expect(200).Json["versions"]!.ToJsonString());
-        Assert.Equal("apps", (await _admin.GetAsync("/apis")).Expect(200).At("groups.0.name"));
+        Assert.Equal("apiregistration.k8s.io", (await _admin.GetAsync("/apis")).Expect(200).At("groups.0.name"));
         Assert.Equal("apps/v1", (await _admin.GetAsync("/apis/apps")).Expect(200).At("preferredVersion.groupVersion"));
         var core = (await _admin.GetAsync("/api/v1")).Expect(200).Json["resources"]!.AsArray();
         var eviction = core.Single(r => (string?)r!["name"] == "pods/eviction")!;
@@ -24,7 +24,7 @@ public sealed class DiscoveryTests(ApiServerFixture server)
 
     [Theory]
     [InlineData("/api", "")]
-    [InlineData("/apis", "apps")]
+    [InlineData("/apis", "apiregistration.k8s.io")]
     public async Task Aggregated_IsOneDocumentWithAnETag(string path, string first)
     {
         var answer = (await _admin.GetAsync(path, Aggregated)).Expect(200);
