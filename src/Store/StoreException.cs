@@ -9,11 +9,16 @@ public sealed class StoreException : Exception
     {
     }
 
+    internal const string WhatToDo = "Stop the server and put a backup in its place: sealos restore FILE";
+
     /// <summary>Whether the same request can succeed later without being changed.</summary>
     public bool IsTransient { get; init; }
 
     /// <summary>Whether the disk is full; somebody must make room.</summary>
     public bool IsDiskFull { get; init; }
+
+    /// <summary>Whether what is on disk is not what was written; only a backup helps.</summary>
+    public bool IsDamaged { get; init; }
 }
 
 /// <summary>The key is not at the revision that the writer expected.</summary>

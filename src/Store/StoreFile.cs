@@ -8,7 +8,7 @@ internal sealed class StoreFile : IDisposable
 {
     // "SLOS": tells a store from any other SQLite file.
     private const int ApplicationId = 0x534C4F53;
-    private const int LayoutVersion = 1;
+    private const int LayoutVersion = 2;
     private const int PageBytes = 4096;
 
     // Kept short: one row of `log` a write, found by revision or by key. A deletion is a row without a value.
@@ -19,7 +19,8 @@ internal sealed class StoreFile : IDisposable
             value BLOB,
             create_revision INTEGER NOT NULL,
             previous_revision INTEGER NOT NULL,
-            deleted INTEGER NOT NULL);
+            deleted INTEGER NOT NULL,
+            checksum INTEGER);
         CREATE UNIQUE INDEX log_key ON log(key, revision);
         CREATE TABLE state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
         INSERT INTO state VALUES('compacted', 0);
@@ -50,6 +51,7 @@ internal sealed class StoreFile : IDisposable
             file.CreateEmptyIfMissing();
             using var database = file.OpenConnection();
             file.Check(database);
+            EmptyLogWhereThereIsRoom(database);
             return file;
         }
         catch (SqliteFailure failure)
@@ -61,6 +63,18 @@ internal sealed class StoreFile : IDisposable
         {
             file.Dispose();
             throw;
+        }
+    }
+
+    // Whether what a crashed server left in the log ever reached the disk is not known. On a full disk the cloud starts all the same.
+    private static void EmptyLogWhereThereIsRoom(Database database)
+    {
+        try
+        {
+            database.EmptyLog();
+        }
+        catch (SqliteFailure failure) when (failure.PrimaryCode == SQLitePCL.raw.SQLITE_FULL)
+        {
         }
     }
 
@@ -102,7 +116,7 @@ internal sealed class StoreFile : IDisposable
     }
 
     private static StoreException Damaged(string path, string what, Exception? inner) =>
-        new($"the store {path} is damaged: {what}. Put a backup in its place (remove {path}-wal and {path}-shm too).", inner);
+        new($"the store {path} is damaged: {what}. {StoreException.WhatToDo}", inner) { IsDamaged = true };
 
     // Values hold secrets, so the file is its owner's alone; SQLite gives its log the same mode.
     private void CreateEmptyIfMissing()
@@ -149,6 +163,12 @@ internal sealed class StoreFile : IDisposable
         }
 
         var version = database.ReadNumber("PRAGMA user_version");
+        if (version == 1)
+        {
+            AddChecksums(database);
+            version = LayoutVersion;
+        }
+
         if (version != LayoutVersion)
         {
             throw new StoreException($"the store {Path} has layout {version}; this program reads layout {LayoutVersion}");
@@ -156,13 +176,23 @@ internal sealed class StoreFile : IDisposable
 
         if (new FileInfo(Path).Length <= _options.FullCheckBytes)
         {
-            var findings = database.ReadTexts("PRAGMA quick_check(3)");
-            if (findings is not ["ok"])
-            {
-                throw Damaged(Path, string.Join("; ", findings), null);
-            }
+            CheckPages(database);
         }
 
+        CheckRevisions(database);
+    }
+
+    private void CheckPages(Database database)
+    {
+        var findings = database.ReadTexts("PRAGMA quick_check(3)");
+        if (findings is not ["ok"])
+        {
+            throw Damaged(Path, string.Join("; ", findings), null);
+        }
+    }
+
+    private void CheckRevisions(Database database)
+    {
         var compacted = database.ReadNumber("SELECT value FROM state WHERE name='compacted'");
         var oldest = database.ReadNumber("SELECT min(revision) FROM log");
         var newest = database.ReadNumber("SELECT max(revision) FROM log");
@@ -171,6 +201,15 @@ internal sealed class StoreFile : IDisposable
         {
             throw Damaged(Path, "its revisions do not agree with its index", null);
         }
+    }
+
+    // Rows of the first layout have no checksum and are taken as they are until they are written again.
+    private static void AddChecksums(Database database)
+    {
+        database.Execute("BEGIN IMMEDIATE");
+        database.Execute("ALTER TABLE log ADD COLUMN checksum INTEGER");
+        database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version={LayoutVersion}"));
+        database.Execute("COMMIT");
     }
 
     private static void CreateLayout(Database database)

@@ -49,10 +49,10 @@ public class StoreFileTests
         await using var temporary = await ClosedStoreAsync();
         using (var database = Sqlite.Database.Open(temporary.Path, isReader: false))
         {
-            database.Execute("PRAGMA user_version=2");
+            database.Execute("PRAGMA user_version=3");
         }
 
-        Assert.Contains("layout 2", await OpenFailureAsync(temporary.Options), StringComparison.Ordinal);
+        Assert.Contains("layout 3", await OpenFailureAsync(temporary.Options), StringComparison.Ordinal);
     }
 
     [Fact]

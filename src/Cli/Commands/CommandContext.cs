@@ -68,11 +68,11 @@ internal sealed class CommandContext(Terminal terminal, TimeProvider time)
     }
 
     /// <summary>Refuses to go on without root.</summary>
-    public static void RequireRoot(string command)
+    public static void RequireRoot(string command, string why = "it starts containers and changes the network")
     {
         if (!Environment.IsPrivilegedProcess)
         {
-            throw new CliException(ExitCodes.Forbidden, $"'sealos {command}' must be run as root: it starts containers and changes the network");
+            throw new CliException(ExitCodes.Forbidden, $"'sealos {command}' must be run as root: {why}");
         }
     }
 }

@@ -14,6 +14,8 @@ internal static class CommandTree
         root.Options.Add(context.KubeConfigFile);
         root.Subcommands.Add(UpCommand.Create(context));
         root.Subcommands.Add(DownCommand.Create(context));
+        root.Subcommands.Add(BackupCommand.Create(context));
+        root.Subcommands.Add(RestoreCommand.Create(context));
         root.Subcommands.Add(ResetCommand.Create(context));
         root.Subcommands.Add(StatusCommand.Create(context));
         root.Subcommands.Add(App.AppCommand.Create(context));

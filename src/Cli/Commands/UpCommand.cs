@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Sealos.Cli.Output;
+using Sealos.Host.Backups;
 using Sealos.Host.Configuration;
 using Sealos.Host.Running;
 
@@ -37,6 +38,7 @@ internal sealed class UpCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
         CommandContext.RequireRoot("up");
+        CloudRestore.ThrowIfHalfDone(_context.DefaultCloud(parsed));
         var saved = _context.SavedCloud(parsed);
         var options = _flags.Apply(parsed, saved ?? _context.DefaultCloud(parsed));
         if (options.Validate() is { Count: > 0 } errors)

@@ -103,10 +103,13 @@ public sealed partial record CloudOptions
     public static DateTime SavedAt(string dataFolder) => File.GetLastWriteTimeUtc(Path.Combine(dataFolder, FileName));
 
     /// <summary>Writes the options into their data folder, whole or not at all; the file is left alone when it says the same.</summary>
-    public void Save()
+    public void Save() => Save(DataFolder);
+
+    /// <summary>Writes the options into another folder.</summary>
+    internal void Save(string folder)
     {
-        Directory.CreateDirectory(DataFolder);
-        AtomicFile.WriteIfChanged(Path.Combine(DataFolder, FileName), JsonSerializer.SerializeToUtf8Bytes(this, CloudOptionsContext.Default.CloudOptions), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        Directory.CreateDirectory(folder);
+        AtomicFile.WriteIfChanged(Path.Combine(folder, FileName), JsonSerializer.SerializeToUtf8Bytes(this, CloudOptionsContext.Default.CloudOptions), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }
 
     /// <summary>Everything that is wrong with the options, each with the option's name; empty when all is well.</summary>

@@ -6,6 +6,7 @@ using Sealos.ApiServer.Audit;
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.ControllerKit.Reconciling;
+using Sealos.Host.Backups;
 using Sealos.Host.Configuration;
 using Sealos.KubeControllers;
 using Sealos.Network.PodNetwork;
@@ -47,6 +48,7 @@ public sealed class ServerProcess
         using var loggers = HostLogging.Create();
         using var stop = new StopSignal(ct);
         var paths = new CloudPaths(options);
+        CloudRestore.ThrowIfHalfDone(options);
         new Daemon("server", paths.ServerPid).ClaimSelf();
         var server = new ServerProcess(options, time, loggers);
         var components = server.Components();

@@ -23,16 +23,16 @@ internal sealed class Reader : IDisposable
             _begin = _database.Prepare("BEGIN");
             _end = _database.Prepare("COMMIT");
             _compacted = _database.Prepare("SELECT value FROM state WHERE name='compacted'");
-            _get = _database.Prepare("SELECT key, value, create_revision, revision FROM log WHERE key=?1 AND deleted=0 AND revision=(SELECT max(revision) FROM log WHERE key=?1)");
+            _get = _database.Prepare("SELECT key, value, create_revision, revision, checksum FROM log WHERE key=?1 AND deleted=0 AND revision=(SELECT max(revision) FROM log WHERE key=?1)");
             _list = _database.Prepare("""
-                SELECT l.key, l.value, l.create_revision, l.revision
+                SELECT l.key, l.value, l.create_revision, l.revision, l.checksum
                 FROM (SELECT key, max(revision) AS newest FROM log INDEXED BY log_key
                       WHERE key>=?1 AND key<?2 AND key>?3 AND revision<=?4 GROUP BY key ORDER BY key) AS k
                 CROSS JOIN log AS l ON l.revision=k.newest
                 WHERE l.deleted=0 ORDER BY k.key LIMIT ?5
                 """);
             _history = _database.Prepare("""
-                SELECT l.revision, l.key, l.value, l.create_revision, l.deleted, p.value
+                SELECT l.revision, l.key, l.value, l.create_revision, l.deleted, p.value, l.checksum
                 FROM log AS l LEFT JOIN log AS p ON p.revision=l.previous_revision
                 WHERE l.revision>?1 AND l.revision<=?2 ORDER BY l.revision
                 """);
@@ -119,7 +119,16 @@ internal sealed class Reader : IDisposable
 
     public void Dispose() => _database.Dispose();
 
-    private static StoredValue Row(Statement row) => new(row.GetText(0), row.GetBytes(1), row.GetNumber(2), row.GetNumber(3));
+    private static StoredValue Row(Statement row)
+    {
+        var value = new StoredValue(row.GetText(0), row.GetBytes(1), row.GetNumber(2), row.GetNumber(3));
+        if (!row.IsNull(4))
+        {
+            RowChecksum.Verify(row.GetNumber(4), value.ModRevision, value.Key, value.Value.Span, value.CreateRevision);
+        }
+
+        return value;
+    }
 
     private void EnsureKept(long revision)
     {
@@ -138,11 +147,18 @@ internal sealed class Reader : IDisposable
         var createRevision = _history.GetNumber(3);
         var isDeletion = _history.GetNumber(4) != 0;
         var isCreation = createRevision == revision;
+        var key = _history.GetText(1);
+        var value = isDeletion ? null : _history.GetBytes(2);
+        if (!_history.IsNull(6))
+        {
+            RowChecksum.Verify(_history.GetNumber(6), revision, key, value, createRevision);
+        }
+
         return new StoreEvent(
             revision,
-            _history.GetText(1),
+            key,
             isDeletion ? StoreEventType.Deleted : isCreation ? StoreEventType.Created : StoreEventType.Updated,
-            isDeletion ? default(ReadOnlyMemory<byte>?) : _history.GetBytes(2),
+            isDeletion ? default(ReadOnlyMemory<byte>?) : value,
             isCreation ? default(ReadOnlyMemory<byte>?) : _history.GetBytes(5),
             createRevision);
     }

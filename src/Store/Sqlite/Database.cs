@@ -115,6 +115,21 @@ internal sealed class Database : IDisposable
         return (frames, copied);
     }
 
+    /// <summary>
+    /// Copies the whole log into the file and empties it. To be done before anything is added to a log whose way to the disk is in
+    /// doubt: what a failed sync has lost stays readable until power is lost, and whatever stands behind it in the log then goes too.
+    /// </summary>
+    public void EmptyLog()
+    {
+        if (Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE).Frames > 0)
+        {
+            throw new SqliteFailure(raw.SQLITE_BUSY, "the log could not be emptied while it is read");
+        }
+    }
+
+    /// <summary>Closing this connection does not checkpoint, even when it is the last.</summary>
+    public void LeaveLogOnClose() => Check(raw.sqlite3_db_config(_handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _));
+
     public void SetBusyTimeout(int milliseconds) => raw.sqlite3_busy_timeout(_handle, milliseconds);
 
     /// <summary>Makes the running statement fail; may be called from any thread.</summary>

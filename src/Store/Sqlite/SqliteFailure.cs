@@ -22,7 +22,7 @@ internal sealed class SqliteFailure(int code, string message) : Exception(messag
         {
             raw.SQLITE_FULL => "the disk is full",
             raw.SQLITE_IOERR => "the disk refused to read or write",
-            raw.SQLITE_READONLY or raw.SQLITE_PERM => "the file cannot be written",
+            raw.SQLITE_READONLY or raw.SQLITE_PERM => "the disk or the file is read-only",
             raw.SQLITE_CANTOPEN => "the file cannot be opened",
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "another program holds the file",
             raw.SQLITE_CORRUPT => "the file is damaged",
@@ -31,7 +31,13 @@ internal sealed class SqliteFailure(int code, string message) : Exception(messag
         };
 
         var isTransient = PrimaryCode is raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_BUSY or raw.SQLITE_LOCKED
-            or raw.SQLITE_NOMEM or raw.SQLITE_CANTOPEN;
-        return new StoreException($"{doing} failed: {why} ({Message}, code {Code})", this) { IsTransient = isTransient, IsDiskFull = PrimaryCode == raw.SQLITE_FULL };
+            or raw.SQLITE_NOMEM or raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY;
+        var whatToDo = IsCorruption ? ". " + StoreException.WhatToDo : "";
+        return new StoreException($"{doing} failed: {why} ({Message}, code {Code}){whatToDo}", this)
+        {
+            IsTransient = isTransient,
+            IsDiskFull = PrimaryCode == raw.SQLITE_FULL,
+            IsDamaged = IsCorruption,
+        };
     }
 }

@@ -22,6 +22,7 @@ internal sealed class Maintenance(StoreOptions options, StoreState state, Action
     private bool _isVacuuming;
     private int _step = 256;
     private int _pagesInLog;
+    private int _logPagesPatience = LogPagesLimit;
     private bool _isClosed;
 
     /// <summary>Ends when everything up to <paramref name="revision"/> is compacted; cancelling stops only the waiting.</summary>
@@ -146,15 +147,21 @@ internal sealed class Maintenance(StoreOptions options, StoreState state, Action
     }
 
     // A log that was copied whole starts over with the next write. A reader in the middle of an old snapshot can
-    // prevent that; when the log has grown far too long, the writer waits for that reader, unless it is a backup.
+    // prevent that; when the log has grown far too long, the writer waits for that reader, unless it is a backup. A reader that
+    // stays nevertheless (a backup by another process) is waited for again only when the log has doubled.
     private void Checkpoint(WriterConnection connection)
     {
         var (frames, copied) = connection.Database.Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE);
-        if (frames > LogPagesLimit && state.BackupsRunning == 0)
+        if (frames > _logPagesPatience && state.BackupsRunning == 0)
         {
             connection.Database.SetBusyTimeout(200);
             (frames, copied) = connection.Database.Checkpoint(raw.SQLITE_CHECKPOINT_RESTART);
             connection.Database.SetBusyTimeout(10_000);
+            _logPagesPatience = copied == frames ? LogPagesLimit : frames * 2;
+        }
+        else if (frames <= LogPagesLimit)
+        {
+            _logPagesPatience = LogPagesLimit;
         }
 
         _pagesInLog = copied == frames ? 0 : CheckpointPages / 2;

@@ -22,6 +22,7 @@ internal sealed class Writer
     private readonly List<Exception?> _refusals = [];
     private WriterConnection? _connection;
     private volatile bool _isStopping;
+    private bool _isLogInDoubt;
 
     public Writer(StoreFile file, StoreOptions options, StoreState state, RecentEvents recent)
     {
@@ -89,6 +90,7 @@ internal sealed class Writer
                 throw new SqliteFailure(raw.SQLITE_CORRUPT, $"the file ends at revision {connection.Revision}, but {_state.Revision} was committed");
             }
 
+            SettleLog(connection);
             _connection = connection;
             // After a failed write was followed by opening the file anew, SQLite may have recovered that write: it
             // was never promised, and it is whole, so it counts.
@@ -98,6 +100,25 @@ internal sealed class Writer
         }
 
         return _connection;
+    }
+
+    private void SettleLog(WriterConnection connection)
+    {
+        if (!_isLogInDoubt)
+        {
+            return;
+        }
+
+        try
+        {
+            connection.Database.EmptyLog();
+            _isLogInDoubt = false;
+        }
+        catch (SqliteFailure)
+        {
+            connection.Dispose();
+            throw;
+        }
     }
 
     private void CommitBatch()
@@ -216,6 +237,7 @@ internal sealed class Writer
 
     private void Recover(SqliteFailure failure)
     {
+        _isLogInDoubt |= failure.PrimaryCode == raw.SQLITE_IOERR;
         if (_connection is { } connection && !(connection.Database.TryRollback() && failure.LeavesConnectionUsable))
         {
             connection.Dispose();

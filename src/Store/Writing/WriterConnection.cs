@@ -23,8 +23,8 @@ internal sealed class WriterConnection : IDisposable
         {
             _begin = Database.Prepare("BEGIN IMMEDIATE");
             _commit = Database.Prepare("COMMIT");
-            _latest = Database.Prepare("SELECT revision, create_revision, deleted, value FROM log WHERE key=?1 ORDER BY revision DESC LIMIT 1");
-            _append = Database.Prepare("INSERT INTO log VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
+            _latest = Database.Prepare("SELECT revision, create_revision, deleted, value, checksum FROM log WHERE key=?1 ORDER BY revision DESC LIMIT 1");
+            _append = Database.Prepare("INSERT INTO log VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
             _deleteSuperseded = Database.Prepare(
                 "DELETE FROM log WHERE revision IN (SELECT previous_revision FROM log WHERE revision>?1 AND revision<=?2 AND previous_revision>0)");
             _deleteTombstones = Database.Prepare("DELETE FROM log WHERE revision>?1 AND revision<=?2 AND deleted=1");
@@ -57,13 +57,20 @@ internal sealed class WriterConnection : IDisposable
         _latest.Bind(1, key);
         LatestRow row = default;
         value = null;
+        long? stored = null;
         if (_latest.Step())
         {
             row = new LatestRow(_latest.GetNumber(0), _latest.GetNumber(1), _latest.GetNumber(2) != 0);
             value = row.IsDeleted ? null : _latest.GetBytes(3);
+            stored = _latest.IsNull(4) ? null : _latest.GetNumber(4);
         }
 
         _latest.Reset();
+        if (stored is { } checksum)
+        {
+            RowChecksum.Verify(checksum, row.Revision, key, value, row.CreateRevision);
+        }
+
         return row;
     }
 
@@ -79,7 +86,8 @@ internal sealed class WriterConnection : IDisposable
             _append.BindNull(3);
         }
 
-        _append.Bind(4, written.CreateRevision).Bind(5, previousRevision).Bind(6, written.Value is null ? 1 : 0).Run();
+        _append.Bind(4, written.CreateRevision).Bind(5, previousRevision).Bind(6, written.Value is null ? 1 : 0);
+        _append.Bind(7, RowChecksum.Of(written.Revision, written.Key, (written.Value ?? default).Span, written.CreateRevision)).Run();
     }
 
     /// <summary>
