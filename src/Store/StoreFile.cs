@@ -137,9 +137,10 @@ internal sealed class StoreFile : IDisposable
         var database = Database.Open(Path, isReader: false);
         try
         {
+            // Full durability; and the journal with which the file is made must not come back to undo what was written since.
+            database.Execute("PRAGMA synchronous=EXTRA");
             database.Execute("PRAGMA auto_vacuum=INCREMENTAL");
             database.Execute("PRAGMA journal_mode=WAL");
-            database.Execute("PRAGMA synchronous=FULL");
             database.Execute("PRAGMA journal_size_limit=16777216");
             return database;
         }

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
 using Sealos.Testing;
