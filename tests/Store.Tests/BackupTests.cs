@@ -53,6 +53,47 @@ public class BackupTests
         Assert.False(File.Exists(temporary.File("one.db")));
     }
 
+    [Fact]
+    public async Task Backup_ByAnotherProcessOfAStoreInUse_IsCheckedWhole()
+    {
+        await using var temporary = await TemporaryStore.OpenAsync();
+        for (var i = 0; i < 700; i++)
+        {
+            await temporary.PutAsync($"/k{i}", $"{i}");
+        }
+
+        var path = temporary.File("copy.db");
+        await Backup.WriteAsync(temporary.Path, path, CancellationToken.None);
+
+        Assert.Equal(700, await Backup.CheckAsync(path, CancellationToken.None));
+        Assert.True(File.Exists(temporary.Path + "-wal"));
+        Assert.Equal(701, await temporary.PutAsync("/k1", "x"));
+        await Assert.ThrowsAsync<StoreException>(() => Backup.WriteAsync(temporary.File("none.db"), path, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Renew_RevisionsGoOnBeyondAllThatWereGivenOut()
+    {
+        await using var temporary = await TemporaryStore.OpenAsync();
+        await temporary.PutAsync("/a", "one");
+        await temporary.PutAsync("/b", "two");
+        await temporary.DeleteAsync("/b");
+        await temporary.PutAsync("/a", "three");
+        await temporary.Store.DisposeAsync();
+
+        await Backup.RenewAsync(temporary.Path, CancellationToken.None);
+
+        await temporary.ReopenAsync();
+        Assert.Equal((1_000_000_004, 1_000_000_004), (temporary.Store.Revision, temporary.Store.CompactedRevision));
+        Assert.Equal("/a=three", temporary.List(""));
+        Assert.Equal(4, temporary.Store.Get("/a")!.ModRevision);
+        Assert.Throws<CompactedException>(() => temporary.List("", 4));
+        Assert.Equal(1_000_000_005, await temporary.PutAsync("/a", "four", 4));
+        await temporary.Store.CompactAsync(temporary.Store.Revision, CancellationToken.None);
+        Assert.Equal("/a=four", temporary.List(""));
+        Assert.Equal(1_000_000_006, await temporary.PutAsync("/b", "five", 0));
+    }
+
     // The two always change one after the other, so in any snapshot they differ by at most one.
     private static async Task WritePairsAsync(TemporaryStore temporary, CancellationToken stop)
     {

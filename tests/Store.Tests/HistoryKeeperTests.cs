@@ -35,4 +35,17 @@ public class HistoryKeeperTests
         var keeper = new HistoryKeeper(new StoreOptions("x") { Time = new Clock(), MaxHistoryRevisions = 1000 });
         Assert.Equal(4000, keeper.NextTarget(5000));
     }
+
+    [Fact]
+    public void NextTarget_ClockSetBack_ForgetsNothingEarlyAndStaysBounded()
+    {
+        var clock = new Clock { Seconds = 10_000 };
+        var keeper = new HistoryKeeper(new StoreOptions("x") { Time = clock, HistoryKept = TimeSpan.FromSeconds(300), MaxHistoryRevisions = 1000 });
+        keeper.NextTarget(100);
+        clock.Seconds = 5;
+        Assert.Equal(0, keeper.NextTarget(200));
+        clock.Seconds = 400;
+        Assert.Equal(0, keeper.NextTarget(900));
+        Assert.Equal(4000, keeper.NextTarget(5000));
+    }
 }

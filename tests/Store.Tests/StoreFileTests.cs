@@ -94,4 +94,22 @@ public class StoreFileTests
         await using var store = await KeyValueStore.OpenAsync(temporary.Options with { FullCheckBytes = 0 }, CancellationToken.None);
         Assert.Equal(300, store.Revision);
     }
+
+    [Fact]
+    public async Task Open_FirstLayout_IsTakenOverAndGetsChecksumsWithNewWrites()
+    {
+        await using var temporary = await ClosedStoreAsync();
+        using (var database = Sqlite.Database.Open(temporary.Path, isReader: false))
+        {
+            database.Execute("ALTER TABLE log DROP COLUMN checksum");
+            database.Execute("PRAGMA user_version=1");
+        }
+
+        await temporary.ReopenAsync();
+
+        Assert.Equal(300, temporary.Store.List("", null, null, 0).Count);
+        Assert.Equal(301, await temporary.PutAsync("/k1", "new"));
+        await temporary.ReopenAsync();
+        Assert.Equal("new", TemporaryStore.Text(temporary.Store.Get("/k1")!.Value));
+    }
 }

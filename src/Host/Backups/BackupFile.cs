@@ -106,31 +106,20 @@ internal static class BackupFile
 
     private static async Task<string> TakeAsync(Stream data, string? path, CancellationToken ct)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        FileStream? target = null;
-        if (path is not null)
+        if (path is null)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!, Private | UnixFileMode.UserExecute);
-            target = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Private });
+            return Convert.ToHexStringLower(await SHA256.HashDataAsync(data, ct).ConfigureAwait(false));
         }
 
-        await using (target?.ConfigureAwait(false) ?? default)
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!, Private | UnixFileMode.UserExecute);
+        var target = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, UnixCreateMode = Private });
+        await using (target.ConfigureAwait(false))
         {
-            var buffer = new byte[128 * 1024];
-            int read;
-            while ((read = await data.ReadAsync(buffer, ct).ConfigureAwait(false)) > 0)
-            {
-                hash.AppendData(buffer, 0, read);
-                if (target is not null)
-                {
-                    await target.WriteAsync(buffer.AsMemory(0, read), ct).ConfigureAwait(false);
-                }
-            }
-
-            target?.Flush(flushToDisk: true);
+            await data.CopyToAsync(target, ct).ConfigureAwait(false);
+            target.Flush(flushToDisk: true);
+            target.Position = 0;
+            return Convert.ToHexStringLower(await SHA256.HashDataAsync(target, ct).ConfigureAwait(false));
         }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static async Task<BackupContent> DescriptionAsync(TarEntry entry, CancellationToken ct)
