@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Sealos.Store;
 
-// Usage: Sealos.StoreBench [FOLDER] [SECONDS]; prints one line a measurement.
+// Usage: Sealos.StoreBench [FOLDER] [SECONDS] [OBJECTS]; prints one line a measurement, then one for a store of each size up to OBJECTS.
 var folder = args.Length > 0 ? args[0] : Directory.CreateTempSubdirectory("sealos-bench-").FullName;
 var seconds = args.Length > 1 ? double.Parse(args[1], CultureInfo.InvariantCulture) : 3;
 var path = Path.Combine(folder, "bench.db");
@@ -16,6 +16,14 @@ foreach (var (writers, valueBytes) in new[] { (1, 2048), (16, 2048), (64, 2048),
 
     await using var store = await KeyValueStore.OpenAsync(new StoreOptions(path), CancellationToken.None);
     Console.WriteLine(await MeasureAsync(store, writers, valueBytes, seconds));
+}
+
+Console.WriteLine();
+Console.WriteLine(SizeBench.Head);
+var objects = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 100_000;
+foreach (var count in new[] { 1_000, 10_000, 100_000, 1_000_000 }.Where(c => c <= objects))
+{
+    Console.WriteLine(await SizeBench.RunAsync(Path.Combine(folder, $"size-{count}.db"), count));
 }
 
 return 0;

@@ -38,7 +38,7 @@ public sealed record StoreOptions(string Path)
     public int MaxRecentBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>Files up to this size are checked whole when the store opens, larger ones in outline.</summary>
-    public long FullCheckBytes { get; init; } = 256 * 1024 * 1024;
+    public long FullCheckBytes { get; init; } = 1024 * 1024 * 1024;
 
     /// <summary>The clock that ages history.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

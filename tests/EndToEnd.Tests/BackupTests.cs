@@ -87,7 +87,8 @@ public sealed class BackupTests(CloudFixture fixture)
 
     private async Task<long> RevisionAsync()
     {
-        var list = await _cloud.KubectlAsync(["get", "--raw", "/api/v1/configmaps?limit=1"], Ct).OutputAsync();
-        return long.Parse((string)JsonNode.Parse(list)!["metadata"]!["resourceVersion"]!, System.Globalization.CultureInfo.InvariantCulture);
+        using var client = await _cloud.ConnectAsync(Ct);
+        var list = await client.ListAsync<ConfigMap>("default", null, Ct);
+        return long.Parse(list.Metadata.ResourceVersion!, System.Globalization.CultureInfo.InvariantCulture);
     }
 }

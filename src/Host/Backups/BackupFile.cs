@@ -50,7 +50,11 @@ internal static class BackupFile
                 var compressed = new GZipStream(source, CompressionMode.Decompress);
                 await using (compressed.ConfigureAwait(false))
                 {
-                    return await ReadAsync(compressed, folder, ct).ConfigureAwait(false);
+                    var content = await ReadAsync(compressed, folder, ct).ConfigureAwait(false);
+
+                    // To the end, where the compression's own checksum stands.
+                    await compressed.CopyToAsync(Stream.Null, ct).ConfigureAwait(false);
+                    return content;
                 }
             }
         }
@@ -78,7 +82,7 @@ internal static class BackupFile
 
     private static async Task<BackupContent> ReadAsync(Stream stream, string? folder, CancellationToken ct)
     {
-        var archive = new TarReader(stream);
+        var archive = new TarReader(stream, leaveOpen: true);
         await using (archive.ConfigureAwait(false))
         {
             var sums = new Dictionary<string, string>();
