@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Sealos.Host.Backups;
 
-/// <summary>The file of a backup: a tar archive, compressed, whose last entry lists every other with its checksum.</summary>
+/// <summary>The file of a backup: a tar archive, compressed, whose last entry lists every other with its checksum; then the SHA-256 of all that.</summary>
 internal static class BackupFile
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -14,7 +14,7 @@ internal static class BackupFile
     /// <summary>Writes files (name in the archive, path) and their description; the file is on disk when this returns.</summary>
     public static async Task WriteAsync(string path, IReadOnlyList<(string Name, string Path)> files, BackupContent content, CancellationToken ct)
     {
-        var target = new FileStream(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = Private });
+        var target = new FileStream(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.ReadWrite, UnixCreateMode = Private });
         await using (target.ConfigureAwait(false))
         {
             var compressed = new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true);
@@ -34,6 +34,9 @@ internal static class BackupFile
                 }
             }
 
+            target.Position = 0;
+            var sum = await SHA256.HashDataAsync(target, ct).ConfigureAwait(false);
+            await target.WriteAsync(sum, ct).ConfigureAwait(false);
             target.Flush(flushToDisk: true);
         }
     }
@@ -47,14 +50,11 @@ internal static class BackupFile
             var source = File.OpenRead(path);
             await using (source.ConfigureAwait(false))
             {
+                await VerifyAsync(source, ct).ConfigureAwait(false);
                 var compressed = new GZipStream(source, CompressionMode.Decompress);
                 await using (compressed.ConfigureAwait(false))
                 {
-                    var content = await ReadAsync(compressed, folder, ct).ConfigureAwait(false);
-
-                    // To the end, where the compression's own checksum stands.
-                    await compressed.CopyToAsync(Stream.Null, ct).ConfigureAwait(false);
-                    return content;
+                    return await ReadAsync(compressed, folder, ct).ConfigureAwait(false);
                 }
             }
         }
@@ -66,6 +66,27 @@ internal static class BackupFile
         {
             throw new InvalidDataException($"{path} is not a whole backup: it is damaged or was cut off", e);
         }
+    }
+
+    private static async Task VerifyAsync(FileStream source, CancellationToken ct)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[128 * 1024];
+        for (var left = source.Length - SHA256.HashSizeInBytes; left > 0;)
+        {
+            var read = await source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)), ct).ConfigureAwait(false);
+            hash.AppendData(buffer, 0, read);
+            left -= read > 0 ? read : throw new EndOfStreamException();
+        }
+
+        var sum = new byte[SHA256.HashSizeInBytes];
+        await source.ReadExactlyAsync(sum, ct).ConfigureAwait(false);
+        if (!hash.GetHashAndReset().AsSpan().SequenceEqual(sum))
+        {
+            throw new InvalidDataException("it is damaged or was cut off");
+        }
+
+        source.Position = 0;
     }
 
     private static async Task<string> AddAsync(TarWriter archive, string name, string file, CancellationToken ct)

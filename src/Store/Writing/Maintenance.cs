@@ -14,6 +14,7 @@ internal sealed class Maintenance(StoreOptions options, StoreState state, Action
     private const int VacuumPages = 128;
     private const int CheckpointPages = 1000;
     private const int LogPagesLimit = 4096;
+    private const int MaxRestartsMissed = 4;
     private static readonly TimeSpan StepTime = TimeSpan.FromMilliseconds(4);
 
     private readonly Lock _gate = new();
@@ -23,6 +24,7 @@ internal sealed class Maintenance(StoreOptions options, StoreState state, Action
     private int _step = 256;
     private int _pagesInLog;
     private int _logPagesPatience = LogPagesLimit;
+    private int _restartsMissed;
     private bool _isClosed;
 
     /// <summary>Ends when everything up to <paramref name="revision"/> is compacted; cancelling stops only the waiting.</summary>
@@ -148,7 +150,7 @@ internal sealed class Maintenance(StoreOptions options, StoreState state, Action
 
     // A log that was copied whole starts over with the next write. A reader in the middle of an old snapshot can
     // prevent that; when the log has grown far too long, the writer waits for that reader, unless it is a backup. A reader that
-    // stays nevertheless (a backup by another process) is waited for again only when the log has doubled.
+    // stays time and again (a backup by another process) is waited for again only when the log has doubled.
     private void Checkpoint(WriterConnection connection)
     {
         var (frames, copied) = connection.Database.Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE);
@@ -157,11 +159,13 @@ internal sealed class Maintenance(StoreOptions options, StoreState state, Action
             connection.Database.SetBusyTimeout(200);
             (frames, copied) = connection.Database.Checkpoint(raw.SQLITE_CHECKPOINT_RESTART);
             connection.Database.SetBusyTimeout(10_000);
-            _logPagesPatience = copied == frames ? LogPagesLimit : frames * 2;
+            _restartsMissed = copied == frames ? 0 : _restartsMissed + 1;
+            _logPagesPatience = _restartsMissed < MaxRestartsMissed ? LogPagesLimit : frames * 2;
         }
         else if (frames <= LogPagesLimit)
         {
             _logPagesPatience = LogPagesLimit;
+            _restartsMissed = 0;
         }
 
         _pagesInLog = copied == frames ? 0 : CheckpointPages / 2;
