@@ -34,6 +34,9 @@ public sealed record ApiServerOptions
     /// <summary>The group that may list and watch Secrets of type <c>kubernetes.io/tls</c>, and no others; null for none.</summary>
     public string? CertificateReaders { get; init; }
 
+    /// <summary>The namespace whose service accounts stand for one person each; those of another share that namespace's part of the server.</summary>
+    public string? UsersNamespace { get; init; }
+
     /// <summary>The addresses of Services; its first is the API server's own.</summary>
     public IPNetwork ServiceRange { get; init; } = new(IPAddress.Parse("10.209.0.0"), 16);
 

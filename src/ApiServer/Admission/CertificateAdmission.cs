@@ -9,7 +9,7 @@ namespace Sealos.ApiServer.Admission;
 /// Who may decide over and answer certificate requests depends on their signer, and nobody is made a master of the cloud by
 /// one: Kubernetes' CertificateApproval, CertificateSigning and CertificateSubjectRestriction.
 /// </summary>
-internal sealed class CertificateAdmission(RbacAuthorizer authorizer) : AdmissionPlugin
+internal sealed class CertificateAdmission(RbacAuthorizer authorizer, string? reservedGroup) : AdmissionPlugin
 {
     private const string Group = "certificates.k8s.io";
     private const string ClientSigner = "kubernetes.io/kube-apiserver-client";
@@ -27,7 +27,7 @@ internal sealed class CertificateAdmission(RbacAuthorizer authorizer) : Admissio
                     Require(attributes, "sign");
                     break;
                 case (null, Operation.Create):
-                    RefuseMasters(attributes);
+                    RefuseReserved(attributes);
                     break;
             }
         }
@@ -52,7 +52,8 @@ internal sealed class CertificateAdmission(RbacAuthorizer authorizer) : Admissio
         }
     }
 
-    private static void RefuseMasters(AdmissionAttributes attributes)
+    // Groups whose rights no role gives: a certificate for them would be a way around every role.
+    private void RefuseReserved(AdmissionAttributes attributes)
     {
         var spec = attributes.Object.Child("spec");
         if (spec.Text("signerName") != ClientSigner)
@@ -62,9 +63,10 @@ internal sealed class CertificateAdmission(RbacAuthorizer authorizer) : Admissio
 
         try
         {
-            if (SigningRequest.Parse(Convert.FromBase64String(spec.Text("request") ?? "")).Organizations.Contains(Authentication.UserInfo.MastersGroup))
+            var groups = SigningRequest.Parse(Convert.FromBase64String(spec.Text("request") ?? "")).Organizations;
+            if (groups.FirstOrDefault(g => g == Authentication.UserInfo.MastersGroup || g == reservedGroup) is { } group)
             {
-                throw attributes.Forbidden($"use of {ClientSigner} signer with {Authentication.UserInfo.MastersGroup} group is not allowed");
+                throw attributes.Forbidden($"use of {ClientSigner} signer with {group} group is not allowed");
             }
         }
         catch (FormatException e)

@@ -63,7 +63,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var nodes = new NodeLocator(Registry);
         var targets = new ProxyTargets(nodes, Registry);
         _webhooks = new WebhookParts(Registry, targets, time, logs);
-        var admission = new AdmissionChain(AdmissionPlugins(new EscalationCheck(rbac.Index, authorizer), authorizer), quotas);
+        var admission = new AdmissionChain(AdmissionPlugins(new EscalationCheck(rbac.Index, authorizer), authorizer, options.CertificateReaders), quotas);
         var ownership = new FieldOwnership(time);
         Creator = new ObjectCreator(Registry, objects, admission, ownership, time);
         var updater = new ObjectUpdater(objects, Creator, admission, ownership);
@@ -76,7 +76,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var freshness = new Freshness(_caches, time);
         var binding = new Binding(updater, Registry, time);
         var list = new List(_caches, store, freshness);
-        var verbs = new VerbSet(new Get(freshness), list, new WatchVerb(_caches, freshness, time, Stopping.Token), new Create(Creator), new Update(updater))
+        var verbs = new VerbSet(new Get(freshness), list, new WatchVerb(_caches, freshness, time, Stopping.Token), new Create(Creator), new Update(updater, authorizer))
         {
             Patch = new Patch(updater, new Apply(updater, ownership, authorizer)),
             Delete = new Delete(deleter),
@@ -100,7 +100,7 @@ internal sealed class ServerParts : IAsyncDisposable
             metrics.Add(_audit.WriteMetrics);
         }
 
-        var guards = new RequestGuards(gatekeeper, new FairGate(new FairGateOptions(), time), _audit);
+        var guards = new RequestGuards(gatekeeper, new FairGate(new FairGateOptions(), time), new Flows(options.UsersNamespace), _audit);
         Handler = new RequestHandler(guards, new Router(Registry, verbs, subresources, discovery, system, time), metrics, time, logs.CreateLogger<RequestHandler>());
         Bootstrap = new ClusterBootstrap(Creator, updater, namespaces, services, options);
     }
@@ -158,7 +158,7 @@ internal sealed class ServerParts : IAsyncDisposable
     }
 
     /// <summary>The rules about writes, in the order they run.</summary>
-    private IReadOnlyList<AdmissionPlugin> AdmissionPlugins(EscalationCheck escalation, RbacAuthorizer authorizer) =>
+    private IReadOnlyList<AdmissionPlugin> AdmissionPlugins(EscalationCheck escalation, RbacAuthorizer authorizer, string? certificateReaders) =>
     [
         new NamespaceLifecycle(Registry.Get("", "namespaces").Cache),
         new LimitRanger(Registry.Get("", "limitranges").Cache),
@@ -168,7 +168,7 @@ internal sealed class ServerParts : IAsyncDisposable
         new RuntimeClassAdmission(Registry.Get("node.k8s.io", "runtimeclasses").Cache),
         new PriorityAdmission(Registry.Get("scheduling.k8s.io", "priorityclasses").Cache),
         new DefaultTolerationSeconds(),
-        new CertificateAdmission(authorizer),
+        new CertificateAdmission(authorizer, certificateReaders),
         new DefaultIngressClass(Registry.Get("networking.k8s.io", "ingressclasses").Cache),
         _webhooks.Mutating,
         new RbacEscalation(escalation),

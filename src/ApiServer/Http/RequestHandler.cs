@@ -9,7 +9,7 @@ using Sealos.Store;
 namespace Sealos.ApiServer.Http;
 
 /// <summary>What stands before a request: who may pass, when it is their turn, and what is written down of it.</summary>
-internal sealed record RequestGuards(Gatekeeper Gatekeeper, FairGate Fairness, AuditLog? Audit);
+internal sealed record RequestGuards(Gatekeeper Gatekeeper, FairGate Fairness, Flows Flows, AuditLog? Audit);
 
 /// <summary>
 /// The path of a request: who asks, for what, may they; then the part of the API that answers. The one place where
@@ -95,7 +95,7 @@ internal sealed partial class RequestHandler(RequestGuards guards, Router router
 
     private ValueTask<FairGate.Seat> SeatAsync(UserInfo user, RequestInfo info, CancellationToken cancellationToken)
     {
-        if (Flows.Of(user, info) is not { } flow)
+        if (guards.Flows.Of(user, info) is not { } flow)
         {
             return default;
         }
@@ -103,9 +103,8 @@ internal sealed partial class RequestHandler(RequestGuards guards, Router router
         return info.IsLongRunning ? new ValueTask<FairGate.Seat>(guards.Fairness.Open(flow)) : guards.Fairness.EnterAsync(flow, cancellationToken);
     }
 
-    /// <summary>Ends a request that is long in the sending; null when there is nothing to be sent.</summary>
-    private RequestDeadline? DeadlineFor(HttpContext http, RequestInfo info) =>
-        info.IsLongRunning || HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) ? null : new RequestDeadline(http, Deadline, time);
+    /// <summary>Ends a request that is long in the sending or whose answer nobody reads; null for those that may rest for long.</summary>
+    private RequestDeadline? DeadlineFor(HttpContext http, RequestInfo info) => info.IsLongRunning ? null : new RequestDeadline(http, Deadline, time);
 
     private static Task RefuseAsync(HttpContext http, ApiException error)
     {

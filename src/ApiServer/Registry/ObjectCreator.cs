@@ -34,6 +34,10 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
 
         // Step 6: admission changes the object.
         await admission.MutateAsync(attributes, cancellationToken).ConfigureAwait(false);
+        if (attributes.Round is { HasChanged: true })
+        {
+            CheckNamespace(metadata, resource, @namespace);
+        }
 
         metadata = MetadataOf(obj);
 

@@ -138,6 +138,8 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
 
         // Step 6: admission changes the object.
         await admission.MutateAsync(attributes, cancellationToken).ConfigureAwait(false);
+        attributes = Confine(attributes);
+        updated = attributes.Object!;
 
         // Step 7: the kind's own rules, then validation.
         Prepare(request, updated, old, context);
@@ -147,6 +149,25 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
 
         // Step 9: the object is stored, unless nothing changed.
         return await StoreAsync(request, attributes, round with { Owned = owned }).ConfigureAwait(false);
+    }
+
+    /// <summary>A webhook's change reaches no further than what the request was about.</summary>
+    private static AdmissionAttributes Confine(AdmissionAttributes attributes)
+    {
+        var (updated, old, resource) = (attributes.Object!, attributes.OldObject!, attributes.Resource);
+        if (attributes.Round is not { HasChanged: true })
+        {
+            return attributes;
+        }
+
+        ObjectCreator.CheckNamespace(ObjectCreator.MetadataOf(updated), resource, resource.IsNamespaced ? attributes.Namespace : "");
+        if (attributes.Subresource is { } part)
+        {
+            updated = resource.Strategy.PrepareForPart(part, updated, old);
+            KeepMetadata(updated, old);
+        }
+
+        return attributes with { Object = updated };
     }
 
     private static void Prepare(UpdateRequest request, JsonObject updated, JsonObject old, WriteContext context)

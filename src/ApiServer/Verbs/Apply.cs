@@ -125,13 +125,7 @@ internal sealed class Apply(ObjectUpdater updater, FieldOwnership ownership, Rba
     private JsonObject Create(ApiRequest request, JsonObject wanted, Func<JsonObject, CachedObject?, JsonObject> change)
     {
         var resource = request.Resource;
-        var attributes = new AuthorizationAttributes(request.User, "create") { Group = resource.Group, Resource = resource.Plural, Namespace = request.Info.Namespace, Name = request.Name };
-        var decision = authorizer.Authorize(attributes);
-        if (!decision.IsAllowed)
-        {
-            throw ApiException.From(attributes.Forbidden(decision.Reason));
-        }
-
+        CreateRight.Require(authorizer, request);
         var created = change(resource.Blank, null);
         Update.CheckName(created, request.Name);
         if (wanted.Child("metadata").Text("uid") is { Length: > 0 } uid)

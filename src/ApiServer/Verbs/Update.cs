@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sealos.ApiServer.Authorization;
 using Sealos.ApiServer.Http;
 using Sealos.ApiServer.Registry;
 using Sealos.Objects.Serialization;
@@ -6,7 +7,7 @@ using Sealos.Objects.Serialization;
 namespace Sealos.ApiServer.Verbs;
 
 /// <summary>PUT of one object, or of its status or finalizers.</summary>
-internal sealed class Update(ObjectUpdater updater)
+internal sealed class Update(ObjectUpdater updater, RbacAuthorizer authorizer)
 {
     public async Task HandleAsync(ApiRequest request)
     {
@@ -14,20 +15,27 @@ internal sealed class Update(ObjectUpdater updater)
         var context = request.WriteContext(options.DryRun);
 
         // Step 4: the body is read and decoded.
-        var body = await Create.ReadBodyAsync(request).ConfigureAwait(false);
+        var body = await Verbs.Create.ReadBodyAsync(request).ConfigureAwait(false);
 
         // Step 5: unknown fields go, types are checked, defaults are filled in.
         var obj = ObjectDecoder.Complete(body, request.Resource, options.FieldValidation, context.Warnings);
         CheckName(obj, request.Name);
         var update = new UpdateRequest(request.Resource, request.Namespace, request.Name, _ => (JsonObject)obj.DeepClone())
         {
-            CreateInstead = request.Info.Subresource is null ? () => obj : null,
+            CreateInstead = request.Info.Subresource is null ? Create : null,
         };
         var result = await updater.UpdateAsync(update, context, request.Aborted).ConfigureAwait(false);
 
         // Step 10: the answer.
         Answer.Warn(request.Http, context.Warnings);
         await ObjectAnswer.SendAsync(request, result.Created ? 201 : 200, result.Object).ConfigureAwait(false);
+        return;
+
+        JsonObject Create()
+        {
+            CreateRight.Require(authorizer, request);
+            return obj;
+        }
     }
 
     /// <summary>The name in the body must be the URL's.</summary>

@@ -15,6 +15,7 @@ using Sealos.Node;
 using Sealos.Node.Containerd;
 using Sealos.Node.Processes;
 using Sealos.OsServices;
+using Sealos.OsServices.Users;
 
 namespace Sealos.Host.Running;
 
@@ -108,6 +109,7 @@ public sealed class ServerProcess
             KubeletClientCertificate = _certificates.KubeletClient.ToCertificate(),
             KubeletAuthorities = Authorities(),
             CertificateReaders = CloudBootstrap.EdgeGroup,
+            UsersNamespace = UserDirectory.AccountsNamespace,
             ServiceRange = IPNetwork.Parse(_options.ServiceCidr),
             Audit = new AuditLogOptions(_paths.AuditLog) { PolicyFile = _paths.AuditPolicy },
             AdvertiseAddress = _rooms.PodNetwork.NodeAddress,

@@ -13,6 +13,10 @@ public readonly record struct Quantity : IComparable<Quantity>
         ("n", 0.000000001m), ("u", 0.000001m), ("m", 0.001m), ("k", 1000m), ("M", 1000000m), ("G", 1000000000m), ("T", 1000000000000m), ("P", 1000000000000000m), ("E", 1000000000000000000m),
     ];
 
+    // Greater ones are taken for this, so that sums of many never overflow. Kubernetes has such a cap too, for binary suffixes.
+    private const decimal Greatest = 1_000_000_000_000_000_000_000m;
+    private const string GreatestText = "1000E";
+
     private readonly string? _text;
 
     private Quantity(string text, decimal value)
@@ -25,10 +29,10 @@ public readonly record struct Quantity : IComparable<Quantity>
     public decimal Value { get; }
 
     /// <summary>The value in thousandths, rounded up.</summary>
-    public long MilliValue => (long)decimal.Ceiling(Value * 1000m);
+    public long MilliValue => (long)decimal.Clamp(decimal.Ceiling(Value * 1000m), -long.MaxValue, long.MaxValue);
 
     /// <summary>The value as a whole number, rounded up.</summary>
-    public long LongValue => (long)decimal.Ceiling(Value);
+    public long LongValue => (long)decimal.Clamp(decimal.Ceiling(Value), -long.MaxValue, long.MaxValue);
 
     /// <summary>Parses a quantity.</summary>
     /// <exception cref="FormatException">The text is not a quantity.</exception>
@@ -63,15 +67,14 @@ public readonly record struct Quantity : IComparable<Quantity>
             return false;
         }
 
-        try
+        if (Math.Abs(parsed) > Greatest / Math.Max(factor, 1m))
         {
-            quantity = new Quantity(text, parsed * factor);
+            quantity = parsed < 0 ? new Quantity("-" + GreatestText, -Greatest) : new Quantity(GreatestText, Greatest);
             return true;
         }
-        catch (OverflowException)
-        {
-            return false;
-        }
+
+        quantity = new Quantity(text, parsed * factor);
+        return true;
     }
 
     /// <summary>A quantity of whole units.</summary>

@@ -15,6 +15,9 @@ public sealed class UserDirectory(KubeClient client)
     /// <summary>The operator's own user, made when the cloud first starts.</summary>
     public const string AdminName = "admin";
 
+    /// <summary>The namespace of the users' service accounts.</summary>
+    public const string AccountsNamespace = UsersObjects.SystemNamespace;
+
     // Verified against when no such user exists, so that an answer takes as long as for one who does.
     private static readonly string Decoy = PasswordHash.Create(PasswordHash.Generate());
 

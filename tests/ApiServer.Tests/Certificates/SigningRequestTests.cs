@@ -87,12 +87,14 @@ public sealed class SigningRequestTests(ApiServerFixture server)
         Assert.Contains("may not specify a duration less than 600 seconds (10 minutes)", refusal.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task ClientSigner_ForMasters_IsForbidden()
+    [Theory]
+    [InlineData("system:masters")]
+    [InlineData("certificate-readers")]
+    public async Task ClientSigner_ForGroupsBeyondRoles_IsForbidden(string group)
     {
-        var refusal = (await _admin.PostAsync(Path, Body("kubernetes.io/kube-apiserver-client", "CN=x,O=system:masters"))).Expect(403);
+        var refusal = (await _admin.PostAsync(Path, Body("kubernetes.io/kube-apiserver-client", $"CN=x,O={group}"))).Expect(403);
 
-        Assert.EndsWith("use of kubernetes.io/kube-apiserver-client signer with system:masters group is not allowed", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"use of kubernetes.io/kube-apiserver-client signer with {group} group is not allowed", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

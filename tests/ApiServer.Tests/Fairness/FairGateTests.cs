@@ -153,14 +153,15 @@ public sealed class FairGateTests
     [InlineData("alice", null, "team", "user alice")]
     [InlineData("system:serviceaccount:team:robot", null, "team", "namespace team")]
     [InlineData("system:serviceaccount:user-system:alice", null, "ns-alice", "user system:serviceaccount:user-system:alice")]
+    [InlineData("system:serviceaccount:team:robot", null, null, "namespace team")]
     [InlineData("system:kube-scheduler", null, "team", null)]
     [InlineData("system:node:n1", "system:nodes", "team", null)]
     [InlineData("admin", "system:masters", "team", null)]
-    public void Flow_OfAUser_IsTheirOwnOrTheirNamespaces(string user, string? group, string ns, string? flow)
+    public void Flow_OfAUser_IsTheirOwnOrTheirNamespaces(string user, string? group, string? ns, string? flow)
     {
         var info = new RequestInfo { Verb = "get", Path = "/x", Plural = "pods", Namespace = ns };
 
-        Assert.Equal(flow, Flows.Of(new UserInfo(user, null, group is null ? [] : [group], UserInfo.NoExtra), info));
+        Assert.Equal(flow, new Flows("user-system").Of(new UserInfo(user, null, group is null ? [] : [group], UserInfo.NoExtra), info));
     }
 
     private static void InterlockedMax(ref int target, int value)

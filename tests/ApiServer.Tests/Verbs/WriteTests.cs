@@ -93,6 +93,22 @@ public sealed class WriteTests(ApiServerFixture server)
     }
 
     [Fact]
+    public async Task Lease_IsNotCreatedByPut_WithoutTheRightToCreate()
+    {
+        var ns = await _admin.NewNamespaceAsync();
+        const string Rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/";
+        (await _admin.PostAsync($"{Rbac}{ns}/roles", """{"metadata":{"name":"updates"},"rules":[{"apiGroups":["coordination.k8s.io"],"resources":["leases"],"verbs":["update"]}]}""")).Expect(201);
+        (await _admin.PostAsync($"{Rbac}{ns}/rolebindings", """{"metadata":{"name":"updates"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"updates"},"subjects":[{"kind":"User","name":"updater"}]}""")).Expect(201);
+        using var updater = server.ClientFor("updater");
+        var path = $"/apis/coordination.k8s.io/v1/namespaces/{ns}/leases/l";
+        var refused = (await updater.PutAsync(path, """{"metadata":{"name":"l"}}""")).Expect(403);
+        Assert.Contains("cannot create resource \"leases\"", refused.Message, StringComparison.Ordinal);
+
+        var lease = (await _admin.PutAsync(path, """{"metadata":{"name":"l"}}""")).Expect(201);
+        (await updater.PutAsync(path, lease.Text)).Expect(200);
+    }
+
+    [Fact]
     public async Task NoChange_KeepsTheRevision()
     {
         var ns = await _admin.NewNamespaceAsync();

@@ -47,8 +47,19 @@ public sealed class QuantityTests
     [InlineData("Infinity")]
     [InlineData("1e")]
     [InlineData("--1")]
-    [InlineData("99999999999999999999999999Ei")]
     public void TryParse_AnythingElse_IsRefused(string text) => Assert.False(Quantity.TryParse(text, out _));
+
+    [Theory]
+    [InlineData("99999999999999999999999999Ei", "1000E")]
+    [InlineData("7e28", "1000E")]
+    [InlineData("-1001E", "-1000E")]
+    public void Parse_MoreThanCanBeAdded_IsTheGreatestThereIs(string text, string canonical)
+    {
+        var quantity = Quantity.Parse(text);
+        Assert.Equal(canonical, quantity.ToString());
+        Assert.Equal(quantity.Value < 0 ? -long.MaxValue : long.MaxValue, quantity.MilliValue);
+        Assert.Equal(2 * quantity.Value, quantity.Plus(quantity).Value);
+    }
 
     [Fact]
     public void Equals_DifferentSpellings_AreEqual()

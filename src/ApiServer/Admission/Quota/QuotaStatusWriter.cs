@@ -3,7 +3,6 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Sealos.ApiServer.Registry;
 using Sealos.Objects.Meta;
-using Sealos.Store;
 
 namespace Sealos.ApiServer.Admission.Quota;
 
@@ -90,7 +89,7 @@ internal sealed partial class QuotaStatusWriter : IAsyncDisposable
                 await WriteAsync(@namespace, state, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is StoreException or ApiException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             Log.WriteFailed(_logger, @namespace, e.Message);
             await Task.Delay(AfterFailure, _time, cancellationToken).ConfigureAwait(false);

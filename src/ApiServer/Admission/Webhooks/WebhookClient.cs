@@ -36,7 +36,7 @@ internal sealed class WebhookClient(ProxyTargets services, TimeProvider time) : 
         {
             throw new WebhookFailure($"failed to call webhook: Post \"{address}\": context deadline exceeded");
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or CryptographicException or UriFormatException)
+        catch (Exception e) when (e is HttpRequestException or IOException or CryptographicException or UriFormatException or ObjectDisposedException)
         {
             throw new WebhookFailure($"failed to call webhook: Post \"{address}\": {Explain(e)}");
         }

@@ -117,6 +117,17 @@ public sealed class WebhookTests(WebhookFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
+    public async Task Mutation_OfAPart_ReachesNoFurther()
+    {
+        (await Admin.PostAsync($"/api/v1/namespaces/{_ns}/pods", Samples.Pod("p"))).Expect(201);
+        var parts = """{"operations":["UPDATE"],"apiGroups":[""],"apiVersions":["v1"],"resources":["pods/status"]}""";
+        await ConfigureAsync(Mutating, "parts", _webhook.Answer("/part", _ => FakeWebhook.Patch("""[{"op":"replace","path":"/spec/containers/0/image","value":"evil"},{"op":"add","path":"/status/message","value":"told"}]""")), rules: parts);
+        var pod = (await Admin.PatchAsync($"/api/v1/namespaces/{_ns}/pods/p/status", """{"status":{"phase":"Running"}}""")).Expect(200);
+        Assert.Equal(("told", "Running"), (pod.At("status.message"), pod.At("status.phase")));
+        Assert.NotEqual("evil", pod.At("spec.containers.0.image"));
+    }
+
+    [Fact]
     public async Task Reinvocation_HappensOnlyForThoseWhoWantItAndMissedSomething()
     {
         await ConfigureAsync(Mutating, "a", _webhook.Answer("/again", _ => FakeWebhook.Allow()), more: ",\"reinvocationPolicy\":\"IfNeeded\"");
