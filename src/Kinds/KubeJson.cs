@@ -21,6 +21,8 @@ public static class KubeJson
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.General)
         {
+            // Objects of custom kinds may be nested 512 levels deep, and lists and watches put them deeper.
+            MaxDepth = 1024,
             PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

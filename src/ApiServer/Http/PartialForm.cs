@@ -29,7 +29,7 @@ internal static class PartialForm
     {
         const int Opening = 11; // "metadata":
         var rest = obj.Utf8.AsSpan(obj.BodyStart + Opening);
-        var reader = new Utf8JsonReader(rest, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = 512 }));
+        var reader = new Utf8JsonReader(rest, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = 1024 }));
         reader.Read();
         reader.TrySkip();
         return rest[..(int)reader.BytesConsumed];

@@ -14,7 +14,7 @@ namespace Sealos.ApiServer.Registry;
 /// </summary>
 internal static class ObjectBytes
 {
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 512 };
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = JsonText.MaxDepth };
     private static readonly string[] MetadataFirst = ["name", "generateName", "namespace", "uid", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"];
 
     [ThreadStatic]
@@ -27,26 +27,21 @@ internal static class ObjectBytes
     private static ReadOnlySpan<byte> RevisionOpening => ",\"resourceVersion\":\""u8;
 
     /// <summary>Writes the stored form; managedFields are written as they are, behind all other metadata.</summary>
+    /// <exception cref="ApiException">The object is nested more deeply than bodies may be, as patches and defaults can make it.</exception>
     public static byte[] Write(JsonObject obj, ReadOnlySpan<byte> managedFields = default)
     {
         var buffer = t_buffer ??= new ArrayBufferWriter<byte>(4096);
         buffer.ResetWrittenCount();
         using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
         {
-            writer.WriteStartObject();
-            writer.WriteString("kind"u8, obj.Text("kind"));
-            writer.WriteString("apiVersion"u8, obj.Text("apiVersion"));
-            writer.WritePropertyName("metadata"u8);
-            WriteMetadata(writer, obj.Child("metadata") ?? [], managedFields);
-            foreach (var (name, value) in obj)
+            try
             {
-                if (name is not ("kind" or "apiVersion" or "metadata"))
-                {
-                    WriteProperty(writer, name, value);
-                }
+                WriteObject(writer, obj, managedFields);
             }
-
-            writer.WriteEndObject();
+            catch (InvalidOperationException) when (writer.CurrentDepth >= JsonText.MaxDepth)
+            {
+                throw ApiException.BadRequest($"the object is nested more than {JsonText.MaxDepth} levels deep");
+            }
         }
 
         var bytes = buffer.WrittenSpan.ToArray();
@@ -109,7 +104,7 @@ internal static class ObjectBytes
             return default;
         }
 
-        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = 512 });
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = 1024 });
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName && !reader.ValueTextEquals("metadata"u8))
         {
@@ -158,6 +153,24 @@ internal static class ObjectBytes
         var metadata = bytes.IndexOf(MetadataOpening);
         var uid = metadata + bytes[metadata..].IndexOf(UidOpening) + UidOpening.Length;
         return uid + bytes[uid..].IndexOf((byte)'"') + 1;
+    }
+
+    private static void WriteObject(Utf8JsonWriter writer, JsonObject obj, ReadOnlySpan<byte> managedFields)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("kind"u8, obj.Text("kind"));
+        writer.WriteString("apiVersion"u8, obj.Text("apiVersion"));
+        writer.WritePropertyName("metadata"u8);
+        WriteMetadata(writer, obj.Child("metadata") ?? [], managedFields);
+        foreach (var (name, value) in obj)
+        {
+            if (name is not ("kind" or "apiVersion" or "metadata"))
+            {
+                WriteProperty(writer, name, value);
+            }
+        }
+
+        writer.WriteEndObject();
     }
 
     private static void WriteMetadata(Utf8JsonWriter writer, JsonObject metadata, ReadOnlySpan<byte> managedFields)

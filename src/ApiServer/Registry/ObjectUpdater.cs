@@ -23,7 +23,7 @@ internal sealed record UpdateRequest(Resource Resource, string Namespace, string
     /// <summary>The body to create when the object does not exist, for kinds that allow it.</summary>
     public Func<JsonObject>? CreateInstead { get; init; }
 
-    /// <summary>For server-side apply: makes the object and the accounts of its fields in one, instead of <see cref="Change"/>; of a blank object where there is none.</summary>
+    /// <summary>For server-side apply: makes the object and the accounts of its fields in one, instead of <see cref="Change"/>; of the current object, which it must not change, or a blank object where there is none.</summary>
     public Func<JsonObject, CachedObject?, JsonObject>? Apply { get; init; }
 
     /// <summary>Whether <see cref="Change"/> has to see the managedFields, which few patches speak of.</summary>

@@ -80,7 +80,7 @@ internal sealed class Scale(ObjectUpdater updater, FieldOwnership ownership)
                 var who = ownership.For(resource, context) with { ApiVersion = ScaleKind.GroupVersion, Type = FieldTypes.For(ScaleType), Blank = FieldTypes.BlankOf(ScaleType), InVersion = (_, changes) => changes };
                 var outcome = Apply.Guard(wanted, () => Applier.Apply(scale, at.OfScale(parent), wanted, request.Flag("force"), who));
                 asMain.Applied = new OwnedFields(ManagedFields.Write(at.OfParent(parent, outcome.Entries, resource.GroupVersion)), IsNews: true);
-                return SetReplicas(request, live, ObjectDecoder.Complete(new DecodedBody(outcome.Object, []), ScaleKind, FieldValidation.Ignore, context.Warnings));
+                return SetReplicas(request, (JsonObject)live.DeepClone(), ObjectDecoder.Complete(new DecodedBody(outcome.Object, []), ScaleKind, FieldValidation.Ignore, context.Warnings));
             },
         };
         var result = await updater.UpdateAsync(update, asMain, request.Aborted).ConfigureAwait(false);

@@ -136,8 +136,11 @@ internal sealed class Apply(ObjectUpdater updater, FieldOwnership ownership, Rba
         return created;
     }
 
-    private static bool IsNews(List<ManagedEntry> before, List<ManagedEntry> after) =>
-        before.Count != after.Count || after.Exists(a => !before.Exists(b => b.Owner == a.Owner && b.Fields.Equals(a.Fields)));
+    private static bool IsNews(List<ManagedEntry> before, List<ManagedEntry> after)
+    {
+        var known = before.ToDictionary(b => b.Owner);
+        return before.Count != after.Count || after.Exists(a => !known.TryGetValue(a.Owner, out var b) || !b.Fields.Equals(a.Fields));
+    }
 
     private static string Describe(string groupVersion, string kind) => $"{(groupVersion.Contains('/', StringComparison.Ordinal) ? groupVersion : $"/{groupVersion}")}, Kind={kind}";
 

@@ -13,7 +13,7 @@ internal struct ObjectScan(SelectableFields fields)
 
     public void Read(ReadOnlySpan<byte> utf8)
     {
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = 512 });
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = 1024 });
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

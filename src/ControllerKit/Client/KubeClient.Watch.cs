@@ -60,7 +60,7 @@ public sealed partial class KubeClient
     private static WatchEvent<T> ParseEvent<T>(ReadOnlySequence<byte> line)
         where T : class
     {
-        var reader = new Utf8JsonReader(line);
+        var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = KubeJson.Options.MaxDepth });
         if (IsError(line))
         {
             var status = JsonNode.Parse(ref reader)?["object"];

@@ -264,7 +264,7 @@ internal sealed class CustomValidator(string prefix)
         {
             for (var i = 0; i < array.Count; i++)
             {
-                using var _ = _correlation?.Step(array[i], i, schema);
+                using var _ = _correlation?.Step(array[i], schema);
                 outcome.Merge(Judge(array[i], items, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]")));
             }
         }

@@ -105,6 +105,7 @@ internal static class NumberRules
 internal sealed class Correlation
 {
     private readonly Stack<(JsonNode? New, JsonNode? Old, bool HasOld)> _steps = new();
+    private readonly Dictionary<JsonArray, Dictionary<string, JsonObject>> _indexes = [];
 
     public void Enter(JsonNode? value, JsonNode? old, SchemaNode schema) => _steps.Push((value, old, old is not null));
 
@@ -118,16 +119,27 @@ internal sealed class Correlation
         return Push(value, old, has);
     }
 
-    public IDisposable Step(JsonNode? value, int index, SchemaNode schema)
+    public IDisposable Step(JsonNode? value, SchemaNode schema)
     {
         JsonNode? old = null;
         if (_steps.Peek() is { HasOld: true, Old: JsonArray before } && schema.ListType == "map" && value is JsonObject item)
         {
-            old = before.OfType<JsonObject>().FirstOrDefault(o => schema.ListKeys.All(k => JsonNode.DeepEquals(o[k], item[k])));
+            if (!_indexes.TryGetValue(before, out var index))
+            {
+                _indexes[before] = index = new(StringComparer.Ordinal);
+                foreach (var there in before.OfType<JsonObject>())
+                {
+                    index.TryAdd(KeyOf(there, schema), there);
+                }
+            }
+
+            old = index.GetValueOrDefault(KeyOf(item, schema));
         }
 
         return Push(value, old, old is not null);
     }
+
+    private static string KeyOf(JsonObject item, SchemaNode schema) => string.Join('\n', schema.ListKeys.Select(k => item[k]?.ToJsonString()));
 
     private Leaving Push(JsonNode? value, JsonNode? old, bool has)
     {

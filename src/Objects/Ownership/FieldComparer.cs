@@ -35,6 +35,11 @@ public static class FieldComparer
 
     private static Outcome Compare(Side old, Side @new, FieldType type, ref Found found)
     {
+        if (found.Depth == FieldSet.MaxSteps)
+        {
+            return CompareLeaves(old, @new);
+        }
+
         var (left, right) = (type.ShapeOf(old.Node), type.ShapeOf(@new.Node));
         var shape = right == FieldShape.Any ? left : right;
         if (left != FieldShape.Any && right != FieldShape.Any && left != right)
@@ -153,7 +158,7 @@ public static class FieldComparer
             return;
         }
 
-        var below = new Found();
+        var below = new Found { Depth = found.Depth + 1 };
         var outcome = Compare(old, @new, type.Child(name) ?? FieldType.Any, ref below);
         if (outcome != Outcome.Same || below.Any)
         {
@@ -179,15 +184,17 @@ public static class FieldComparer
     /// <summary>Compares items that stand at the same places; not where one is there more than once.</summary>
     private static bool TryCompareInPlace(JsonArray old, JsonArray @new, FieldType type, ref Found found)
     {
-        var changes = new Found();
+        var changes = new Found { Depth = found.Depth };
+        Dictionary<PathElement, int>? times = null;
         for (var i = 0; i < @new.Count && type.Keys.Count > 0; i++)
         {
-            var below = new Found();
+            var below = new Found { Depth = found.Depth + 1 };
             var outcome = Compare(new Side(old[i], true), new Side(@new[i], true), type.Element ?? FieldType.Any, ref below);
             if (outcome != Outcome.Same || below.Any)
             {
                 var step = ListIndex.StepTo(type, @new, i);
-                if (Enumerable.Range(0, @new.Count).Any(j => j != i && ListIndex.StepTo(type, @new, j) == step))
+                times ??= Enumerable.Range(0, @new.Count).CountBy(j => ListIndex.StepTo(type, @new, j)).ToDictionary();
+                if (times[step] > 1)
                 {
                     return false;
                 }
@@ -203,7 +210,7 @@ public static class FieldComparer
     /// <summary>Items that are there more than once are compared as one value.</summary>
     private static void CompareItems(PathElement step, List<JsonNode?> old, List<JsonNode?> @new, FieldType element, ref Found found)
     {
-        var below = new Found();
+        var below = new Found { Depth = found.Depth + 1 };
         var outcome = Outcome.Same;
         if (old.Count < 2 && @new.Count < 2)
         {
@@ -249,6 +256,7 @@ public static class FieldComparer
 
     private struct Found
     {
+        public int Depth;
         public FieldSet? Changed;
         public FieldSet? Removed;
 

@@ -7,9 +7,9 @@ public static class FieldMerger
 {
     /// <summary>The merged object; the two are left as they are.</summary>
     public static JsonObject Merge(JsonObject live, JsonObject applied, FieldType type) =>
-        MergeMaps(live, applied, type);
+        MergeMaps(live, applied, type, 0);
 
-    private static JsonNode? Merge(JsonNode? live, JsonNode? applied, FieldType type)
+    private static JsonNode? Merge(JsonNode? live, JsonNode? applied, FieldType type, int depth)
     {
         var (left, right) = (type.ShapeOf(live), type.ShapeOf(applied));
         var shape = right == FieldShape.Any ? left : right;
@@ -18,23 +18,23 @@ public static class FieldMerger
             return applied?.DeepClone();
         }
 
-        if (shape is FieldShape.Any or FieldShape.Scalar || type.IsLeaf(shape) || (IsVoid(live) && IsVoid(applied)))
+        if (depth == FieldSet.MaxSteps || shape is FieldShape.Any or FieldShape.Scalar || type.IsLeaf(shape) || (IsVoid(live) && IsVoid(applied)))
         {
             return applied?.DeepClone();
         }
 
         return shape == FieldShape.Map
-            ? MergeMaps(live as JsonObject, applied as JsonObject, type)
-            : MergeLists(live as JsonArray, applied as JsonArray, type);
+            ? MergeMaps(live as JsonObject, applied as JsonObject, type, depth)
+            : MergeLists(live as JsonArray, applied as JsonArray, type, depth);
     }
 
-    private static JsonObject MergeMaps(JsonObject? live, JsonObject? applied, FieldType type)
+    private static JsonObject MergeMaps(JsonObject? live, JsonObject? applied, FieldType type, int depth)
     {
         var result = new JsonObject();
         foreach (var (name, value) in live ?? [])
         {
             result[name] = applied is not null && applied.TryGetPropertyValue(name, out var over)
-                ? Merge(value, over, type.Child(name) ?? FieldType.Any)
+                ? Merge(value, over, type.Child(name) ?? FieldType.Any, depth + 1)
                 : value?.DeepClone();
         }
 
@@ -49,16 +49,13 @@ public static class FieldMerger
         return result;
     }
 
-    private static JsonArray MergeLists(JsonArray? live, JsonArray? applied, FieldType type)
+    private static JsonArray MergeLists(JsonArray? live, JsonArray? applied, FieldType type, int depth)
     {
         var left = Steps(live, type);
         var right = Steps(applied, type);
-        var merged = new ListMerge(left, right, (l, r) => MergeItem(l is { } a ? live![a] : null, applied![r], l is not null, type));
+        var merged = new ListMerge(left, right, (l, r) => l is { } a ? Merge(live![a], applied![r], type.Element ?? FieldType.Any, depth + 1) : applied![r]?.DeepClone());
         return new JsonArray([.. merged.Run(i => live![i]?.DeepClone())]);
     }
-
-    private static JsonNode? MergeItem(JsonNode? live, JsonNode? applied, bool isThere, FieldType type) =>
-        isThere ? Merge(live, applied, type.Element ?? FieldType.Any) : applied?.DeepClone();
 
     private static List<PathElement> Steps(JsonArray? list, FieldType type) =>
         [.. Enumerable.Range(0, list?.Count ?? 0).Select(i => ListIndex.StepTo(type, list!, i))];

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Sealos.Objects.Ownership;
 
 /// <summary>A step in a set of fields: whether the field is itself in the set, and which fields below it are.</summary>
@@ -9,18 +11,37 @@ internal readonly record struct FieldNode(PathElement Element, bool IsMember, Fi
 /// <summary>A set of field paths, kept as a tree with sorted steps. A set is only added to while it is built, then never changed.</summary>
 public sealed class FieldSet : IEquatable<FieldSet>
 {
-    private readonly List<FieldNode> _nodes = [];
+    /// <summary>Paths have no more steps than this: what stands below is owned as one value, so that accounts stay readable to everybody.</summary>
+    internal const int MaxSteps = 50;
+
+    private List<FieldNode> _added = [];
+    private bool _isUnsorted;
 
     /// <summary>The set without fields.</summary>
     public static FieldSet Empty { get; } = new();
 
     /// <summary>Whether no field is in the set.</summary>
-    public bool IsEmpty => _nodes.Count == 0;
+    public bool IsEmpty => _added.Count == 0;
 
     /// <summary>How many fields are in the set.</summary>
-    public int Count => _nodes.Sum(n => (n.IsMember ? 1 : 0) + (n.Children?.Count ?? 0));
+    public int Count => Steps.Sum(n => (n.IsMember ? 1 : 0) + (n.Children?.Count ?? 0));
 
-    internal IReadOnlyList<FieldNode> Nodes => _nodes;
+    internal IReadOnlyList<FieldNode> Nodes => Steps;
+
+    /// <summary>The steps in their order. Steps that came in another one are sorted when somebody first looks, not one by one.</summary>
+    private List<FieldNode> Steps
+    {
+        get
+        {
+            if (_isUnsorted)
+            {
+                _added = Sort(CollectionsMarshal.AsSpan(_added))._added;
+                _isUnsorted = false;
+            }
+
+            return _added;
+        }
+    }
 
     /// <summary>The set of these paths of plain field names.</summary>
     public static FieldSet OfFields(params ReadOnlySpan<string> paths)
@@ -31,7 +52,8 @@ public sealed class FieldSet : IEquatable<FieldSet>
             set.Insert([.. path.Split('.').Select(PathElement.Field)]);
         }
 
-        return set;
+        // Shared by threads, so nothing may be left to be done by those who look.
+        return set.Steps.Count == 0 ? Empty : set;
     }
 
     /// <summary>Adds a path; the fields above it are not added.</summary>
@@ -62,22 +84,8 @@ public sealed class FieldSet : IEquatable<FieldSet>
             return;
         }
 
-        if (_nodes.Count == 0 || _nodes[^1].Element.CompareTo(element) < 0)
-        {
-            _nodes.Add(new FieldNode(element, isMember, children));
-            return;
-        }
-
-        var at = Find(element);
-        if (at < 0)
-        {
-            _nodes.Insert(~at, new FieldNode(element, isMember, children));
-            return;
-        }
-
-        var there = _nodes[at];
-        var joined = there.Children is null ? children : children is null ? there.Children : there.Children.Union(children);
-        _nodes[at] = new FieldNode(element, isMember || there.IsMember, joined);
+        _isUnsorted |= _added.Count > 0 && _added[^1].Element.CompareTo(element) >= 0;
+        _added.Add(new FieldNode(element, isMember, children));
     }
 
     /// <summary>Whether the path is in the set.</summary>
@@ -94,20 +102,20 @@ public sealed class FieldSet : IEquatable<FieldSet>
 
             if (i == path.Length - 1)
             {
-                return set._nodes[at].IsMember;
+                return set.Steps[at].IsMember;
             }
 
-            set = set._nodes[at].Children;
+            set = set.Steps[at].Children;
         }
 
         return false;
     }
 
     /// <summary>The fields below a step, without the step.</summary>
-    internal FieldSet Below(PathElement element) => Find(element) is >= 0 and var at ? _nodes[at].Children ?? Empty : Empty;
+    internal FieldSet Below(PathElement element) => Find(element) is >= 0 and var at ? Steps[at].Children ?? Empty : Empty;
 
     /// <summary>Whether the step itself is in the set.</summary>
-    internal bool Has(PathElement element) => Find(element) is >= 0 and var at && _nodes[at].IsMember;
+    internal bool Has(PathElement element) => Find(element) is >= 0 and var at && Steps[at].IsMember;
 
     /// <summary>The fields in either set.</summary>
     public FieldSet Union(FieldSet other) => Combine(other, (a, b) => a || b, (a, b) => a.Union(b));
@@ -122,16 +130,16 @@ public sealed class FieldSet : IEquatable<FieldSet>
     public FieldSet ExceptBelow(FieldSet other)
     {
         var result = new FieldSet();
-        foreach (var node in _nodes)
+        foreach (var node in Steps)
         {
             var at = other.Find(node.Element);
             if (at < 0)
             {
-                result._nodes.Add(node);
+                result.Steps.Add(node);
             }
-            else if (!other._nodes[at].IsMember)
+            else if (!other.Steps[at].IsMember)
             {
-                result.Add(node.Element, node.IsMember, node.Children?.ExceptBelow(other._nodes[at].Children ?? Empty));
+                result.Add(node.Element, node.IsMember, node.Children?.ExceptBelow(other.Steps[at].Children ?? Empty));
             }
         }
 
@@ -142,11 +150,11 @@ public sealed class FieldSet : IEquatable<FieldSet>
     internal FieldSet WithNamedFields(FieldType? type)
     {
         var result = new FieldSet();
-        foreach (var (element, isMember, children) in _nodes)
+        foreach (var (element, isMember, children) in Steps)
         {
             var isNamed = children is not null && element.Kind == PathElementKind.Field && type?.Declared(element.Text) is not null;
             var below = element.Kind == PathElementKind.Field ? type?.Child(element.Text) : type?.Element;
-            result._nodes.Add(new FieldNode(element, isMember || isNamed, children?.WithNamedFields(below)));
+            result.Steps.Add(new FieldNode(element, isMember || isNamed, children?.WithNamedFields(below)));
         }
 
         return result;
@@ -155,7 +163,7 @@ public sealed class FieldSet : IEquatable<FieldSet>
     /// <summary>Every path in the set, parents before children.</summary>
     public IEnumerable<IReadOnlyList<PathElement>> Paths()
     {
-        foreach (var (element, isMember, children) in _nodes)
+        foreach (var (element, isMember, children) in Steps)
         {
             if (isMember)
             {
@@ -175,14 +183,14 @@ public sealed class FieldSet : IEquatable<FieldSet>
     /// <inheritdoc/>
     public bool Equals(FieldSet? other)
     {
-        if (other is null || other._nodes.Count != _nodes.Count)
+        if (other is null || other.Steps.Count != Steps.Count)
         {
             return false;
         }
 
-        for (var i = 0; i < _nodes.Count; i++)
+        for (var i = 0; i < Steps.Count; i++)
         {
-            var (a, b) = (_nodes[i], other._nodes[i]);
+            var (a, b) = (Steps[i], other.Steps[i]);
             if (a.Element != b.Element || a.IsMember != b.IsMember || !(a.Children ?? Empty).Equals(b.Children ?? Empty))
             {
                 return false;
@@ -196,18 +204,32 @@ public sealed class FieldSet : IEquatable<FieldSet>
     public override bool Equals(object? obj) => Equals(obj as FieldSet);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => _nodes.Aggregate(0, (hash, n) => HashCode.Combine(hash, n.Element, n.IsMember));
+    public override int GetHashCode() => Steps.Aggregate(0, (hash, n) => HashCode.Combine(hash, n.Element, n.IsMember));
 
     /// <summary>One path a line.</summary>
     public override string ToString() => string.Join('\n', Paths().Select(Describe));
 
-    private int Find(PathElement element)
+    /// <summary>Halves joined as sets: steps that are there twice become one, and no order of texts can confuse it.</summary>
+    private static FieldSet Sort(ReadOnlySpan<FieldNode> nodes)
     {
-        var (low, high) = (0, _nodes.Count - 1);
+        if (nodes.Length > 1)
+        {
+            return Sort(nodes[..(nodes.Length / 2)]).Union(Sort(nodes[(nodes.Length / 2)..]));
+        }
+
+        var set = new FieldSet();
+        set._added.AddRange(nodes);
+        return set;
+    }
+
+    /// <summary>A step's place among the sorted ones; when it is not there, the complement of where it belongs.</summary>
+    internal int Find(PathElement element)
+    {
+        var (low, high) = (0, Steps.Count - 1);
         while (low <= high)
         {
             var middle = (low + high) >> 1;
-            var order = _nodes[middle].Element.CompareTo(element);
+            var order = Steps[middle].Element.CompareTo(element);
             if (order == 0)
             {
                 return middle;
@@ -223,14 +245,18 @@ public sealed class FieldSet : IEquatable<FieldSet>
     {
         var result = new FieldSet();
         var (i, j) = (0, 0);
-        while (i < _nodes.Count || j < other._nodes.Count)
+        while (i < Steps.Count || j < other.Steps.Count)
         {
-            var order = i == _nodes.Count ? 1 : j == other._nodes.Count ? -1 : _nodes[i].Element.CompareTo(other._nodes[j].Element);
-            var element = order <= 0 ? _nodes[i].Element : other._nodes[j].Element;
-            var left = order <= 0 ? _nodes[i++] : default;
-            var right = order >= 0 ? other._nodes[j++] : default;
+            var order = i == Steps.Count ? 1 : j == other.Steps.Count ? -1 : Steps[i].Element.CompareTo(other.Steps[j].Element);
+            var element = order <= 0 ? Steps[i].Element : other.Steps[j].Element;
+            var left = order <= 0 ? Steps[i++] : default;
+            var right = order >= 0 ? other.Steps[j++] : default;
             var children = left.Children is null && right.Children is null ? null : below(left.Children ?? Empty, right.Children ?? Empty);
-            result.Add(element, membership(left.IsMember, right.IsMember), children);
+            var node = new FieldNode(element, membership(left.IsMember, right.IsMember), children is { IsEmpty: true } ? null : children);
+            if (!node.IsEmpty)
+            {
+                result._added.Add(node);
+            }
         }
 
         return result;

@@ -6,7 +6,8 @@ namespace Sealos.Objects.Ownership;
 /// <summary>The written form of field sets, <c>fieldsV1</c>: an object a step, in which <c>.</c> says that the step itself is in the set.</summary>
 public static class FieldSetJson
 {
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = 512 };
+    private const int FewSteps = 8;
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = 1024 };
 
     /// <summary>Reads a set.</summary>
     /// <exception cref="FormatException">The text is not a field set.</exception>
@@ -16,7 +17,7 @@ public static class FieldSetJson
         try
         {
             reader.Read();
-            return ReadSet(ref reader, out _);
+            return ReadSet(ref reader, 0, out _);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -82,6 +83,11 @@ public static class FieldSetJson
 
     private static FieldNode? FindStep(ref Utf8JsonReader reader, FieldSet set)
     {
+        if (set.Nodes.Count > FewSteps)
+        {
+            return PathElement.Parse(reader.GetString()!) is { } step && set.Find(step) is >= 0 and var at ? set.Nodes[at] : null;
+        }
+
         foreach (var node in set.Nodes)
         {
             if (Matches(ref reader, node.Element))
@@ -107,7 +113,7 @@ public static class FieldSetJson
         return reader.ValueTextEquals(written[..(text.Length + 2)]);
     }
 
-    private static FieldSet ReadSet(ref Utf8JsonReader reader, out bool isMember)
+    private static FieldSet ReadSet(ref Utf8JsonReader reader, int depth, out bool isMember)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -116,7 +122,12 @@ public static class FieldSetJson
 
         var set = new FieldSet();
         var (entries, self) = (0, false);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        if (depth == FieldSet.MaxSteps)
+        {
+            reader.Skip();
+        }
+
+        while (depth < FieldSet.MaxSteps && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.GetString()!;
             if (name == ".")
@@ -127,7 +138,7 @@ public static class FieldSetJson
             else if (PathElement.Parse(name) is { } element)
             {
                 reader.Read();
-                var below = ReadSet(ref reader, out var childIsMember);
+                var below = ReadSet(ref reader, depth + 1, out var childIsMember);
                 set.Add(element, childIsMember, below);
                 entries++;
             }

@@ -9,19 +9,26 @@ namespace Sealos.Objects.Ownership;
 public static class ManagedFields
 {
     private static readonly byte[] EmptySet = "{}"u8.ToArray();
-    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 512 };
+    private const int MaxGiven = 200;
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 1024 };
+
+    // The list, the entry, the set and the dot around a path's steps.
+    private static readonly JsonReaderOptions GivenOptions = new() { MaxDepth = FieldSet.MaxSteps + 4 };
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 512 };
 
     /// <summary>Reads entries; null when they are not what a server would have written.</summary>
-    public static List<ManagedEntry>? Read(ReadOnlyMemory<byte> utf8)
+    public static List<ManagedEntry>? Read(ReadOnlyMemory<byte> utf8) => Read(utf8, ReaderOptions);
+
+    private static List<ManagedEntry>? Read(ReadOnlyMemory<byte> utf8, JsonReaderOptions options)
     {
         if (utf8.IsEmpty)
         {
             return [];
         }
 
-        var entries = new List<ManagedEntry>();
-        var reader = new Utf8JsonReader(utf8.Span, ReaderOptions);
+        // Of entries of one owner the last counts.
+        var entries = new OrderedDictionary<FieldOwner, ManagedEntry>();
+        var reader = new Utf8JsonReader(utf8.Span, options);
         try
         {
             reader.Read();
@@ -32,11 +39,10 @@ public static class ManagedFields
                     return null;
                 }
 
-                entries.RemoveAll(e => e.Owner.IsSame(entry.Owner));
-                entries.Add(entry);
+                entries[entry.Owner with { ApiVersion = entry.Owner.IsApply ? "" : entry.Owner.ApiVersion }] = entry;
             }
 
-            return entries;
+            return [.. entries.Values];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -44,13 +50,13 @@ public static class ManagedFields
         }
     }
 
-    /// <summary>Like <see cref="Read"/>, for what a client wrote: every set is looked at too.</summary>
+    /// <summary>Like <see cref="Read(ReadOnlyMemory{byte})"/>, for what a client wrote: every set is looked at too, and lists and sets of no reasonable size are none.</summary>
     public static List<ManagedEntry>? ReadChecked(ReadOnlyMemory<byte> utf8)
     {
-        var entries = Read(utf8);
+        var entries = Read(utf8, GivenOptions);
         try
         {
-            return entries?.ConvertAll(e => new ManagedEntry(e.Owner, e.Time, e.Fields));
+            return entries is { Count: > MaxGiven } ? null : entries?.ConvertAll(e => new ManagedEntry(e.Owner, e.Time, e.Fields));
         }
         catch (FormatException)
         {

@@ -42,7 +42,7 @@ public readonly record struct PathElement(PathElementKind Kind, string Text) : I
             'f' => new PathElement(PathElementKind.Field, rest),
             'k' => new PathElement(PathElementKind.Key, Canonical(rest)),
             'v' => new PathElement(PathElementKind.Value, Canonical(rest)),
-            'i' => new PathElement(PathElementKind.Index, int.Parse(rest, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture)),
+            'i' => int.TryParse(rest, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var index) ? Index(index) : throw new FormatException($"not an index: {rest}"),
             _ => null,
         };
     }

@@ -22,10 +22,11 @@ public static class JsonPatch
         }
 
         var root = new JsonObject { ["root"] = doc.DeepClone() };
-        var copied = 0L;
+        var (copied, depth) = (0L, new PatchDepth(root));
         foreach (var op in ops)
         {
-            ApplyOne(root, op as JsonObject ?? throw new PatchException("each operation of a JSON patch is an object", isMalformed: true), ref copied);
+            ApplyOne(root, op as JsonObject ?? throw new PatchException("each operation of a JSON patch is an object", isMalformed: true), depth, ref copied);
+            depth.Check();
         }
 
         var result = root["root"];
@@ -33,21 +34,21 @@ public static class JsonPatch
         return result;
     }
 
-    private static void ApplyOne(JsonObject root, JsonObject op, ref long copied)
+    private static void ApplyOne(JsonObject root, JsonObject op, PatchDepth depth, ref long copied)
     {
         var verb = op.Text("op") ?? throw new PatchException("an operation of a JSON patch has no \"op\"", isMalformed: true);
         var path = JsonPointer.Parse(op.Text("path") ?? throw new PatchException($"{verb} operation has no \"path\"", isMalformed: true));
         switch (verb)
         {
             case "add":
-                Add(root, path, Value(op, verb));
+                Add(root, path, depth.Checked(Value(op, verb), path.Count));
                 break;
             case "remove":
                 Remove(root, path, verb);
                 break;
             case "replace":
                 Get(root, path, verb);
-                Replace(root, path, Value(op, verb));
+                Replace(root, path, depth.Checked(Value(op, verb), path.Count));
                 break;
             case "move":
                 var from = From(op, verb);
@@ -56,10 +57,13 @@ public static class JsonPatch
                     throw new PatchException($"move operation cannot move {from} into itself");
                 }
 
+                depth.Moved(path.Count - from.Count);
                 Add(root, path, Remove(root, from, verb));
                 break;
             case "copy":
-                var copy = Get(root, From(op, verb), verb)?.DeepClone();
+                var source = From(op, verb);
+                depth.Moved(path.Count - source.Count);
+                var copy = Get(root, source, verb)?.DeepClone();
                 copied += copy is null ? 4 : JsonText.Write(copy).Length;
                 if (copied > MaxCopied)
                 {

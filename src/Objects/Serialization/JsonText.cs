@@ -10,8 +10,10 @@ namespace Sealos.Objects.Serialization;
 /// <summary>Reads and writes JSON bodies. The last of several fields of one name wins, and each repeat is reported.</summary>
 public static class JsonText
 {
-    private const int MaxDepth = 512;
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth, SkipValidation = true };
+    /// <summary>Text that is nested more deeply is not read; what is stored never is.</summary>
+    public const int MaxDepth = 512;
+
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 2 * MaxDepth, SkipValidation = true };
     private static readonly JsonWriterOptions Indented = Compact with { Indented = true, IndentSize = 2 };
 
     /// <summary>Reads an object, adding the path of each repeated field (<c>data.a</c>) to <paramref name="duplicates"/>.</summary>

@@ -52,6 +52,16 @@ public sealed class ScaleTests(ApiServerFixture server)
         Assert.Equal("OrderedReady", main.At("spec.podManagementPolicy"));
     }
 
+    [Fact]
+    public async Task Apply_ChangesTheMainObjectAndItsGeneration()
+    {
+        var path = await NewDeploymentAsync();
+        (await _admin.PatchAsync(path + "/scale?fieldManager=scaler&force=true", "{apiVersion: autoscaling/v1, kind: Scale, metadata: {name: web}, spec: {replicas: 4}}", ApiClient.ApplyPatch)).Expect(200);
+        var main = await _admin.GetAsync(path);
+        Assert.Equal("4", main.At("spec.replicas"));
+        Assert.Equal("2", main.At("metadata.generation"));
+    }
+
     private async Task<string> NewDeploymentAsync()
     {
         var ns = await _admin.NewNamespaceAsync();

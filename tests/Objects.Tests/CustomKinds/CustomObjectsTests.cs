@@ -101,6 +101,16 @@ public sealed class CustomObjectsTests
     }
 
     [Fact]
+    public void Update_OfManyKeyedItems_FindsEachByItsKey()
+    {
+        var schema = Schema("""{"type":"object","properties":{"l":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["k"],"items":{"type":"object","properties":{"k":{"type":"string"},"v":{"type":"string","maxLength":3}}}}}}""");
+        var old = Object($$"""{"l":[{{string.Join(',', Enumerable.Range(0, 30_000).Select(i => $$"""{"k":"{{i}}","v":"long"}"""))}}]}""");
+        var changed = Object($$"""{"l":[{{string.Join(',', Enumerable.Range(0, 30_000).Select(i => $$"""{"k":"{{29_999 - i}}","v":"{{(i == 7 ? "other" : "long")}}"}"""))}}]}""");
+        var error = Assert.Single(CustomObjects.ValidateUpdate(changed, old, schema, null, isStatus: false));
+        Assert.Equal("spec.l[7].v", error.Field);
+    }
+
+    [Fact]
     public void Alternatives_ThatMultiply_EndInARefusal()
     {
         var alternatives = string.Join(',', Enumerable.Repeat("""{"minLength":100}""", 2_000));

@@ -8,6 +8,26 @@ namespace Sealos.Objects.Tests.Patches;
 public sealed class JsonPatchTests
 {
     [Theory]
+    [InlineData("""{"op":"add","path":"/y","value":VALUE},{"op":"move","from":"/x","path":"/yPATH/a"},{"op":"move","from":"/y","path":"/x"}""")]
+    [InlineData("""{"op":"copy","from":"/x","path":"/xPATH"}""")]
+    public void Apply_OperationsThatStackLevels_AreRefused(string ops)
+    {
+        var value = string.Concat(Enumerable.Repeat("{\"b\":", 400)) + "{}" + new string('}', 400);
+        ops = ops.Replace("VALUE", value, StringComparison.Ordinal).Replace("PATH", string.Concat(Enumerable.Repeat("/b", 400)), StringComparison.Ordinal);
+        var doc = JsonText.ParseNode(Encoding.UTF8.GetBytes($$"""{"x":{{value}}}"""))!;
+        var patch = (JsonArray)JsonText.ParseNode(Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat(ops, 50))}]"))!;
+        Assert.Throws<PatchException>(() => JsonPatch.Apply(doc, patch));
+    }
+
+    [Fact]
+    public void Apply_ManyMovesBetweenLevels_AreTaken()
+    {
+        var ops = Enumerable.Repeat("""{"op":"move","from":"/a","path":"/b/c/d"},{"op":"move","from":"/b/c/d","path":"/a"}""", 1_000);
+        var moved = JsonPatch.Apply(Parse("""{"a":{"x":1},"b":{"c":{}}}"""), (JsonArray)Parse($"[{string.Join(',', ops)}]"))!;
+        Assert.Equal("""{"b":{"c":{}},"a":{"x":1}}""", moved.ToJsonString());
+    }
+
+    [Theory]
     [InlineData("""{"a":1}""", """[{"op":"add","path":"/b","value":2}]""", """{"a":1,"b":2}""")]
     [InlineData("""{"a":1}""", """[{"op":"add","path":"/a","value":null}]""", """{"a":null}""")]
     [InlineData("""{"a":[1,3]}""", """[{"op":"add","path":"/a/1","value":2}]""", """{"a":[1,2,3]}""")]
