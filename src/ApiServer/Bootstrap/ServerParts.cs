@@ -45,7 +45,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var namespaces = new NamespaceStrategy(options.RootCertificatesPem);
         var names = new DefinitionNames();
         Registry = new ResourceRegistry(KubeSchema.Default, _caches, new StrategySet(services, namespaces, new DefinitionStrategy(names, time), time));
-        var kinds = new CustomKindSet(Registry, _caches);
+        var kinds = new CustomKindSet(Registry, _caches, logs.CreateLogger<CustomKindSet>());
         Registry.Get("", "services").Cache.Changed += services.Follow;
 
         var rbac = new RbacFeed(Registry);

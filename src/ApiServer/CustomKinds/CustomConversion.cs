@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sealos.ApiServer.Registry;
 using Sealos.ApiServer.Watch;
@@ -13,7 +14,7 @@ namespace Sealos.ApiServer.CustomKinds;
 /// </summary>
 internal sealed class CustomConversion(CustomVersion version) : ViewConversion
 {
-    private readonly byte[] _opening = Encoding.UTF8.GetBytes($"{{\"kind\":\"{version.Definition.Kind}\",\"apiVersion\":\"{version.GroupVersion}\",");
+    private readonly byte[] _opening = Encoding.UTF8.GetBytes($"{{\"kind\":\"{JsonEncodedText.Encode(version.Definition.Kind)}\",\"apiVersion\":\"{version.GroupVersion}\",");
     private readonly string _storedVersion = $"{version.Definition.Group}/{version.Definition.StorageVersion}";
     private readonly ConditionalWeakTable<CachedObject, CachedObject> _defaulted = [];
 

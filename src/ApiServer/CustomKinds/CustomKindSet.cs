@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging;
 using Sealos.ApiServer.Registry;
 using Sealos.ApiServer.Watch;
+using Sealos.Objects.CustomKinds;
 using Sealos.Objects.Schema;
 
 namespace Sealos.ApiServer.CustomKinds;
@@ -8,19 +10,21 @@ namespace Sealos.ApiServer.CustomKinds;
 /// Serves what definitions define: follows them as they are stored, and gives each established kind a cache and a resource for each
 /// version. The pump of the caches runs this, before whoever wrote the definition is answered.
 /// </summary>
-internal sealed class CustomKindSet
+internal sealed partial class CustomKindSet
 {
     private static readonly TypeSchema ObjectType = KubeSchema.Default.GetType("meta/v1.PartialObjectMetadata");
 
     private readonly ResourceRegistry _registry;
     private readonly CacheSet _caches;
+    private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, Served> _served = new(StringComparer.Ordinal);
 
-    public CustomKindSet(ResourceRegistry registry, CacheSet caches)
+    public CustomKindSet(ResourceRegistry registry, CacheSet caches, ILogger<CustomKindSet> logger)
     {
         _registry = registry;
         _caches = caches;
+        _logger = logger;
         registry.Get("apiextensions.k8s.io", "customresourcedefinitions").Cache.Changed += Follow;
     }
 
@@ -57,11 +61,26 @@ internal sealed class CustomKindSet
             return;
         }
 
+        if (CustomDefinitions.IsBuiltIn(definition.Group, definition.Plural))
+        {
+            // Stored before such names were refused.
+            Log.BuiltIn(_logger, name);
+            Stop(name);
+            return;
+        }
+
         var revision = Math.Max(change.Revision, _caches.Applied);
         _served.TryGetValue(name, out var before);
         var cache = before is not null && before.Definition.SelectableFields.SequenceEqual(definition.SelectableFields)
             ? before.Cache
             : _caches.AddLate(definition.Prefix, SelectableFields.Of(definition.SelectableFields), revision);
+        if (cache is null)
+        {
+            Log.BuiltIn(_logger, name);
+            Stop(name);
+            return;
+        }
+
         var resources = ByPriority(definition.Versions).Select(v => Resource(v, cache)).ToList();
         _served[name] = new Served(definition, cache, [.. resources.Where(r => r.Custom!.IsServed)], resources.First(r => r.Custom!.IsStorage));
         Publish();
@@ -113,6 +132,12 @@ internal sealed class CustomKindSet
             Printer = CustomPrinter.For(version),
             Conversion = CustomConversion.IsNeeded(version) ? new CustomConversion(version) : null,
         };
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(41, LogLevel.Error, "Definition {Name} is not served: a built-in kind has its name")]
+        public static partial void BuiltIn(ILogger logger, string name);
     }
 
     private sealed record Served(CustomDefinition Definition, KindCache Cache, IReadOnlyList<Resource> Resources, Resource Storage);

@@ -17,10 +17,7 @@ internal static class CustomModel
     {
         if (info.Verb == "create" && version.Definition.IsTerminating)
         {
-            throw new ApiException(405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating")
-            {
-                Details = new StatusDetails { Group = info.Group, Kind = info.Plural },
-            };
+            throw Terminating(version.Definition);
         }
 
         if (version.Deprecation is { } warning)
@@ -28,6 +25,27 @@ internal static class CustomModel
             Answer.Warn(http, [warning]);
         }
     }
+
+    /// <summary>
+    /// Why no object of a kind can be created any more, or null. A definition can go while a create waits for a webhook, and what is
+    /// stored after its objects were taken away would come back with the next definition of that name.
+    /// </summary>
+    public static ApiException? WhyNoMore(Resource resource, ResourceRegistry registry)
+    {
+        if (resource.Custom is not { } version)
+        {
+            return null;
+        }
+
+        var now = registry.Find(resource.Group, resource.Version, resource.Plural)?.Custom?.Definition;
+        return now is null || now.Source.Uid != version.Definition.Source.Uid ? ApiException.PathNotFound() : now.IsTerminating ? Terminating(now) : null;
+    }
+
+    private static ApiException Terminating(CustomDefinition definition) =>
+        new(405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating")
+        {
+            Details = new StatusDetails { Group = definition.Group, Kind = definition.Plural },
+        };
 
     /// <summary>Checks and completes a body of a custom kind.</summary>
     public static JsonObject Complete(DecodedBody body, KindSchema kind, CustomVersion version, FieldValidation validation, List<string> warnings)

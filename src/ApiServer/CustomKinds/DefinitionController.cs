@@ -15,6 +15,7 @@ namespace Sealos.ApiServer.CustomKinds;
 internal sealed partial class DefinitionController : IAsyncDisposable
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(5);
 
     private readonly Resource _definitions;
     private readonly CustomKindSet _kinds;
@@ -24,6 +25,7 @@ internal sealed partial class DefinitionController : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Channel<string> _work = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
     private readonly HashSet<string> _queued = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _lookingAgain = new(StringComparer.Ordinal);
     private readonly Dictionary<string, KindCache> _emptying = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
@@ -117,6 +119,26 @@ internal sealed partial class DefinitionController : IAsyncDisposable
         Enqueue(name);
     }
 
+    /// <summary>Has a definition looked at again after a while, however its last object goes or another comes.</summary>
+    private async Task LookAgainAsync(string name, CancellationToken cancellationToken)
+    {
+        lock (_queued)
+        {
+            if (!_lookingAgain.Add(name))
+            {
+                return;
+            }
+        }
+
+        await Task.Delay(LookAgainAfter, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_queued)
+        {
+            _lookingAgain.Remove(name);
+        }
+
+        Enqueue(name);
+    }
+
     private async Task ReconcileAsync(string name, CancellationToken cancellationToken)
     {
         if (_definitions.Cache.Get("", name) is not { } current)
@@ -149,6 +171,7 @@ internal sealed partial class DefinitionController : IAsyncDisposable
             if (resource.Cache.Count > 0)
             {
                 await WriteAsync(name, obj => Say(obj, true, "InstanceDeletionInProgress", "CustomResource deletion is in progress"), cancellationToken).ConfigureAwait(false);
+                _ = LookAgainAsync(name, cancellationToken);
                 return;
             }
         }
@@ -185,7 +208,7 @@ internal sealed partial class DefinitionController : IAsyncDisposable
         {
             try
             {
-                await _deleter.DeleteAsync(resource, obj, new DeleteOptions { Propagation = Propagation.Background }, new WriteContext(WriteContext.System), token).ConfigureAwait(false);
+                await _deleter.DeleteAsync(resource, obj, new DeleteOptions { Propagation = Propagation.Background }, new WriteContext(WriteContext.System) { SkipsWebhooks = true }, token).ConfigureAwait(false);
             }
             catch (ApiException e) when (e.Code == 404)
             {

@@ -20,6 +20,7 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
     /// <summary>Creates an object in a namespace (empty for cluster-scoped kinds).</summary>
     public async Task<CachedObject> CreateAsync(Resource resource, string @namespace, JsonObject obj, WriteContext context, CancellationToken cancellationToken)
     {
+        Refuse(resource);
         var metadata = MetadataOf(obj);
         var isNamed = !string.IsNullOrEmpty(metadata.Text("name"));
         PrepareMetadata(metadata, resource, @namespace);
@@ -124,9 +125,18 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
                     return ObjectStore.Unwritten(resource, stored, @namespace, name, 0);
                 }
 
+                Refuse(resource);
                 try
                 {
-                    return await store.PutAsync(resource, stored, @namespace, name, 0).ConfigureAwait(false);
+                    var put = await store.PutAsync(resource, stored, @namespace, name, 0).ConfigureAwait(false);
+                    if (CustomModel.WhyNoMore(resource, registry) is { } late)
+                    {
+                        // The definition may have looked for its objects before this one was there.
+                        await TakeBackAsync(resource, put).ConfigureAwait(false);
+                        throw late;
+                    }
+
+                    return put;
                 }
                 catch (RevisionConflictException)
                 {
@@ -140,6 +150,26 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
             }
 
             metadata["name"] = NameGenerator.Generate(baseName);
+        }
+    }
+
+    private void Refuse(Resource resource)
+    {
+        if (CustomModel.WhyNoMore(resource, registry) is { } why)
+        {
+            throw why;
+        }
+    }
+
+    private async Task TakeBackAsync(Resource resource, CachedObject put)
+    {
+        try
+        {
+            await store.DeleteAsync(resource, put.Namespace, put.Name, put.Revision).ConfigureAwait(false);
+        }
+        catch (RevisionConflictException)
+        {
+            // Deleted meanwhile, with the other objects of its definition.
         }
     }
 

@@ -16,6 +16,9 @@ internal sealed class WriteContext(UserInfo user)
     /// <summary>Everything is done but the writing.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>Set where the server cleans up after itself, which no webhook is asked about: whoever ran it may be gone already.</summary>
+    public bool SkipsWebhooks { get; init; }
+
     /// <summary>The subresource that is written, or null.</summary>
     public string? Subresource { get; init; }
 

@@ -19,6 +19,7 @@ internal sealed partial class CacheSet(KeyValueStore store, TimeProvider time, S
 
     // Replaced whole when custom kinds come and go, so that everyone reads without a lock.
     private volatile Dictionary<string, KindCache> _byPrefix = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _builtIn = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
     private readonly PriorityQueue<TaskCompletionSource, long> _waiting = new();
@@ -37,31 +38,39 @@ internal sealed partial class CacheSet(KeyValueStore store, TimeProvider time, S
     {
         var cache = new KindCache(prefix, fields, time);
         _byPrefix.Add(prefix, cache);
+        _builtIn.Add(prefix);
         return cache;
     }
 
     /// <summary>
     /// Adds a cache at run time, with what the store holds as of <paramref name="revision"/>. Called by the pump, from a handler of
-    /// <see cref="KindCache.Changed"/> for that revision, so nothing that follows is missed.
+    /// <see cref="KindCache.Changed"/> for that revision, so nothing that follows is missed. Answers null, and does nothing, where a
+    /// built-in kind has its objects: nothing takes their cache from those who decide by it.
     /// </summary>
-    public KindCache AddLate(string prefix, SelectableFields fields, long revision)
+    public KindCache? AddLate(string prefix, SelectableFields fields, long revision)
     {
+        if (_builtIn.Contains(prefix))
+        {
+            return null;
+        }
+
         var cache = new KindCache(prefix, fields, time);
         cache.Load(revision == 0 ? [] : store.List(prefix, revision, null, 0), revision);
-        Remove(prefix);
+        var before = _byPrefix.GetValueOrDefault(prefix);
         _byPrefix = new Dictionary<string, KindCache>(_byPrefix, StringComparer.Ordinal) { [prefix] = cache };
+        before?.End(cache);
         return cache;
     }
 
     /// <summary>Takes a cache away and ends its watches; called by the pump.</summary>
     public void Remove(string prefix)
     {
-        if (_byPrefix.TryGetValue(prefix, out var cache))
+        if (!_builtIn.Contains(prefix) && _byPrefix.TryGetValue(prefix, out var cache))
         {
             var kept = new Dictionary<string, KindCache>(_byPrefix, StringComparer.Ordinal);
             kept.Remove(prefix);
             _byPrefix = kept;
-            cache.CompleteWatchers();
+            cache.End(null);
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed class KindCache(string prefix, SelectableFields fields, TimeProv
     private readonly WatcherSet _watchers = new();
     private EventRing _ring = new(0);
     private bool _isOver;
+    private bool _isReplaced;
+    private KindCache? _successor;
+    private Action<KindCache?>? _replaced;
 
     /// <summary>The store's prefix of this kind, with its final slash.</summary>
     public string Prefix => prefix;
@@ -202,6 +205,35 @@ internal sealed class KindCache(string prefix, SelectableFields fields, TimeProv
             _ring.Trim(time.GetUtcNow());
             _watchers.OfferBookmark(Math.Max(applied(), LastChange));
         }
+    }
+
+    /// <summary>Has somebody told when this cache is taken away, and which takes its place, if one does; at once if that has happened.</summary>
+    public void WhenReplaced(Action<KindCache?> then)
+    {
+        lock (_gate)
+        {
+            if (!_isReplaced)
+            {
+                _replaced += then;
+                return;
+            }
+        }
+
+        then(_successor);
+    }
+
+    /// <summary>Called by the pump when the cache is taken away: ends all watches and tells those who follow it what comes after.</summary>
+    public void End(KindCache? successor)
+    {
+        Action<KindCache?>? replaced;
+        lock (_gate)
+        {
+            (_isReplaced, _successor) = (true, successor);
+            (replaced, _replaced) = (_replaced, null);
+        }
+
+        CompleteWatchers();
+        replaced?.Invoke(successor);
     }
 
     /// <summary>Ends all watches, and those that come too late.</summary>

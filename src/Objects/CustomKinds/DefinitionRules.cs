@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sealos.Objects.Schema;
 using Sealos.Objects.Serialization;
 using Sealos.Objects.Validation;
 
@@ -19,6 +20,8 @@ internal static class DefinitionRules
             errors.Invalid("metadata.name", name, "must be spec.names.plural+\".\"+spec.group");
         }
 
+        BuiltInPlural(spec, errors);
+        BuiltInKind(spec, spec.Child("names"), "spec.names", errors);
         Approval(obj, null, errors);
     }
 
@@ -53,10 +56,33 @@ internal static class DefinitionRules
             errors.Immutable("spec.names.kind", spec.Child("names")?["kind"], before.Child("names")?["kind"]);
         }
 
+        if (spec.Child("names").Text("kind") != before.Child("names").Text("kind"))
+        {
+            BuiltInKind(spec, spec.Child("names"), "spec.names", errors);
+        }
+
         errors.Immutable("spec.group", spec?["group"], before?["group"]);
         errors.Immutable("spec.names.plural", spec.Child("names")?["plural"], before.Child("names")?["plural"]);
         Approval(obj, old, errors);
     }
+
+    /// <summary>What must hold of a definition whose status is written: what is served is taken from there.</summary>
+    public static void Part(JsonObject obj, JsonObject old, string subresource, ErrorList errors)
+    {
+        var (spec, status) = (obj.Child("spec")!, obj.Child("status"));
+        var accepted = status.Child("acceptedNames");
+        if (status.Objects("conditions").Any(c => c.Text("type") == "Established" && c.Text("status") == "True"))
+        {
+            NamesRequired(accepted, "status.acceptedNames", errors);
+        }
+
+        AcceptedNames(accepted, "status.acceptedNames", errors);
+        BuiltInKind(spec, accepted, "status.acceptedNames", errors);
+        StoredVersions(status, spec, errors);
+    }
+
+    /// <summary>Whether a kind of the system itself, served or not, has a group and plural.</summary>
+    public static bool IsBuiltIn(string group, string plural) => KubeSchema.Default.Kinds.Any(k => k.Group == group && k.Plural == plural);
 
     /// <summary>Whether the community guards a group, and what a definition in it says about its approval.</summary>
     public static (bool IsProtected, string State, string Reason) ApprovalOf(JsonObject definition)
@@ -93,17 +119,39 @@ internal static class DefinitionRules
         }
     }
 
+    private static void BuiltInPlural(JsonObject? spec, ErrorList errors)
+    {
+        var (group, plural) = (spec.Text("group") ?? "", spec.Child("names").Text("plural") ?? "");
+        if (IsBuiltIn(group, plural))
+        {
+            errors.Forbidden("spec.names.plural", $"{plural}.{group} is a built-in resource");
+        }
+    }
+
+    private static void BuiltInKind(JsonObject? spec, JsonObject? names, string path, ErrorList errors)
+    {
+        var group = spec.Text("group") ?? "";
+        if (names.Text("kind") is { Length: > 0 } kind && KubeSchema.Default.Kinds.Any(k => k.Group == group && k.Kind == kind))
+        {
+            errors.Forbidden($"{path}.kind", $"{kind} is a built-in kind of group {group}");
+        }
+    }
+
     private static void Names(JsonObject? names, ErrorList errors)
+    {
+        NamesRequired(names, "spec.names", errors);
+        AcceptedNames(names, "spec.names", errors);
+    }
+
+    private static void NamesRequired(JsonObject? names, string path, ErrorList errors)
     {
         foreach (var field in (ReadOnlySpan<string>)["plural", "singular", "kind", "listKind"])
         {
             if (string.IsNullOrEmpty(names.Text(field)))
             {
-                errors.Required($"spec.names.{field}");
+                errors.Required($"{path}.{field}");
             }
         }
-
-        AcceptedNames(names, "spec.names", errors);
     }
 
     private static void AcceptedNames(JsonObject? names, string path, ErrorList errors)
@@ -213,4 +261,7 @@ public static class CustomDefinitions
 {
     /// <summary>Whether the community guards a definition's group, and what the definition says about its approval.</summary>
     public static (bool IsProtected, string State, string Reason) ApprovalOf(JsonObject definition) => DefinitionRules.ApprovalOf(definition);
+
+    /// <summary>Whether a kind of the system itself, served or not, has a group and plural, so that no definition may.</summary>
+    public static bool IsBuiltIn(string group, string plural) => DefinitionRules.IsBuiltIn(group, plural);
 }

@@ -63,7 +63,7 @@ internal sealed record KindRules(
         [("storage.k8s.io", "VolumeAttachment")] = new(NameRules.DnsSubdomain, CsiRules.Attachment, CsiRules.AttachmentChange),
         [("storage.k8s.io", "StorageClass")] = new(NameRules.DnsSubdomain, StorageRules.Class, StorageRules.ClassChange),
         [("node.k8s.io", "RuntimeClass")] = new(NameRules.DnsSubdomain, RuntimeClassRules.Check, RuntimeClassRules.Change),
-        [("apiextensions.k8s.io", "CustomResourceDefinition")] = new(NameRules.DnsSubdomain, DefinitionRules.Check, DefinitionRules.Change, DefinitionRules.CheckNew),
+        [("apiextensions.k8s.io", "CustomResourceDefinition")] = new(NameRules.DnsSubdomain, DefinitionRules.Check, DefinitionRules.Change, DefinitionRules.CheckNew) { Part = DefinitionRules.Part },
         [("scheduling.k8s.io", "PriorityClass")] = new(NameRules.DnsSubdomain, PolicyRules.PriorityClass, PolicyRules.PriorityClassChange),
     };
 

@@ -66,6 +66,9 @@ public sealed class DefinitionTests(ApiServerFixture server)
         Assert.Equal("""["customresourcecleanup.apiextensions.k8s.io"]""", deleted.At("metadata.finalizers"));
         var refused = (await _admin.PostAsync(path, widget.Object("late", "{}"))).Expect(405);
         Assert.Equal("create not allowed while custom resource definition is terminating", refused.Message);
+        var applied = (await _admin.PatchAsync(path + "/late?fieldManager=m", widget.Object("late", "{}"), ApiClient.ApplyPatch)).Expect(405);
+        Assert.Equal("create not allowed while custom resource definition is terminating", applied.Message);
+        (await _admin.PatchAsync(path + "/held?fieldManager=m", widget.Object("held", "{}"), ApiClient.ApplyPatch)).Expect(200);
         await EventuallyAsync(async () => (await _admin.GetAsync(path + "/free")).Code == 404);
         await EventuallyAsync(async () => (await _admin.GetAsync(widget.OwnPath)).Text.Contains("InstanceDeletionInProgress", StringComparison.Ordinal));
         (await _admin.PatchAsync(path + "/held", """{"metadata":{"finalizers":null}}""")).Expect(200);
@@ -152,6 +155,36 @@ public sealed class DefinitionTests(ApiServerFixture server)
         var patched = (await _admin.PatchAsync(widget.OwnPath + "/status", """{"status":{"conditions":[{"type":"Extra","status":"True"}]}}""")).Expect(200);
         Assert.Equal("Extra", patched.At("status.conditions.0.type"));
         (await _admin.PatchAsync(widget.OwnPath, """{"metadata":{"labels":{"a":"b"}}}""")).Expect(200);
+    }
+
+    [Theory]
+    [InlineData("""{"acceptedNames":{"kind":"A\",\"x\":\"b"}}""", "status.acceptedNames.kind: Invalid value")]
+    [InlineData("""{"acceptedNames":{"kind":null}}""", "status.acceptedNames.kind: Required value")]
+    [InlineData("""{"acceptedNames":{"plural":"No/Name"}}""", "status.acceptedNames.plural: Invalid value")]
+    [InlineData("""{"storedVersions":[]}""", "status.storedVersions: Invalid value: []: must have at least one stored version")]
+    [InlineData("""{"storedVersions":["v1","v9"]}""", "status.storedVersions[1]: Invalid value: \"v9\": missing from spec.versions")]
+    [InlineData("null", "status.storedVersions: Invalid value: null: must have at least one stored version")]
+    public async Task Status_ThatCannotBeServed_IsRefused(string status, string why)
+    {
+        var widget = await Definition.Widget(Open).CreateAsync(_admin);
+        var refused = (await _admin.PatchAsync(widget.OwnPath + "/status", $$"""{"status":{{status}} }""")).Expect(422);
+        Assert.Contains(why, refused.Message!, StringComparison.Ordinal);
+        Assert.Equal("Widget", (await _admin.GetAsync(widget.OwnPath)).At("status.acceptedNames.kind"));
+    }
+
+    [Theory]
+    [InlineData("rbac.authorization.k8s.io", "clusterrolebindings", "Foo", "spec.names.plural: Forbidden: clusterrolebindings.rbac.authorization.k8s.io is a built-in resource")]
+    [InlineData("flowcontrol.apiserver.k8s.io", "flowschemas", "Foo", "spec.names.plural: Forbidden: flowschemas.flowcontrol.apiserver.k8s.io is a built-in resource")]
+    [InlineData("events.k8s.io", "events", "Foo", "spec.names.plural: Forbidden: events.events.k8s.io is a built-in resource")]
+    [InlineData("rbac.authorization.k8s.io", "foos", "ClusterRoleBinding", "spec.names.kind: Forbidden: ClusterRoleBinding is a built-in kind of group rbac.authorization.k8s.io")]
+    public async Task NamesOfABuiltInKind_AreRefused(string group, string plural, string kind, string why)
+    {
+        var widget = Definition.Widget(Open);
+        widget.Json["metadata"] = new JsonObject { ["name"] = $"{plural}.{group}", ["annotations"] = new JsonObject { ["api-approved.kubernetes.io"] = "unapproved, for a test" } };
+        widget.Spec["group"] = group;
+        widget.Spec["names"] = new JsonObject { ["plural"] = plural, ["kind"] = kind };
+        widget.Version["name"] = "v2";
+        Assert.Contains(why, (await _admin.PostAsync(Definition.Path, widget.Json.ToJsonString())).Expect(422).Message!, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,7 +40,15 @@ internal sealed class CountedKind
         }
     }
 
-    public KindCache Cache { get; }
+    /// <summary>The objects; another cache once the kind's was replaced.</summary>
+    public KindCache Cache
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
+
+    /// <summary>Whether the kind is no more.</summary>
+    public bool IsGone { get; set; }
 
     /// <summary>The name quotas count any kind by, such as <c>count/deployments.apps</c>.</summary>
     public string CountName { get; }

@@ -61,6 +61,26 @@ internal sealed class NamespaceLedger(string @namespace, TimeProvider time)
         }
     }
 
+    /// <summary>Stops counting a kind that is no more, and what its objects were charged; answers whether it was counted.</summary>
+    public bool Forget(CountedKind kind, KindCache gone)
+    {
+        using var list = gone.List(@namespace);
+        lock (_notes)
+        {
+            if (!_kinds.Remove(kind))
+            {
+                return false;
+            }
+
+            foreach (var obj in list.Items)
+            {
+                _changed[obj.Uid] = (kind, obj.Name);
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>What the quotas allow and what is used, of the kinds that there are.</summary>
     public IReadOnlyList<QuotaState> Read(IEnumerable<CountedKind> kinds)
     {
@@ -111,7 +131,7 @@ internal sealed class NamespaceLedger(string @namespace, TimeProvider time)
                 return true;
             }
 
-            if (!_accounts.Exists(a => kind.ConcernsAny(a.Quota.Hard)))
+            if (kind.IsGone || !_accounts.Exists(a => kind.ConcernsAny(a.Quota.Hard)))
             {
                 return false;
             }

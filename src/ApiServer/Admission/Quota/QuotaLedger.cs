@@ -13,7 +13,8 @@ internal sealed class QuotaLedger
     private readonly KindCache _quotas;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, NamespaceLedger> _namespaces = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<KindCache, Lazy<CountedKind>> _followed = new();
+    private readonly Lock _following = new();
+    private readonly ConcurrentDictionary<string, CountedKind> _followed = new(StringComparer.Ordinal);
 
     public QuotaLedger(ResourceRegistry registry, TimeProvider time)
     {
@@ -66,16 +67,58 @@ internal sealed class QuotaLedger
     }
 
     /// <summary>The kind, whose changes are followed from the first time on that somebody asks.</summary>
-    private CountedKind Follow(Resource resource) => _followed.GetOrAdd(resource.Cache, (_, counted) => new Lazy<CountedKind>(() =>
+    private CountedKind Follow(Resource resource)
     {
-        var kind = new CountedKind(counted);
-        kind.Cache.Changed += change =>
+        var prefix = resource.Cache.Prefix;
+        if (_followed.TryGetValue(prefix, out var known))
         {
-            if (_namespaces.TryGetValue(change.Subject.Namespace, out var ledger) && ledger.Note(kind, change.Subject))
+            return known;
+        }
+
+        lock (_following)
+        {
+            if (_followed.TryGetValue(prefix, out known))
             {
-                Changed?.Invoke(change.Subject.Namespace);
+                return known;
             }
-        };
-        return kind;
-    }), resource).Value;
+
+            var kind = new CountedKind(resource);
+            kind.Cache.Changed += change => Note(kind, change);
+            _followed[prefix] = kind;
+            kind.Cache.WhenReplaced(next => Replace(kind, next));
+            return kind;
+        }
+    }
+
+    private void Note(CountedKind kind, WatchEvent change)
+    {
+        if (_namespaces.TryGetValue(change.Subject.Namespace, out var ledger) && ledger.Note(kind, change.Subject))
+        {
+            Changed?.Invoke(change.Subject.Namespace);
+        }
+    }
+
+    /// <summary>Goes on with the cache that takes the place of a kind's, or forgets a kind that has none any more.</summary>
+    private void Replace(CountedKind kind, KindCache? next)
+    {
+        if (next is not null)
+        {
+            next.Changed += change => Note(kind, change);
+            kind.Cache = next;
+            next.WhenReplaced(after => Replace(kind, after));
+            return;
+        }
+
+        var gone = kind.Cache;
+        kind.IsGone = true;
+        kind.Cache = new KindCache(gone.Prefix, gone.Fields, _time);
+        _followed.TryRemove(KeyValuePair.Create(gone.Prefix, kind));
+        foreach (var (@namespace, ledger) in _namespaces)
+        {
+            if (ledger.Forget(kind, gone))
+            {
+                Changed?.Invoke(@namespace);
+            }
+        }
+    }
 }

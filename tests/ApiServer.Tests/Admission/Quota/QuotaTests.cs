@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sealos.ApiServer.Tests.CustomKinds;
 using Sealos.ApiServer.Tests.Support;
 using Xunit;
 
@@ -130,6 +131,28 @@ public sealed class QuotaTests(ApiServerFixture server)
         var refused = await _admin.PostAsync($"/api/v1/namespaces/{await _admin.NewNamespaceAsync()}/resourcequotas", $$"""{"metadata":{"name":"q"},"spec":{{spec}} }""");
         Assert.Equal(422, refused.Code);
         Assert.Contains(refused.Json["details"]!["causes"]!.AsArray(), c => (string?)c!["field"] == field && (string?)c["message"] == why);
+    }
+
+    [Fact]
+    public async Task CustomKind_IsCountedOn_WhenItsDefinitionChangesAndGoes()
+    {
+        var widget = await Definition.Widget("""{"type":"object","properties":{"a":{"type":"string"}}}""").CreateAsync(_admin);
+        var counted = $"count/widgets.{widget.Group}";
+        await MakeQuotaAsync($$$"""{"hard":{"{{{counted}}}":"1"}}""");
+        var path = widget.In(_root.Split('/')[^1]);
+        (await _admin.PostAsync(path, widget.Object("a", "{}"))).Expect(201);
+        (await _admin.PostAsync(path, widget.Object("b", "{}"))).Expect(403);
+        (await _admin.PatchAsync(widget.OwnPath, """[{"op":"add","path":"/spec/versions/0/selectableFields","value":[{"jsonPath":".spec.a"}]}]""", ApiClient.JsonPatch)).Expect(200);
+        (await _admin.DeleteAsync(path + "/a")).Expect(200);
+        (await _admin.PostAsync(path, widget.Object("b", "{}"))).Expect(201);
+        (await _admin.PostAsync(path, widget.Object("c", "{}"))).Expect(403);
+        await UsedAsync($$"""{"{{counted}}":"1"}""");
+        (await _admin.DeleteAsync(widget.OwnPath)).Expect(200);
+        await UsedAsync($$"""{"{{counted}}":"0"}""");
+        await Poll.UntilAsync(async () => (await _admin.GetAsync(widget.OwnPath)).Code == 404);
+        await widget.CreateAsync(_admin);
+        (await _admin.PostAsync(path, widget.Object("d", "{}"))).Expect(201);
+        (await _admin.PostAsync(path, widget.Object("e", "{}"))).Expect(403);
     }
 
     private static string Pod(string name, string cpu) =>

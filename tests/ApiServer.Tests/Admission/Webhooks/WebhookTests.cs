@@ -128,6 +128,40 @@ public sealed class WebhookTests(WebhookFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
+    public async Task Create_ThatWaitsWhileItsDefinitionGoes_StoresNothing()
+    {
+        var widget = await Definition.Widget("""{"type":"object"}""").CreateAsync(Admin);
+        using var asked = new SemaphoreSlim(0);
+        using var goOn = new SemaphoreSlim(0);
+        await ConfigureAsync(Validating, "widgets", _webhook.Answer("/wait", _ =>
+        {
+            asked.Release();
+            goOn.Wait(TimeSpan.FromSeconds(8));
+            return FakeWebhook.Allow();
+        }), rules: RuleFor(widget, "CREATE"));
+        var create = Admin.PostAsync(widget.In(_ns), widget.Object("w", "{}"));
+        await asked.WaitAsync(TestContext.Current.CancellationToken);
+        (await Admin.DeleteAsync(widget.OwnPath)).Expect(200);
+        await Poll.UntilAsync(async () => (await Admin.GetAsync(widget.OwnPath)).Code == 404);
+        await widget.CreateAsync(Admin);
+        goOn.Release();
+        (await create).Expect(404);
+        Assert.Empty((await Admin.GetAsync(widget.In(_ns))).Expect(200).Json["items"]!.AsArray());
+        (await Admin.DeleteAsync(widget.OwnPath)).Expect(200);
+    }
+
+    [Fact]
+    public async Task Definition_Goes_ThoughItsWebhookIsGone()
+    {
+        var widget = await Definition.Widget("""{"type":"object"}""").CreateAsync(Admin);
+        (await Admin.PostAsync(widget.In(_ns), widget.Object("w", "{}"))).Expect(201);
+        await ConfigureAsync(Validating, "widgets", """{"url":"https://127.0.0.1:1/x"}""", rules: RuleFor(widget, "DELETE"));
+        (await Admin.DeleteAsync(widget.In(_ns) + "/w")).Expect(500);
+        (await Admin.DeleteAsync(widget.OwnPath)).Expect(200);
+        await Poll.UntilAsync(async () => (await Admin.GetAsync(widget.OwnPath)).Code == 404);
+    }
+
+    [Fact]
     public async Task Reinvocation_HappensOnlyForThoseWhoWantItAndMissedSomething()
     {
         await ConfigureAsync(Mutating, "a", _webhook.Answer("/again", _ => FakeWebhook.Allow()), more: ",\"reinvocationPolicy\":\"IfNeeded\"");
@@ -249,6 +283,9 @@ public sealed class WebhookTests(WebhookFixture fixture) : IClassFixture<Webhook
         Assert.Equal(("Fail", "Equivalent", "10", "Never"), (created.At("webhooks.0.failurePolicy"), created.At("webhooks.0.matchPolicy"), created.At("webhooks.0.timeoutSeconds"), created.At("webhooks.0.reinvocationPolicy")));
         Assert.Equal(("{}", "*", "1"), (created.At("webhooks.0.namespaceSelector"), created.At("webhooks.0.rules.0.scope"), created.At("metadata.generation")));
     }
+
+    private static string RuleFor(Definition definition, string operation) =>
+        $$"""{"operations":["{{operation}}"],"apiGroups":["{{definition.Group}}"],"apiVersions":["v1"],"resources":["{{definition.Plural}}"]}""";
 
     private async Task<ApiAnswer> ConfigureAsync(string path, string name, string client, string rules = ConfigMaps, string more = "") =>
         (await Admin.PostAsync(path, $$"""{"metadata":{"name":"{{name}}"},"webhooks":[{"name":"{{name}}.x.io","clientConfig":{{client}},"rules":[{{rules}}],"sideEffects":"None","admissionReviewVersions":["v1"]{{more}} }]}""")).Expect(201);
