@@ -39,7 +39,8 @@ public sealed class CustomObjectTests(ApiServerFixture server)
     public async Task Watch_TellsOfCustomObjects()
     {
         var (widget, path) = await NewAsync();
-        var watch = _admin.CollectAsync(path + "?watch=1", 3, "spec.size");
+        var start = (await _admin.GetAsync(path)).At("metadata.resourceVersion");
+        var watch = _admin.CollectAsync($"{path}?watch=1&resourceVersion={start}", 3, "spec.size");
         (await _admin.PostAsync(path, widget.Object("w", """{"size":3}"""))).Expect(201);
         (await _admin.PatchAsync(path + "/w", """{"spec":{"size":4}}""")).Expect(200);
         (await _admin.DeleteAsync(path + "/w")).Expect(200);

@@ -3,7 +3,8 @@ using Xunit;
 
 namespace Sealos.ApiServer.Tests.Discovery;
 
-public sealed class DiscoveryTests(ApiServerFixture server)
+/// <summary>On a server of their own: elsewhere other tests make kinds between two questions.</summary>
+public sealed class DiscoveryTests(ApiServerFixture server) : IClassFixture<ApiServerFixture>
 {
     private const string Aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
     private readonly ApiClient _admin = server.Admin;
