@@ -35,12 +35,11 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
 
         // Step 6: admission changes the object.
         await admission.MutateAsync(attributes, cancellationToken).ConfigureAwait(false);
+        metadata = MetadataOf(obj);
         if (attributes.Round is { HasChanged: true })
         {
             CheckNamespace(metadata, resource, @namespace);
         }
-
-        metadata = MetadataOf(obj);
 
         // Named only now, so that a refusal tells of the base of the name that was asked for.
         attributes = attributes with { Name = NameOf(metadata) };

@@ -162,6 +162,14 @@ public sealed class WebhookTests(WebhookFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
+    public async Task Mutation_ThatMovesAnObject_IsRefused()
+    {
+        await ConfigureAsync(Mutating, "moves", _webhook.Answer("/move", _ => FakeWebhook.Patch("""[{"op":"replace","path":"/metadata/namespace","value":"default"}]""")));
+        var refused = (await Admin.PostAsync(Maps, """{"metadata":{"name":"moved"}}""")).Expect(400);
+        Assert.Equal("the namespace of the provided object does not match the namespace sent on the request", refused.Message);
+    }
+
+    [Fact]
     public async Task Reinvocation_HappensOnlyForThoseWhoWantItAndMissedSomething()
     {
         await ConfigureAsync(Mutating, "a", _webhook.Answer("/again", _ => FakeWebhook.Allow()), more: ",\"reinvocationPolicy\":\"IfNeeded\"");
