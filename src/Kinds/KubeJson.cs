@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Sealos.Objects.Serialization;
 
 namespace Sealos.Kinds;
 
@@ -21,8 +22,7 @@ public static class KubeJson
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.General)
         {
-            // Objects of custom kinds may be nested 512 levels deep, and lists and watches put them deeper.
-            MaxDepth = 1024,
+            MaxDepth = JsonText.ReadDepth,
             PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

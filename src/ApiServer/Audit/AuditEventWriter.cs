@@ -76,11 +76,11 @@ internal static class AuditEventWriter
 
         json.WriteStartObject("objectRef");
         json.WriteString("resource", info.Plural);
-        WriteIfAny(json, "namespace", info.Namespace);
-        WriteIfAny(json, "name", info.Name ?? trail.CreatedName);
-        WriteIfAny(json, "apiGroup", info.Group);
+        json.WriteIfAny("namespace", info.Namespace);
+        json.WriteIfAny("name", info.Name ?? trail.CreatedName);
+        json.WriteIfAny("apiGroup", info.Group);
         json.WriteString("apiVersion", info.Version);
-        WriteIfAny(json, "subresource", info.Subresource);
+        json.WriteIfAny("subresource", info.Subresource);
         json.WriteEndObject();
     }
 
@@ -93,7 +93,7 @@ internal static class AuditEventWriter
         {
             json.WriteString("status", "Failure");
             json.WriteString("message", refusal.Message);
-            WriteIfAny(json, "reason", refusal.Reason);
+            json.WriteIfAny("reason", refusal.Reason);
         }
 
         json.WriteNumber("code", trail.Http.Response.StatusCode);
@@ -176,41 +176,10 @@ internal static class AuditEventWriter
         json.WriteStartObject();
         if (user is not null)
         {
-            json.WriteString("username", user.Name);
-            WriteIfAny(json, "uid", user.Uid);
-            WriteTexts(json, "groups", user.Groups);
-            if (user.Extra.Count > 0)
-            {
-                json.WriteStartObject("extra");
-                foreach (var (name, values) in user.Extra)
-                {
-                    WriteTexts(json, name, values);
-                }
-
-                json.WriteEndObject();
-            }
+            json.WriteUser(user);
         }
 
         json.WriteEndObject();
-    }
-
-    private static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
-    {
-        json.WriteStartArray(name);
-        foreach (var text in texts)
-        {
-            json.WriteStringValue(text);
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteIfAny(Utf8JsonWriter json, string name, string? text)
-    {
-        if (!string.IsNullOrEmpty(text))
-        {
-            json.WriteString(name, text);
-        }
     }
 
     private static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);

@@ -61,21 +61,15 @@ internal sealed partial class CustomKindSet
             return;
         }
 
-        if (CustomDefinitions.IsBuiltIn(definition.Group, definition.Plural))
-        {
-            // Stored before such names were refused.
-            Log.BuiltIn(_logger, name);
-            Stop(name);
-            return;
-        }
-
         var revision = Math.Max(change.Revision, _caches.Applied);
         _served.TryGetValue(name, out var before);
-        var cache = before is not null && before.Definition.SelectableFields.SequenceEqual(definition.SelectableFields)
+        var cache = CustomDefinitions.IsBuiltIn(definition.Group, definition.Plural) ? null
+            : before is not null && before.Definition.SelectableFields.SequenceEqual(definition.SelectableFields)
             ? before.Cache
             : _caches.AddLate(definition.Prefix, SelectableFields.Of(definition.SelectableFields), revision);
         if (cache is null)
         {
+            // Stored before such names were refused.
             Log.BuiltIn(_logger, name);
             Stop(name);
             return;

@@ -7,7 +7,7 @@ namespace Sealos.ApiServer.CustomKinds;
 /// <summary>Reads a definition without its schemas, which are most of it and compiled only when first needed.</summary>
 internal static class DefinitionOutline
 {
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = 1024 };
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonText.ReadDepth };
 
     /// <summary>The definition, in which each schema is only said to have defaults or not.</summary>
     public static JsonObject Read(ReadOnlySpan<byte> utf8)
@@ -20,7 +20,7 @@ internal static class DefinitionOutline
     /// <summary>The schema of one version.</summary>
     public static JsonObject Schema(ReadOnlyMemory<byte> utf8, int version)
     {
-        using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = 1024 });
+        using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = JsonText.ReadDepth });
         var found = document.RootElement.GetProperty("spec").GetProperty("versions")[version];
         return found.TryGetProperty("schema", out var schema) && schema.TryGetProperty("openAPIV3Schema", out var root)
             ? (JsonObject)JsonText.ParseNode(System.Text.Encoding.UTF8.GetBytes(root.GetRawText()))!

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Sealos.ApiServer.Watch;
+using Sealos.Objects.Serialization;
 
 namespace Sealos.ApiServer.Http;
 
@@ -29,7 +30,7 @@ internal static class PartialForm
     {
         const int Opening = 11; // "metadata":
         var rest = obj.Utf8.AsSpan(obj.BodyStart + Opening);
-        var reader = new Utf8JsonReader(rest, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = 1024 }));
+        var reader = new Utf8JsonReader(rest, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = JsonText.ReadDepth }));
         reader.Read();
         reader.TrySkip();
         return rest[..(int)reader.BytesConsumed];

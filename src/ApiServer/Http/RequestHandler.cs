@@ -17,7 +17,7 @@ internal sealed record RequestGuards(Gatekeeper Gatekeeper, FairGate Fairness, F
 /// </summary>
 internal sealed partial class RequestHandler(RequestGuards guards, Router router, Metrics metrics, TimeProvider time, ILogger<RequestHandler> logger)
 {
-    // For requests with a body: longer than any takes that is sent at a pace, and shorter than who holds a seat by sending none.
+    // Longer than any takes that is sent and read at a pace, and shorter than who would keep a seat by doing neither.
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     public async Task HandleAsync(HttpContext http)

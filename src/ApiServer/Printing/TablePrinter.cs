@@ -47,7 +47,7 @@ internal readonly record struct TableRow(JsonObject Object, ReadOnlyMemory<byte>
 /// <summary>Tables, as <c>kubectl get</c> asks for them.</summary>
 internal static class TablePrinter
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1024, SkipValidation = true };
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = JsonText.ReadDepth, SkipValidation = true };
 
     /// <summary>The columns of a kind.</summary>
     public static IReadOnlyList<TableColumn> Columns(KindSchema kind) => KindPrinters.For(kind.Group, kind.Kind).Columns;

@@ -104,7 +104,7 @@ internal static class ObjectBytes
             return default;
         }
 
-        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = 1024 });
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = JsonText.ReadDepth });
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName && !reader.ValueTextEquals("metadata"u8))
         {

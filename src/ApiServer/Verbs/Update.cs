@@ -15,14 +15,14 @@ internal sealed class Update(ObjectUpdater updater, RbacAuthorizer authorizer)
         var context = request.WriteContext(options.DryRun);
 
         // Step 4: the body is read and decoded.
-        var body = await Verbs.Create.ReadBodyAsync(request).ConfigureAwait(false);
+        var body = await Create.ReadBodyAsync(request).ConfigureAwait(false);
 
         // Step 5: unknown fields go, types are checked, defaults are filled in.
         var obj = ObjectDecoder.Complete(body, request.Resource, options.FieldValidation, context.Warnings);
         CheckName(obj, request.Name);
         var update = new UpdateRequest(request.Resource, request.Namespace, request.Name, _ => (JsonObject)obj.DeepClone())
         {
-            CreateInstead = request.Info.Subresource is null ? Create : null,
+            CreateInstead = request.Info.Subresource is null ? CreateIfAllowed : null,
         };
         var result = await updater.UpdateAsync(update, context, request.Aborted).ConfigureAwait(false);
 
@@ -31,7 +31,7 @@ internal sealed class Update(ObjectUpdater updater, RbacAuthorizer authorizer)
         await ObjectAnswer.SendAsync(request, result.Created ? 201 : 200, result.Object).ConfigureAwait(false);
         return;
 
-        JsonObject Create()
+        JsonObject CreateIfAllowed()
         {
             CreateRight.Require(authorizer, request);
             return obj;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sealos.Objects.Serialization;
 
 namespace Sealos.ApiServer.Watch;
 
@@ -13,7 +14,7 @@ internal struct ObjectScan(SelectableFields fields)
 
     public void Read(ReadOnlySpan<byte> utf8)
     {
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = 1024 });
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = JsonText.ReadDepth });
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

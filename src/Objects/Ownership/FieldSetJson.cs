@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Sealos.Objects.Serialization;
 
 namespace Sealos.Objects.Ownership;
 
@@ -7,7 +8,7 @@ namespace Sealos.Objects.Ownership;
 public static class FieldSetJson
 {
     private const int FewSteps = 8;
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = 1024 };
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonText.ReadDepth };
 
     /// <summary>Reads a set.</summary>
     /// <exception cref="FormatException">The text is not a field set.</exception>
@@ -37,7 +38,7 @@ public static class FieldSetJson
     public static string ToText(FieldSet set)
     {
         using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 512 }))
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = JsonText.MaxDepth }))
         {
             Write(writer, set);
         }

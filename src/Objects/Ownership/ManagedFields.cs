@@ -10,11 +10,11 @@ public static class ManagedFields
 {
     private static readonly byte[] EmptySet = "{}"u8.ToArray();
     private const int MaxGiven = 200;
-    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 1024 };
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = JsonText.ReadDepth };
 
     // The list, the entry, the set and the dot around a path's steps.
     private static readonly JsonReaderOptions GivenOptions = new() { MaxDepth = FieldSet.MaxSteps + 4 };
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 512 };
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = JsonText.MaxDepth };
 
     /// <summary>Reads entries; null when they are not what a server would have written.</summary>
     public static List<ManagedEntry>? Read(ReadOnlyMemory<byte> utf8) => Read(utf8, ReaderOptions);

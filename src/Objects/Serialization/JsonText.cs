@@ -13,7 +13,10 @@ public static class JsonText
     /// <summary>Text that is nested more deeply is not read; what is stored never is.</summary>
     public const int MaxDepth = 512;
 
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 2 * MaxDepth, SkipValidation = true };
+    /// <summary>How deep readers of what is stored go: answers, lists and watches put objects some levels deeper.</summary>
+    public const int ReadDepth = 2 * MaxDepth;
+
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = ReadDepth, SkipValidation = true };
     private static readonly JsonWriterOptions Indented = Compact with { Indented = true, IndentSize = 2 };
 
     /// <summary>Reads an object, adding the path of each repeated field (<c>data.a</c>) to <paramref name="duplicates"/>.</summary>

@@ -52,7 +52,7 @@ public abstract class UpstreamStory(CloudFixture fixture) : IAsyncLifetime
         await fixture.LoadToolsAsync();
         (await Api.PostAsync($"{Core}/pods", $$"""
             {"metadata":{"name":"{{pod}}"},"spec":{"restartPolicy":"Never"{{more}},
-             "containers":[{"name":"tools","image":"{{CloudFixture.Tools}}","command":["sh","-c",{{System.Text.Json.JsonSerializer.Serialize(script)}}],"volumeMounts":[]}]} }
+             "containers":[{"name":"tools","image":"{{CloudFixture.Tools}}","command":["sh","-c",{{System.Text.Json.JsonSerializer.Serialize(script)}}]}]} }
             """)).Expect(201);
         await PhaseAsync(pod, "Succeeded");
         return (await Api.GetAsync($"{Core}/pods/{pod}/log")).Expect(200).Text;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sealos.ApiServer.Http;
 using Sealos.ApiServer.Registry;
 using Sealos.Objects.Serialization;
 
@@ -48,14 +49,16 @@ internal sealed class AdmissionReview
         writer.WriteString("uid"u8, Uid);
         WriteKind(writer, "kind"u8, attributes, asked);
         WriteResource(writer, "resource"u8, asked);
-        WriteText(writer, "subResource"u8, attributes.Subresource);
+        writer.WriteIfAny("subResource", attributes.Subresource);
         WriteKind(writer, "requestKind"u8, attributes, resource);
         WriteResource(writer, "requestResource"u8, resource);
-        WriteText(writer, "requestSubResource"u8, attributes.Subresource);
-        WriteText(writer, "name"u8, attributes.Name);
-        WriteText(writer, "namespace"u8, attributes.Namespace);
+        writer.WriteIfAny("requestSubResource", attributes.Subresource);
+        writer.WriteIfAny("name", attributes.Name);
+        writer.WriteIfAny("namespace", attributes.Namespace);
         writer.WriteString("operation"u8, WebhookRule.OperationName(attributes.Operation));
-        WriteUser(writer, attributes.Context.User);
+        writer.WriteStartObject("userInfo"u8);
+        writer.WriteUser(attributes.Context.User);
+        writer.WriteEndObject();
         WriteObject(writer, "object"u8, attributes.Object, attributes, asked);
         WriteObject(writer, "oldObject"u8, attributes.OldObject, attributes, asked);
         writer.WriteBoolean("dryRun"u8, attributes.Context.DryRun);
@@ -80,37 +83,6 @@ internal sealed class AdmissionReview
         writer.WriteString("version"u8, resource.Version);
         writer.WriteString("resource"u8, resource.Plural);
         writer.WriteEndObject();
-    }
-
-    private static void WriteUser(Utf8JsonWriter writer, Authentication.UserInfo user)
-    {
-        writer.WriteStartObject("userInfo"u8);
-        writer.WriteString("username"u8, user.Name);
-        WriteText(writer, "uid"u8, user.Uid);
-        WriteTexts(writer, "groups", user.Groups);
-        if (user.Extra.Count > 0)
-        {
-            writer.WriteStartObject("extra"u8);
-            foreach (var (key, values) in user.Extra)
-            {
-                WriteTexts(writer, key, values);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndObject();
-    }
-
-    private static void WriteTexts(Utf8JsonWriter writer, string name, IReadOnlyList<string> values)
-    {
-        writer.WriteStartArray(name);
-        foreach (var value in values)
-        {
-            writer.WriteStringValue(value);
-        }
-
-        writer.WriteEndArray();
     }
 
     private static void WriteObject(Utf8JsonWriter writer, ReadOnlySpan<byte> name, JsonObject? obj, AdmissionAttributes attributes, Resource asked)
@@ -138,17 +110,9 @@ internal sealed class AdmissionReview
         writer.WriteString("apiVersion"u8, "meta.k8s.io/v1"u8);
         if (attributes.Context.DryRun)
         {
-            WriteTexts(writer, "dryRun", ["All"]);
+            writer.WriteTexts("dryRun", ["All"]);
         }
 
         writer.WriteEndObject();
-    }
-
-    private static void WriteText(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
-    {
-        if (!string.IsNullOrEmpty(value))
-        {
-            writer.WriteString(name, value);
-        }
     }
 }
