@@ -73,7 +73,7 @@ public readonly record struct Quantity : IComparable<Quantity>
             return true;
         }
 
-        quantity = new Quantity(text, parsed * factor);
+        quantity = new Quantity(text, QuantityText.Finest(parsed * factor));
         return true;
     }
 

@@ -10,9 +10,10 @@ internal static class QuantityText
 
     public static string Canonical(decimal value, string text)
     {
-        if (text.EndsWith('i') && Math.Abs(value) >= 1024)
+        // What is no whole number would lose its fraction in the binary spelling.
+        if (text.EndsWith('i') && Math.Abs(value) >= 1024 && decimal.IsInteger(value))
         {
-            return InBinary(RoundAway(value));
+            return InBinary(value);
         }
 
         return InDecimal(value, isExponent: HasExponent(text));
@@ -39,7 +40,7 @@ internal static class QuantityText
 
         // From billionths, the finest step there is, unless the number is too large to have any.
         var step = Math.Abs(value) < 1_000_000_000_000_000_000m ? 0 : 3;
-        value = RoundAway(step == 0 ? value * 1_000_000_000m : value);
+        value = step == 0 ? Finest(value) * 1_000_000_000m : RoundAway(value);
         while (step < Decimal.Length - 1 && value % 1000 == 0)
         {
             value /= 1000;
@@ -55,6 +56,10 @@ internal static class QuantityText
         var at = text.AsSpan().IndexOfAny('e', 'E');
         return at >= 0 && at < text.Length - 1;
     }
+
+    /// <summary>The value in whole billionths, the finest there are, rounded away from zero.</summary>
+    public static decimal Finest(decimal value) =>
+        Math.Abs(value) < 1_000_000_000_000_000_000m ? RoundAway(value * 1_000_000_000m) / 1_000_000_000m : value;
 
     private static decimal RoundAway(decimal value) => value < 0 ? decimal.Floor(value) : decimal.Ceiling(value);
 

@@ -25,6 +25,8 @@ public sealed class QuantityTests
     [InlineData("+2", "2")]
     [InlineData(".5", "500m")]
     [InlineData("8Ei", "8Ei")]
+    [InlineData(".1Gi", "107374182400m")]
+    [InlineData("1.0000000001Ki", "1024000000103n")]
     [InlineData("100E", "100E")]
     public void ToCanonicalString_IsTheSpellingKubernetesStores(string text, string canonical)
     {
