@@ -3,12 +3,23 @@ using System.Text.Json.Nodes;
 namespace Sealos.Objects.Patches;
 
 /// <summary>
-/// The order <c>$setElementOrder</c> asks for: items it names follow it; items only the server has keep their place
-/// relative to the others as they stood before.
+/// The order of a merged list: items that the patch names follow its order (that of <c>$setElementOrder</c> where it gives
+/// one, else that of its items); items only the server has keep their place relative to those that stood there before, and
+/// come after what is new.
 /// </summary>
 internal static class ElementOrder
 {
-    public static JsonArray Apply(JsonArray before, List<JsonNode?> merged, JsonArray patched, JsonArray order, string? key)
+    public static JsonArray Apply(JsonArray before, List<JsonNode?> merged, JsonArray order, string? key)
+    {
+        var wanted = order.Select(i => KeyOf(i, key)).ToList();
+        var named = merged.Where(i => IndexIn(wanted, KeyOf(i, key)) >= 0).OrderBy(i => IndexIn(wanted, KeyOf(i, key))).ToList();
+        var serverOnly = merged.Where(i => IndexIn(wanted, KeyOf(i, key)) < 0).ToList();
+        var old = before.Select(i => KeyOf(i, key)).ToList();
+        return Interleave(named, serverOnly, i => IndexIn(old, KeyOf(i, key)));
+    }
+
+    /// <summary>An order that the patch states must name every item of the patch.</summary>
+    public static void Check(JsonArray patched, JsonArray order, string? key)
     {
         var wanted = order.Select(i => KeyOf(i, key)).ToList();
         foreach (var item in patched)
@@ -21,11 +32,6 @@ internal static class ElementOrder
                 }
             }
         }
-
-        var named = merged.Where(i => IndexIn(wanted, KeyOf(i, key)) >= 0).OrderBy(i => IndexIn(wanted, KeyOf(i, key))).ToList();
-        var serverOnly = merged.Where(i => IndexIn(wanted, KeyOf(i, key)) < 0).ToList();
-        var old = before.Select(i => KeyOf(i, key)).ToList();
-        return Interleave(named, serverOnly, i => IndexIn(old, KeyOf(i, key)));
     }
 
     private static JsonArray Interleave(List<JsonNode?> named, List<JsonNode?> serverOnly, Func<JsonNode?, int> placeBefore)
@@ -34,9 +40,9 @@ internal static class ElementOrder
         var (i, j) = (0, 0);
         while (i < named.Count || j < serverOnly.Count)
         {
-            var takeNamed = j >= serverOnly.Count
-                || (i < named.Count && placeBefore(named[i]) is >= 0 and var left && placeBefore(serverOnly[j]) is >= 0 and var right && left < right);
-            result.Add(takeNamed ? named[i++] : serverOnly[j++]);
+            var takeServerOnly = i >= named.Count
+                || (j < serverOnly.Count && placeBefore(serverOnly[j]) is >= 0 and var left && placeBefore(named[i]) is >= 0 and var right && left < right);
+            result.Add(takeServerOnly ? serverOnly[j++] : named[i++]);
         }
 
         return result;

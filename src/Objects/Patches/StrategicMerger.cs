@@ -84,7 +84,7 @@ internal sealed class StrategicMerger(KubeSchema schema)
 
                 return all;
             });
-            return order is null ? new JsonArray([.. union]) : ElementOrder.Apply(existing, union, items, order, null);
+            return Ordered(existing, union, items, order, null);
         }
 
         CheckKeys(items, field);
@@ -99,7 +99,17 @@ internal sealed class StrategicMerger(KubeSchema schema)
             MergeItem(result, item, key, field);
         }
 
-        return order is null ? new JsonArray([.. result]) : ElementOrder.Apply(existing, result, items, order, key);
+        return Ordered(existing, result, items, order, key);
+    }
+
+    private static JsonArray Ordered(JsonArray existing, List<JsonNode?> merged, JsonArray items, JsonArray? order, string? key)
+    {
+        if (order is not null)
+        {
+            ElementOrder.Check(items, order, key);
+        }
+
+        return ElementOrder.Apply(existing, merged, order ?? items, key);
     }
 
     private void MergeItem(List<JsonNode?> result, JsonObject item, string key, FieldSchema field)
@@ -188,7 +198,7 @@ internal sealed class StrategicMerger(KubeSchema schema)
             var field = name[StrategicMergePatch.OrderPrefix.Length..];
             if (value is JsonArray order && !patch.ContainsKey(field) && target[field] is JsonArray list)
             {
-                target[field] = ElementOrder.Apply(list, [.. list.Select(i => i?.DeepClone())], [], order, type?.Find(field)?.MergeKey);
+                target[field] = ElementOrder.Apply(list, [.. list.Select(i => i?.DeepClone())], order, type?.Find(field)?.MergeKey);
             }
         }
     }

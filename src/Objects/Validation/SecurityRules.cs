@@ -7,7 +7,7 @@ namespace Sealos.Objects.Validation;
 /// <summary>Security contexts of pods and containers.</summary>
 internal static partial class SecurityRules
 {
-    private const string SysctlFormat = "([a-z0-9][-_a-z0-9]*[./])*[a-z0-9][-_a-z0-9]*";
+    private const string SysctlFormat = "([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
 
     public static void Pod(JsonObject spec, string path, ErrorList errors)
     {

@@ -10,7 +10,7 @@ public sealed class StrategicMergePatchTests
 
     [Theory]
     [InlineData(Two, "{spec: {containers: [{name: b, image: '2'}]}}", """{"spec":{"containers":[{"name":"a","image":"1","env":[{"name":"X","value":"1"}]},{"name":"b","image":"2"}]}}""")]
-    [InlineData(Two, "{spec: {containers: [{name: c, image: '3'}]}}", """{"spec":{"containers":[{"name":"a","image":"1","env":[{"name":"X","value":"1"}]},{"name":"b","image":"1"},{"name":"c","image":"3"}]}}""")]
+    [InlineData(Two, "{spec: {containers: [{name: c, image: '3'}]}}", """{"spec":{"containers":[{"name":"c","image":"3"},{"name":"a","image":"1","env":[{"name":"X","value":"1"}]},{"name":"b","image":"1"}]}}""")]
     [InlineData(Two, "{spec: {containers: [{name: a, $patch: delete}]}}", """{"spec":{"containers":[{"name":"b","image":"1"}]}}""")]
     [InlineData(Two, "{spec: {containers: [{name: a, env: [{name: X, $patch: delete}, {name: 'Y', value: '2'}]}]}}", """{"spec":{"containers":[{"name":"a","image":"1","env":[{"name":"Y","value":"2"}]},{"name":"b","image":"1"}]}}""")]
     [InlineData(Two, "{spec: {containers: [{$patch: replace}, {name: z, image: '9'}]}}", """{"spec":{"containers":[{"name":"z","image":"9"}]}}""")]
@@ -23,7 +23,10 @@ public sealed class StrategicMergePatchTests
     [Theory]
     [InlineData("""{"metadata":{"finalizers":["a","b"]}}""", "{metadata: {finalizers: [b, c]}}", """{"metadata":{"finalizers":["a","b","c"]}}""")]
     [InlineData("""{"metadata":{"finalizers":["a","b"]}}""", "{metadata: {$deleteFromPrimitiveList/finalizers: [a]}}", """{"metadata":{"finalizers":["b"]}}""")]
-    [InlineData("""{"metadata":{"finalizers":["a","b"]}}""", "{metadata: {$deleteFromPrimitiveList/finalizers: [a], finalizers: [c]}}", """{"metadata":{"finalizers":["b","c"]}}""")]
+    [InlineData("""{"metadata":{"finalizers":["a","b"]}}""", "{metadata: {$deleteFromPrimitiveList/finalizers: [a], finalizers: [c]}}", """{"metadata":{"finalizers":["c","b"]}}""")]
+    [InlineData("""{"metadata":{"finalizers":["a","b"]}}""", "{metadata: {finalizers: [c, b]}}", """{"metadata":{"finalizers":["c","a","b"]}}""")]
+    [InlineData("""{"metadata":{"finalizers":["a","b","c"]}}""", "{metadata: {$setElementOrder/finalizers: [c, d, a], finalizers: [d]}}", """{"metadata":{"finalizers":["b","c","d","a"]}}""")]
+    [InlineData("""{"spec":{"containers":[{"name":"a"},{"name":"b"},{"name":"c"}]}}""", "{spec: {containers: [{name: c, image: q}, {name: 'n'}, {name: b}]}}", """{"spec":{"containers":[{"name":"a"},{"name":"c","image":"q"},{"name":"n"},{"name":"b"}]}}""")]
     [InlineData("""{"metadata":{"labels":{"a":"1","b":"2"}}}""", "{metadata: {labels: {a: null, c: '3'}}}", """{"metadata":{"labels":{"b":"2","c":"3"}}}""")]
     [InlineData("""{"metadata":{}}""", "{metadata: {labels: {a: null, c: '3'}}}", """{"metadata":{"labels":{"c":"3"}}}""")]
     [InlineData("""{"spec":{"tolerations":[{"key":"a"}]}}""", "{spec: {tolerations: [{key: b}]}}", """{"spec":{"tolerations":[{"key":"b"}]}}""")]
@@ -49,7 +52,7 @@ public sealed class StrategicMergePatchTests
         "core/v1.Pod",
         """{"spec":{"containers":[{"name":"a"},{"name":"s"},{"name":"b"}]}}""",
         "{spec: {$setElementOrder/containers: [{name: 'n'}, {name: b}, {name: a}], containers: [{name: 'n'}]}}",
-        """{"spec":{"containers":[{"name":"s"},{"name":"n"},{"name":"b"},{"name":"a"}]}}""");
+        """{"spec":{"containers":[{"name":"n"},{"name":"s"},{"name":"b"},{"name":"a"}]}}""");
 
     [Fact]
     public void Apply_SetElementOrderAlone_OnlyRearranges() => AssertPatched(
