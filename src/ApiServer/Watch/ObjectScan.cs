@@ -27,6 +27,8 @@ internal struct ObjectScan(SelectableFields fields)
                 ReadField(ref reader);
             }
         }
+
+        fields.Complete(Values);
     }
 
     private void ReadMetadata(ref Utf8JsonReader reader)

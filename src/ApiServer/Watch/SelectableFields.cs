@@ -7,14 +7,16 @@ namespace Sealos.ApiServer.Watch;
 internal sealed class SelectableFields
 {
     private readonly Node _root = new();
+    private readonly int _source;
+    private readonly int _reporter;
 
-    private SelectableFields(string[] paths)
+    private SelectableFields(string[] paths, bool isBuiltIn)
     {
         Paths = paths;
         for (var i = 0; i < paths.Length; i++)
         {
             var node = _root;
-            foreach (var part in paths[i].Split('.'))
+            foreach (var part in (isBuiltIn ? StoredAt(paths[i]) : paths[i]).Split('.'))
             {
                 node = node.Child(part);
             }
@@ -22,13 +24,16 @@ internal sealed class SelectableFields
             node.Index = i;
             node.IsShared = paths[i] is not ("status.podIP" or "spec.clusterIP" or "involvedObject.uid" or "involvedObject.name" or "involvedObject.resourceVersion" or "involvedObject.fieldPath");
         }
+
+        _reporter = isBuiltIn ? IndexOf("reportingComponent") : -1;
+        _source = isBuiltIn ? IndexOf("source") : -1;
     }
 
     /// <summary>The paths, as selectors write them.</summary>
     public IReadOnlyList<string> Paths { get; }
 
     /// <summary>Selectable fields as a definition names them.</summary>
-    public static SelectableFields Of(IEnumerable<string> paths) => new([.. paths]);
+    public static SelectableFields Of(IEnumerable<string> paths) => new([.. paths], isBuiltIn: false);
 
     /// <summary>The selectable fields of a kind.</summary>
     public static SelectableFields For(string group, string kind) => new((group, kind) switch
@@ -45,16 +50,14 @@ internal sealed class SelectableFields
         ("", "Event") =>
         [
             "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion",
-            "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "source.component", "type",
+            "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type",
         ],
         _ => [],
-    });
+    }, isBuiltIn: true);
 
     /// <summary>The position of a path, or -1 when the kind does not offer it.</summary>
     public int IndexOf(string path)
     {
-        // An event's selector says "source" for the component that reported it.
-        path = path == "source" ? "source.component" : path;
         for (var i = 0; i < Paths.Count; i++)
         {
             if (Paths[i] == path)
@@ -77,14 +80,31 @@ internal sealed class SelectableFields
         var values = new string[Paths.Count];
         for (var i = 0; i < values.Length; i++)
         {
-            values[i] = Paths[i] is "spec.hostNetwork" or "spec.unschedulable" ? "false" : Paths[i] == "status.replicas" ? "0" : "";
+            values[i] = Paths[i] is "spec.hostNetwork" or "spec.unschedulable" ? "false" : Paths[i] is "status.replicas" or "status.successful" ? "0" : "";
         }
 
         return values;
     }
 
+    /// <summary>Fills in what a selector finds although the object does not say it there: who reported an event stands in either of two fields.</summary>
+    public void Complete(string[] values)
+    {
+        if (_source >= 0 && values[_source].Length == 0)
+        {
+            values[_source] = values[_reporter];
+        }
+    }
+
     /// <summary>The node for the property the reader stands at, at the top of an object.</summary>
     public Node? Match(ref Utf8JsonReader reader) => _root.Match(ref reader);
+
+    // Two selectors have names of their own.
+    private static string StoredAt(string path) => path switch
+    {
+        "source" => "source.component",
+        "status.successful" => "status.succeeded",
+        _ => path,
+    };
 
     /// <summary>A step of the paths.</summary>
     internal sealed class Node
