@@ -32,6 +32,13 @@ internal sealed class ProxyVerb(ProxyTargets targets, KubeletClient client, Upgr
         using var message = Message(http.Request, uri);
         using var answer = await SendAsync(message, target, request.Aborted).ConfigureAwait(false);
         CopyHead(answer, http, request.Info);
+        if (HtmlAnswer.Is(answer) && !HttpMethods.IsHead(http.Request.Method))
+        {
+            var links = new HtmlLinks(Prefix(request.Info), target.Base.Authority, http.Request.Host.Value ?? "");
+            await HtmlAnswer.CopyAsync(answer, http.Response, links, request.Aborted).ConfigureAwait(false);
+            return;
+        }
+
         await StreamCopy.CopyAsync(answer, http.Response, request.Aborted).ConfigureAwait(false);
     }
 
@@ -91,7 +98,9 @@ internal sealed class ProxyVerb(ProxyTargets targets, KubeletClient client, Upgr
         var location = response.Headers.Location.ToString();
         if (location.StartsWith('/') && !location.StartsWith("//", StringComparison.Ordinal))
         {
-            response.Headers.Location = info.Path[..(info.Path.Length - info.Rest.Length)] + location;
+            response.Headers.Location = Prefix(info) + location;
         }
     }
+
+    private static string Prefix(RequestInfo info) => info.Path[..(info.Path.Length - info.Rest.Length)];
 }
