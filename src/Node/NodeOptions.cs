@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using Sealos.Kinds.Core;
 
 namespace Sealos.Node;
 
@@ -63,6 +64,9 @@ public sealed record NodeOptions
     /// <summary>Labels that the Node object gets besides those every node has.</summary>
     public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What the node asks of the pods' network.</summary>
+    public PodNetworkSeam Network { get; init; } = new();
+
     /// <summary>Where volumes, hosts files and termination messages of pods are.</summary>
     public string PodsRoot => Path.Combine(DataRoot, "pods");
 
@@ -82,4 +86,11 @@ public sealed record NodeOptions
         System.Runtime.InteropServices.Architecture.Arm64 => "arm64",
         var other => other.ToString().ToLowerInvariant(),
     };
+}
+
+/// <summary>What the node agent asks of whoever makes the pods' network; without it nothing is asked.</summary>
+public sealed record PodNetworkSeam
+{
+    /// <summary>Called between a pod's getting its address and the start of its containers; returns once what protects the pod is in force.</summary>
+    public Func<Pod, IPAddress, CancellationToken, Task> AdmitAsync { get; init; } = (_, _, _) => Task.CompletedTask;
 }

@@ -62,6 +62,7 @@ internal sealed class NodeParts : IAsyncDisposable
             Volumes = Volumes,
             Probes = new ProbeManager(_prober, time, loggers.CreateLogger<ProbeManager>()),
             Node = facts,
+            Network = options.Network,
             Time = time,
             Logger = loggers.CreateLogger<PodWorker>(),
         };

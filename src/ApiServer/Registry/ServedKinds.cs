@@ -45,6 +45,7 @@ internal sealed record ServedKinds(string? StoredAs, params string[] Subresource
         [("certificates.k8s.io/v1", "CertificateSigningRequest")] = new("certificates.k8s.io/certificatesigningrequests", "approval", "status"),
         [("networking.k8s.io/v1", "IngressClass")] = new("networking.k8s.io/ingressclasses"),
         [("networking.k8s.io/v1", "Ingress")] = new("networking.k8s.io/ingresses", "status"),
+        [("networking.k8s.io/v1", "NetworkPolicy")] = new("networking.k8s.io/networkpolicies"),
         [("metrics.k8s.io/v1beta1", "NodeMetrics")] = new((string?)null),
         [("metrics.k8s.io/v1beta1", "PodMetrics")] = new((string?)null),
         [("storage.k8s.io/v1", "CSIDriver")] = new("storage.k8s.io/csidrivers"),

@@ -36,6 +36,7 @@ internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy na
         [("events.k8s.io", "Event")] = new PlainStrategy { CreatesOnPut = true },
         [("networking.k8s.io", "Ingress")] = new PlainStrategy { CountsGenerations = true },
         [("networking.k8s.io", "IngressClass")] = new PlainStrategy { CountsGenerations = true },
+        [("networking.k8s.io", "NetworkPolicy")] = new PlainStrategy { CountsGenerations = true },
         [("node.k8s.io", "RuntimeClass")] = new PlainStrategy { CreatesOnPut = true, NeedsRevision = true },
         [("rbac.authorization.k8s.io", "ClusterRole")] = new PlainStrategy { CreatesOnPut = true },
         [("rbac.authorization.k8s.io", "ClusterRoleBinding")] = new PlainStrategy { CreatesOnPut = true },

@@ -5,6 +5,7 @@ using Sealos.Desktop;
 using Sealos.Network.Dns;
 using Sealos.Network.Gateway;
 using Sealos.Network.PodNetwork;
+using Sealos.Network.Policies;
 using Sealos.Network.Services;
 using Sealos.Node;
 using Sealos.Node.Exec;
@@ -37,6 +38,8 @@ internal sealed class RoomOptions(CloudOptions options)
         ServiceRange = IPNetwork.Parse(options.ServiceCidr),
         NodeName = options.EffectiveNodeName,
     };
+
+    public PolicyOptions Policies => new() { Instance = options.Instance, DnsAddress = options.DnsAddress };
 
     public NodeOptions Node => new()
     {

@@ -10,6 +10,7 @@ using Sealos.Host.Backups;
 using Sealos.Host.Configuration;
 using Sealos.KubeControllers;
 using Sealos.Network.PodNetwork;
+using Sealos.Network.Policies;
 using Sealos.Network.Services;
 using Sealos.Node;
 using Sealos.Node.Containerd;
@@ -31,6 +32,7 @@ public sealed class ServerProcess
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly List<IAsyncDisposable> _owned = [];
+    private PolicyComponent? _policies;
 
     private ServerProcess(CloudOptions options, TimeProvider time, ILoggerFactory loggers)
     {
@@ -93,7 +95,8 @@ public sealed class ServerProcess
         new("edge", () => new EdgeSupervisor(_options, _time, _loggers), "bootstrap", "services", "pod-network"),
         new("controllers", CreateControllers, "api-server"),
         new("service-proxy", CreateServiceProxy, "api-server", "pod-network"),
-        new("node", CreateNode, "api-server", "images"),
+        new("network-policy", CreatePolicies, "api-server", "pod-network"),
+        new("node", CreateNode, "api-server", "images", "network-policy"),
         new("logs", () => new LogKeeper(new LogLimits([_paths.ServerLog, _paths.EdgeLog, _rooms.Node.ContainerdLog]), _time, _loggers.CreateLogger<LogKeeper>())),
     ];
 
@@ -139,8 +142,16 @@ public sealed class ServerProcess
         return proxy;
     }
 
+    private PolicyComponent CreatePolicies()
+    {
+        var informers = Own(new InformerFactory(Client("network-policy", "sealos:network-policy", "system:masters"), _loggers));
+        _policies = new PolicyComponent(_rooms.Policies, informers, _time, _loggers);
+        informers.Start();
+        return _policies;
+    }
+
     private NodeComponent CreateNode() => new(
-        _rooms.Node,
+        _rooms.Node with { Network = new PodNetworkSeam { AdmitAsync = _policies!.AdmitAsync } },
         Client("node", $"system:node:{_options.EffectiveNodeName}", "system:nodes"),
         _rooms.Kubelet(_certificates),
         _loggers,

@@ -23,6 +23,14 @@ public sealed class HTTPIngressRuleValue
     public List<Networking.HTTPIngressPath>? Paths { get; set; }
 }
 
+public sealed class IPBlock
+{
+    [JsonPropertyName("cidr")]
+    public string? Cidr { get; set; }
+    [JsonPropertyName("except")]
+    public List<string>? Except { get; set; }
+}
+
 public sealed class Ingress : IKubeObject<Ingress>
 {
     public static KubeKind KubeKind { get; } = new("networking.k8s.io", "v1", "Ingress", "ingresses", true);
@@ -141,6 +149,64 @@ public sealed class IngressTLS
     public List<string>? Hosts { get; set; }
     [JsonPropertyName("secretName")]
     public string? SecretName { get; set; }
+}
+
+public sealed class NetworkPolicy : IKubeObject<NetworkPolicy>
+{
+    public static KubeKind KubeKind { get; } = new("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", true);
+    public string? ApiVersion { get; set; }
+    public string? Kind { get; set; }
+    public ObjectMeta Metadata { get; set; } = new();
+    [JsonPropertyName("spec")]
+    public Networking.NetworkPolicySpec? Spec { get; set; }
+}
+
+public sealed class NetworkPolicyEgressRule
+{
+    [JsonPropertyName("ports")]
+    public List<Networking.NetworkPolicyPort>? Ports { get; set; }
+    [JsonPropertyName("to")]
+    public List<Networking.NetworkPolicyPeer>? To { get; set; }
+}
+
+public sealed class NetworkPolicyIngressRule
+{
+    [JsonPropertyName("ports")]
+    public List<Networking.NetworkPolicyPort>? Ports { get; set; }
+    [JsonPropertyName("from")]
+    public List<Networking.NetworkPolicyPeer>? From { get; set; }
+}
+
+public sealed class NetworkPolicyPeer
+{
+    [JsonPropertyName("podSelector")]
+    public Meta.LabelSelector? PodSelector { get; set; }
+    [JsonPropertyName("namespaceSelector")]
+    public Meta.LabelSelector? NamespaceSelector { get; set; }
+    [JsonPropertyName("ipBlock")]
+    public Networking.IPBlock? IpBlock { get; set; }
+}
+
+public sealed class NetworkPolicyPort
+{
+    [JsonPropertyName("protocol")]
+    public string? Protocol { get; set; }
+    [JsonPropertyName("port")]
+    public IntOrString? Port { get; set; }
+    [JsonPropertyName("endPort")]
+    public int? EndPort { get; set; }
+}
+
+public sealed class NetworkPolicySpec
+{
+    [JsonPropertyName("podSelector")]
+    public Meta.LabelSelector? PodSelector { get; set; }
+    [JsonPropertyName("ingress")]
+    public List<Networking.NetworkPolicyIngressRule>? Ingress { get; set; }
+    [JsonPropertyName("egress")]
+    public List<Networking.NetworkPolicyEgressRule>? Egress { get; set; }
+    [JsonPropertyName("policyTypes")]
+    public List<string>? PolicyTypes { get; set; }
 }
 
 public sealed class ServiceBackendPort

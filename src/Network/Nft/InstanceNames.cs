@@ -29,6 +29,9 @@ internal sealed partial record InstanceNames
 
     public NftTable ServiceTable => new("ip", $"{Instance}-services");
 
+    /// <summary>Network policies.</summary>
+    public NftTable PolicyTable => new("ip", $"{Instance}-policies");
+
     /// <summary>The device that carries the node's addresses in the pod and service ranges.</summary>
     public string Link => LinkName("svc");
 

@@ -1,4 +1,5 @@
 using Sealos.ControllerKit;
+using Sealos.Network.Nft;
 
 namespace Sealos.Network.Services;
 

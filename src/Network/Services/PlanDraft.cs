@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Sealos.ControllerKit;
+using Sealos.Network.Nft;
 
 namespace Sealos.Network.Services;
 

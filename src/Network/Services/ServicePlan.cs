@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Sealos.ControllerKit;
+using Sealos.Network.Nft;
 
 namespace Sealos.Network.Services;
 
@@ -24,12 +25,6 @@ internal sealed record ServicePlan
     /// <summary>What the service asks for and does not get, for the operator to read.</summary>
     public ImmutableArray<string> Refusals { get; init; } = [];
 }
-
-/// <summary>Where an element lives: a map or set, and the key in it.</summary>
-internal readonly record struct ElementKey(string Container, string Key);
-
-/// <summary>An element of a map, or of a set when it has no value.</summary>
-internal readonly record struct PlanElement(ElementKey At, string? Value);
 
 /// <summary>A chain of one service's port, its rules in order, and the sets that only these rules use.</summary>
 internal sealed record PlanChain(string Name, ImmutableArray<string> Rules, ImmutableArray<string> ClientSets)

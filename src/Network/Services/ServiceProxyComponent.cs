@@ -32,7 +32,7 @@ public sealed partial class ServiceProxyComponent : IHostedService, IDisposable
     private readonly NftTable _table;
     private readonly Conntrack _conntrack;
     private readonly ServiceTranslator _translator;
-    private readonly DirtyServices _dirty;
+    private readonly DirtyKeys<ObjectKey> _dirty;
     private readonly Dictionary<ObjectKey, string> _refused = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,7 +49,7 @@ public sealed partial class ServiceProxyComponent : IHostedService, IDisposable
         _options = options;
         _time = time;
         _events = events;
-        _dirty = new DirtyServices(time);
+        _dirty = new DirtyKeys<ObjectKey>(time);
         _logger = loggers.CreateLogger<ServiceProxyComponent>();
         _services = informers.For<Service>();
         _slices = informers.For<EndpointSlice>().AddIndex(ByService, slice => ServiceOf(slice) is { } key ? [$"{key}"] : []);
@@ -137,7 +137,7 @@ public sealed partial class ServiceProxyComponent : IHostedService, IDisposable
         var plans = _services.List().Select(s => Plan(ObjectKey.Of(s))).ToList();
         var differ = new TableDiffer(_table, _time);
         var started = _time.GetTimestamp();
-        var left = takeOver && await _nft.ListAsync(_table, ct).ConfigureAwait(false) is { } listing ? TableState.Parse(listing) : null;
+        var left = takeOver && await _nft.ListAsync(_table, ct).ConfigureAwait(false) is { } listing ? TableState.Parse(listing, ServiceTable.Variable) : null;
         var script = left is null
             ? $"{_table.Replace()}{ServiceTable.Script(_table, _options)}{differ.Change(plans).Script}"
             : $"{_table.Flush()}{ServiceTable.Script(_table, _options)}{differ.TakeOver(left, plans)}";

@@ -40,6 +40,9 @@ internal static class ServiceTable
     /// <summary>Begins the names of the sets that remember which endpoint served a client.</summary>
     public const string ClientSetPrefix = "aff-";
 
+    /// <summary>What of the table comes and goes with services.</summary>
+    public static readonly VariableNames Variable = new([ChainPrefix], ClientSetPrefix, HasKnownElements: false);
+
     public const string Refuse = "goto refuse";
 
     public const string Drop = "drop";

@@ -41,7 +41,7 @@ internal sealed class TableDiffer(NftTable table, TimeProvider time)
             _retiredChains[chain] = now;
         }
 
-        RetireSets(left.ClientSets.Except(plans.SelectMany(p => p.Chains).SelectMany(c => c.ClientSets)));
+        RetireSets(left.Sets.Except(plans.SelectMany(p => p.Chains).SelectMany(c => c.ClientSets)));
         return script.ToString();
     }
 

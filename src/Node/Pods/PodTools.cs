@@ -30,6 +30,8 @@ internal sealed record PodTools
 
     public required NodeFacts Node { get; init; }
 
+    public PodNetworkSeam Network { get; init; } = new();
+
     public required TimeProvider Time { get; init; }
 
     public required ILogger Logger { get; init; }

@@ -1,3 +1,4 @@
+using System.Net;
 using Sealos.Kinds.Core;
 using Sealos.Node.Cri;
 using Sealos.Node.Pods.Config;
@@ -15,6 +16,7 @@ internal sealed partial class PodWorker
     private bool _isDeleted;
     private bool _isKept;
     private string _told = "";
+    private string? _admitted;
 
     private async Task<bool> SyncAsync(Pod pod, bool isRemoved, CancellationToken ct)
     {
@@ -112,7 +114,18 @@ internal sealed partial class PodWorker
             Volumes = volumes,
             Backoff = _backoff,
         };
+        await AdmitAsync(pod, runtime, ct).ConfigureAwait(false);
         await StartAllAsync(context, actions, ct).ConfigureAwait(false);
+    }
+
+    // A process must never run before what its network policies forbid is forbidden; a start that was cut off asks again.
+    private async Task AdmitAsync(Pod pod, RuntimePod runtime, CancellationToken ct)
+    {
+        if (_admitted != runtime.Sandbox?.Id && !pod.IsHostNetwork && IPAddress.TryParse(runtime.Ip, out var address))
+        {
+            await _tools.Network.AdmitAsync(pod, address, ct).ConfigureAwait(false);
+            _admitted = runtime.Sandbox?.Id;
+        }
     }
 
     private async Task<IReadOnlyDictionary<string, string>> PrepareAsync(Pod pod, CancellationToken ct)

@@ -90,10 +90,10 @@ internal static class KindDefaults
     private static void NetworkPolicy(JsonObject obj)
     {
         var spec = obj.Child("spec");
-        if (spec is not null && spec.Array("policyTypes") is null)
+        if (spec is not null && spec.Array("policyTypes") is not { Count: > 0 })
         {
             var types = new JsonArray("Ingress");
-            if (spec.Array("egress") is not null)
+            if (spec.Array("egress") is { Count: > 0 })
             {
                 types.Add("Egress");
             }

@@ -1,7 +1,6 @@
 using System.Text;
-using Sealos.Network.Nft;
 
-namespace Sealos.Network.Services;
+namespace Sealos.Network.Nft;
 
 /// <summary>Lines of one transaction on one table.</summary>
 internal sealed class NftScript(NftTable table)
@@ -10,6 +9,8 @@ internal sealed class NftScript(NftTable table)
     private const int ElementsPerLine = 500;
 
     private readonly StringBuilder _text = new();
+
+    public void AddSet(string set, string type) => _text.Append($"add set {table} {set} {{ {type}; }}\n");
 
     public void AddClientSet(string set) => _text.Append($"add set {table} {set} {{ type ipv4_addr; flags dynamic,timeout; }}\n");
 
@@ -44,3 +45,9 @@ internal sealed class NftScript(NftTable table)
 
     public override string ToString() => _text.ToString();
 }
+
+/// <summary>Where an element lives: a map or set, and the key in it.</summary>
+internal readonly record struct ElementKey(string Container, string Key);
+
+/// <summary>An element of a map, or of a set when it has no value.</summary>
+internal readonly record struct PlanElement(ElementKey At, string? Value);

@@ -1,15 +1,15 @@
 using System.Text.Json;
 
-namespace Sealos.Network.Services;
+namespace Sealos.Network.Nft;
 
-/// <summary>What an earlier run left in the kernel's table: the elements of the fixed maps and sets, and the services' own chains and sets.</summary>
-internal sealed record TableState(IReadOnlyDictionary<ElementKey, string?> Elements, IReadOnlyList<string> Chains, IReadOnlyList<string> ClientSets)
+/// <summary>What an earlier run left in the kernel's table: elements, and the chains and sets that are not fixed.</summary>
+internal sealed record TableState(IReadOnlyDictionary<ElementKey, string?> Elements, IReadOnlyList<string> Chains, IReadOnlyList<string> Sets)
 {
     /// <summary>Reads what <c>nft -j list table</c> prints; null when it has another form than this version writes.</summary>
-    public static TableState? Parse(string listing)
+    public static TableState? Parse(string listing, VariableNames names)
     {
         var elements = new Dictionary<ElementKey, string?>();
-        List<string> chains = [], clientSets = [];
+        List<string> chains = [], sets = [];
         try
         {
             using var json = JsonDocument.Parse(listing);
@@ -17,9 +17,9 @@ internal sealed record TableState(IReadOnlyDictionary<ElementKey, string?> Eleme
             {
                 if (entry.Name is "map" or "set")
                 {
-                    ReadContainer(entry.Value, elements, clientSets);
+                    ReadContainer(entry.Value, names, elements, sets);
                 }
-                else if (entry.Name == "chain" && entry.Value.GetProperty("name").GetString() is { } chain && chain.StartsWith(ServiceTable.ChainPrefix, StringComparison.Ordinal))
+                else if (entry.Name == "chain" && entry.Value.GetProperty("name").GetString() is { } chain && names.IsChain(chain))
                 {
                     chains.Add(chain);
                 }
@@ -30,16 +30,19 @@ internal sealed record TableState(IReadOnlyDictionary<ElementKey, string?> Eleme
             return null;
         }
 
-        return new TableState(elements, chains, clientSets);
+        return new TableState(elements, chains, sets);
     }
 
-    private static void ReadContainer(JsonElement container, Dictionary<ElementKey, string?> elements, List<string> clientSets)
+    private static void ReadContainer(JsonElement container, VariableNames names, Dictionary<ElementKey, string?> elements, List<string> sets)
     {
         var name = container.GetProperty("name").GetString()!;
-        if (name.StartsWith(ServiceTable.ClientSetPrefix, StringComparison.Ordinal))
+        if (names.IsSet(name))
         {
-            clientSets.Add(name);
-            return;
+            sets.Add(name);
+            if (!names.HasKnownElements)
+            {
+                return;
+            }
         }
 
         if (!container.TryGetProperty("elem", out var list))
@@ -68,8 +71,20 @@ internal sealed record TableState(IReadOnlyDictionary<ElementKey, string?> Eleme
         {
             "concat" => string.Join(" . ", only.Value.EnumerateArray().Select(Text)),
             "goto" => $"goto {only.Value.GetProperty("target").GetString()}",
-            "drop" => ServiceTable.Drop,
+            "jump" => $"jump {only.Value.GetProperty("target").GetString()}",
+            "drop" => "drop",
             _ => throw new FormatException(only.Name),
         };
     }
+}
+
+/// <summary>Which chains and sets of a table come and go.</summary>
+/// <param name="ChainPrefixes">How the names of such chains begin.</param>
+/// <param name="SetPrefix">How the names of such sets begin.</param>
+/// <param name="HasKnownElements">Whether the elements of such sets are ours, not put there by packets.</param>
+internal sealed record VariableNames(IReadOnlyList<string> ChainPrefixes, string SetPrefix, bool HasKnownElements)
+{
+    public bool IsChain(string name) => ChainPrefixes.Any(p => name.StartsWith(p, StringComparison.Ordinal));
+
+    public bool IsSet(string name) => name.StartsWith(SetPrefix, StringComparison.Ordinal);
 }

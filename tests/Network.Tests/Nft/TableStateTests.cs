@@ -1,7 +1,8 @@
+using Sealos.Network.Nft;
 using Sealos.Network.Services;
 using Xunit;
 
-namespace Sealos.Network_Tests.Services;
+namespace Sealos.Network_Tests.Nft;
 
 public sealed class TableStateTests
 {
@@ -18,7 +19,7 @@ public sealed class TableStateTests
               {"set": {"name": "aff-1", "flags": ["timeout"], "elem": [{"elem": {"val": "10.1.1.1", "timeout": 10, "expires": 4}}]}},
               {"chain": {"name": "refuse"}}, {"chain": {"name": "svc-a"}}, {"rule": {"chain": "svc-a", "expr": []}}]}
             """;
-        var state = TableState.Parse(Listing)!;
+        var state = TableState.Parse(Listing, ServiceTable.Variable)!;
         Assert.Equal(
             new Dictionary<ElementKey, string?>
             {
@@ -29,7 +30,7 @@ public sealed class TableStateTests
             },
             state.Elements);
         Assert.Equal(["svc-a"], state.Chains);
-        Assert.Equal(["aff-1"], state.ClientSets);
+        Assert.Equal(["aff-1"], state.Sets);
     }
 
     [Theory]
@@ -38,5 +39,5 @@ public sealed class TableStateTests
     [InlineData("""{"nftables": [{"set": {"elem": []}}]}""")]
     [InlineData("""{"nftables": [{"map": {"name": "m", "map": "verdict", "elem": ["x"]}}]}""")]
     [InlineData("""{"nftables": [{"set": {"name": "s", "elem": [{"range": ["1.2.3.4", "1.2.3.5"]}]}}]}""")]
-    public void Listing_OfAnotherForm_IsNotTakenOver(string listing) => Assert.Null(TableState.Parse(listing));
+    public void Listing_OfAnotherForm_IsNotTakenOver(string listing) => Assert.Null(TableState.Parse(listing, ServiceTable.Variable));
 }

@@ -1,15 +1,14 @@
-using Sealos.ControllerKit;
+namespace Sealos.Network.Nft;
 
-namespace Sealos.Network.Services;
-
-/// <summary>Services that changed since they were last looked at.</summary>
-internal sealed class DirtyServices(TimeProvider time) : IDisposable
+/// <summary>What changed since it was last looked at.</summary>
+internal sealed class DirtyKeys<TKey>(TimeProvider time) : IDisposable
+    where TKey : notnull
 {
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _signal = new(0, 1);
-    private HashSet<ObjectKey> _keys = [];
+    private HashSet<TKey> _keys = [];
 
-    public void Add(ObjectKey key)
+    public void Add(TKey key)
     {
         lock (_lock)
         {
@@ -20,7 +19,7 @@ internal sealed class DirtyServices(TimeProvider time) : IDisposable
         }
     }
 
-    public IReadOnlyCollection<ObjectKey> TakeAll()
+    public IReadOnlyCollection<TKey> TakeAll()
     {
         lock (_lock)
         {

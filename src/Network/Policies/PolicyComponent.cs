@@ -1,0 +1,278 @@
+using System.Net;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sealos.ControllerKit;
+using Sealos.ControllerKit.Caching;
+using Sealos.Kinds.Core;
+using Sealos.Kinds.Networking;
+using Sealos.Network.Nft;
+
+namespace Sealos.Network.Policies;
+
+/// <summary>
+/// Puts NetworkPolicies in force by one nftables table, kept equal to policies, pods and namespaces. Stopping leaves the table as
+/// it is, so that what is forbidden stays forbidden while the server restarts.
+/// </summary>
+public sealed partial class PolicyComponent : IHostedService, IDisposable
+{
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
+
+    private readonly PolicyOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Informer<NetworkPolicy> _policies;
+    private readonly Informer<Pod> _pods;
+    private readonly Informer<Namespace> _namespaces;
+    private readonly NftRunner _nft;
+    private readonly NftTable _table;
+    private readonly DirtyKeys<Subject> _dirty;
+    private readonly Admissions _admissions = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<IDisposable> _subscriptions = [];
+    private Task _run = Task.CompletedTask;
+
+    /// <summary>Policies fed by <paramref name="informers"/>, which the caller starts.</summary>
+    public PolicyComponent(PolicyOptions options, InformerFactory informers, TimeProvider time, ILoggerFactory loggers)
+        : this(options, informers, new HostCommands(), time, loggers)
+    {
+    }
+
+    internal PolicyComponent(PolicyOptions options, InformerFactory informers, HostCommands commands, TimeProvider time, ILoggerFactory loggers)
+    {
+        _options = options;
+        _time = time;
+        _logger = loggers.CreateLogger<PolicyComponent>();
+        _policies = informers.For<NetworkPolicy>();
+        _pods = informers.For<Pod>();
+        _namespaces = informers.For<Namespace>();
+        _nft = new NftRunner(commands);
+        _table = new InstanceNames(options.Instance).PolicyTable;
+        _dirty = new DirtyKeys<Subject>(time);
+    }
+
+    private enum SubjectKind
+    {
+        Policy,
+        Pod,
+        Namespace,
+    }
+
+    /// <summary>Completes when the policies known at start are in force.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <summary>How many lines the kernel was given since the start; grows with what changes, not with what there is.</summary>
+    internal long Operations { get; private set; }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _subscriptions.Add(_policies.OnChange((old, @new) => Mark(SubjectKind.Policy, ObjectKey.Of((@new ?? old)!))));
+        _subscriptions.Add(_pods.OnChange((old, @new) =>
+        {
+            if (@new is null)
+            {
+                _admissions.Remove(old!);
+            }
+
+            Mark(SubjectKind.Pod, ObjectKey.Of((@new ?? old)!));
+        }));
+        _subscriptions.Add(_namespaces.OnChange((old, @new) => Mark(SubjectKind.Namespace, ObjectKey.Of((@new ?? old)!))));
+        _run = Task.Run(() => RunAsync(_stop.Token), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        _ready.TrySetCanceled(CancellationToken.None);
+        _subscriptions.ForEach(s => s.Dispose());
+        await _run.WaitAsync(cancellationToken).ConfigureAwait(false);
+        _admissions.Cancel();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _dirty.Dispose();
+        _stop.Dispose();
+    }
+
+    /// <summary>
+    /// Returns once every policy that selects the pod is in force at its address: whoever starts pods waits for this between giving
+    /// one its address and starting its first container.
+    /// </summary>
+    public async Task AdmitAsync(Pod pod, IPAddress address, CancellationToken ct)
+    {
+        var admitted = _admissions.Add(pod, address);
+        Mark(SubjectKind.Pod, ObjectKey.Of(pod));
+        await admitted.WaitAsync(ct).ConfigureAwait(false);
+    }
+
+    private void Mark(SubjectKind kind, ObjectKey key) => _dirty.Add(new Subject(kind, key));
+
+    private async Task RunAsync(CancellationToken ct)
+    {
+        var delay = FirstRetry;
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                // What failed is tried again from nothing: what the last run left may be of another version's making.
+                var compiler = await RebuildAsync(takeOver: delay == FirstRetry, ct).ConfigureAwait(false);
+                delay = FirstRetry;
+                _ready.TrySetResult();
+                await FollowAsync(compiler, ct).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (HostCommandException e)
+            {
+                Log.Failed(_logger, delay.TotalSeconds, e.Message);
+                await Task.Delay(delay, _time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                delay = delay * 2 < LastRetry ? delay * 2 : LastRetry;
+            }
+        }
+    }
+
+    // One transaction, so no packet meets a table half full; and what an earlier run left is changed, not replaced, as between
+    // old hooks and new ones the kernel lets a packet through that neither has seen.
+    private async Task<PolicyCompiler> RebuildAsync(bool takeOver, CancellationToken ct)
+    {
+        await _policies.WaitForSyncAsync(ct).ConfigureAwait(false);
+        await _pods.WaitForSyncAsync(ct).ConfigureAwait(false);
+        await _namespaces.WaitForSyncAsync(ct).ConfigureAwait(false);
+        var started = _time.GetTimestamp();
+        _dirty.TakeAll();
+        var admissions = _admissions.Take();
+        var compiler = new PolicyCompiler(_table, _time);
+        compiler.SetPod(new ObjectKey("kube-system", "\0dns"), Dns());
+        _namespaces.List().ToList().ForEach(n => Apply(compiler, new Subject(SubjectKind.Namespace, ObjectKey.Of(n))));
+        _policies.List().ToList().ForEach(p => Apply(compiler, new Subject(SubjectKind.Policy, ObjectKey.Of(p))));
+        _pods.List().Select(ObjectKey.Of).Concat(_admissions.Keys).ToList().ForEach(p => Apply(compiler, new Subject(SubjectKind.Pod, p)));
+
+        var left = takeOver && await _nft.ListAsync(_table, ct).ConfigureAwait(false) is { } listing ? TableState.Parse(listing, PolicyTable.Variable) : null;
+        await ApplyAsync(left is null ? $"{_table.Replace()}{PolicyTable.Script(_table)}{compiler.Update()}" : $"{_table.Flush()}{PolicyTable.Script(_table)}{compiler.TakeOver(left)}", ct).ConfigureAwait(false);
+        Complete(admissions);
+        Log.Rebuilt(_logger, _policies.List().Count, compiler.ClassCount, _time.GetElapsedTime(started).TotalMilliseconds);
+        return compiler;
+    }
+
+    // Returns when the table is gone and must be built again.
+    private async Task FollowAsync(PolicyCompiler compiler, CancellationToken ct)
+    {
+        var @checked = _time.GetTimestamp();
+        while (true)
+        {
+            if (await _dirty.WaitAsync(compiler.HasRetired ? SweepInterval : CheckInterval, ct).ConfigureAwait(false))
+            {
+                if (!_admissions.AnyWaits)
+                {
+                    await Task.Delay(_options.BatchDelay, _time, ct).ConfigureAwait(false);
+                }
+
+                await UpdateAsync(compiler, ct).ConfigureAwait(false);
+            }
+
+            if (compiler.HasRetired)
+            {
+                await ApplyAsync(compiler.Sweep(), ct).ConfigureAwait(false);
+            }
+
+            if (_time.GetElapsedTime(@checked) >= CheckInterval)
+            {
+                @checked = _time.GetTimestamp();
+                _admissions.Forget(_time.GetUtcNow());
+                if (!await _nft.ExistsAsync(_table, ct).ConfigureAwait(false))
+                {
+                    Log.Gone(_logger, _table);
+                    return;
+                }
+            }
+        }
+    }
+
+    private async Task UpdateAsync(PolicyCompiler compiler, CancellationToken ct)
+    {
+        var admissions = _admissions.Take();
+        try
+        {
+            foreach (var subject in _dirty.TakeAll().Concat(admissions.Select(a => new Subject(SubjectKind.Pod, a.Pod))))
+            {
+                Apply(compiler, subject);
+            }
+
+            await ApplyAsync(compiler.Update(), ct).ConfigureAwait(false);
+            Complete(admissions);
+        }
+        catch (HostCommandException e)
+        {
+            admissions.ToList().ForEach(a => a.Done.TrySetException(e));
+            throw;
+        }
+    }
+
+    private static void Complete(IEnumerable<Admissions.Waiting> admissions)
+    {
+        foreach (var admission in admissions)
+        {
+            admission.Done.TrySetResult();
+        }
+    }
+
+    private void Apply(PolicyCompiler compiler, Subject subject)
+    {
+        var (kind, key) = subject;
+        switch (kind)
+        {
+            case SubjectKind.Policy:
+                compiler.SetPolicy(key, _policies.Get(key.Namespace, key.Name) is { } policy ? PolicyReader.Read(policy) : null);
+                break;
+            case SubjectKind.Namespace:
+                compiler.SetNamespace(key.Name, _namespaces.Get(null, key.Name) is { } ns ? ns.Metadata.Labels ?? [] : null);
+                break;
+            default:
+                compiler.SetPod(key, _admissions.FactsOf(key, _pods.Get(key.Namespace, key.Name)));
+                break;
+        }
+    }
+
+    private async Task ApplyAsync(string script, CancellationToken ct)
+    {
+        if (script.Length > 0)
+        {
+            await _nft.ApplyAsync(script, ct).ConfigureAwait(false);
+            Operations += script.AsSpan().Count('\n');
+        }
+    }
+
+    private PodFacts Dns() => new()
+    {
+        Key = new ObjectKey("kube-system", "\0dns"),
+        Uid = "dns",
+        Address = _options.DnsAddress,
+        Labels = new Dictionary<string, string> { ["k8s-app"] = "kube-dns" },
+        Ports = new Dictionary<string, int> { [PodFacts.PortKey("dns", "udp")] = 53, [PodFacts.PortKey("dns-tcp", "tcp")] = 53 },
+        IsSelectable = false,
+    };
+
+    private readonly record struct Subject(SubjectKind Kind, ObjectKey Key);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "{Policies} network policies are in force, {Classes} classes of pods, table built in {Milliseconds} ms")]
+        public static partial void Rebuilt(ILogger logger, int policies, int classes, double milliseconds);
+
+        [LoggerMessage(2, LogLevel.Warning, "table '{Table}' was removed by somebody else, building it again")]
+        public static partial void Gone(ILogger logger, NftTable table);
+
+        [LoggerMessage(3, LogLevel.Error, "network policies cannot be put in force, trying again in {Seconds}s: {Reason}")]
+        public static partial void Failed(ILogger logger, double seconds, string reason);
+    }
+}

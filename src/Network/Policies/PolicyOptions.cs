@@ -1,0 +1,19 @@
+using System.Net;
+
+namespace Sealos.Network.Policies;
+
+/// <summary>How policies are put in force on this host.</summary>
+public sealed record PolicyOptions
+{
+    /// <summary>The cloud's name on this host; prefixes the table.</summary>
+    public string Instance { get; init; } = "sealos";
+
+    /// <summary>
+    /// The address cluster DNS answers on. Elsewhere DNS is pods of <c>kube-system</c> labelled <c>k8s-app=kube-dns</c>, and policies
+    /// are written for that; so it is a peer of that description here.
+    /// </summary>
+    public IPAddress DnsAddress { get; init; } = IPAddress.Parse("10.209.0.10");
+
+    /// <summary>How long changes are gathered before they go to the kernel together.</summary>
+    public TimeSpan BatchDelay { get; init; } = TimeSpan.FromMilliseconds(20);
+}
