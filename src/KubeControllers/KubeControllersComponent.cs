@@ -4,6 +4,7 @@ using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.KubeControllers.Certificates;
 using Sealos.KubeControllers.Common;
+using Sealos.KubeControllers.DaemonSets;
 using Sealos.KubeControllers.Deployments;
 using Sealos.KubeControllers.EndpointSlices;
 using Sealos.KubeControllers.GarbageCollector;
@@ -94,6 +95,11 @@ public sealed class KubeControllersComponent : IHostedService, IAsyncDisposable
         if (catalog.Find("apps/v1", "StatefulSet") is not null && catalog.Find("apps/v1", "ControllerRevision") is not null)
         {
             StatefulSetController.Add(_context);
+        }
+
+        if (catalog.Find("apps/v1", "DaemonSet") is not null && catalog.Find("apps/v1", "ControllerRevision") is not null)
+        {
+            DaemonSetController.Add(_context);
         }
     }
 

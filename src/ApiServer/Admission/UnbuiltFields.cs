@@ -10,7 +10,7 @@ namespace Sealos.ApiServer.Admission;
 /// </summary>
 internal sealed class UnbuiltFields : AdmissionPlugin
 {
-    private static readonly string[] Workloads = ["deployments", "replicasets", "statefulsets"];
+    private static readonly string[] Workloads = ["daemonsets", "deployments", "replicasets", "statefulsets"];
 
     public override ValueTask ValidateAsync(AdmissionAttributes attributes, CancellationToken cancellationToken)
     {

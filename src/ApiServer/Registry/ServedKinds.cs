@@ -30,6 +30,7 @@ internal sealed record ServedKinds(string? StoredAs, params string[] Subresource
         [("v1", "ServiceAccount")] = new("core/serviceaccounts", "token"),
         [("v1", "Service")] = new("core/services", "proxy", "status"),
         [("apps/v1", "ControllerRevision")] = new("apps/controllerrevisions"),
+        [("apps/v1", "DaemonSet")] = new("apps/daemonsets", "status"),
         [("apps/v1", "Deployment")] = new("apps/deployments", "scale", "status"),
         [("apps/v1", "ReplicaSet")] = new("apps/replicasets", "scale", "status"),
         [("apps/v1", "StatefulSet")] = new("apps/statefulsets", "scale", "status"),

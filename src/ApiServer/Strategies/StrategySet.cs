@@ -27,6 +27,7 @@ internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy na
         [("admissionregistration.k8s.io", "MutatingWebhookConfiguration")] = new PlainStrategy { CountsGenerations = true, NeedsRevision = true },
         [("admissionregistration.k8s.io", "ValidatingWebhookConfiguration")] = new PlainStrategy { CountsGenerations = true, NeedsRevision = true },
         [("apiextensions.k8s.io", "CustomResourceDefinition")] = definitions,
+        [("apps", "DaemonSet")] = new DaemonSetStrategy(),
         [("apps", "Deployment")] = new PlainStrategy { CountsGenerations = true },
         [("apps", "ReplicaSet")] = new PlainStrategy { CountsGenerations = true },
         [("apps", "StatefulSet")] = new PlainStrategy { CountsGenerations = true },

@@ -19,7 +19,7 @@ internal sealed class ReplicaSetReconciler<TSet> : IReconciler
     private readonly Informer<TSet> _sets;
     private readonly PodLookup _pods;
     private readonly OwnWrites<Pod> _writes;
-    private readonly EventRecorder _events;
+    private readonly PodControl<TSet> _control;
     private readonly TimeProvider _time;
     private readonly Claims<TSet, Pod> _claims;
 
@@ -30,7 +30,7 @@ internal sealed class ReplicaSetReconciler<TSet> : IReconciler
         _sets = context.Informer<TSet>();
         _pods = context.Pods;
         _writes = new OwnWrites<Pod>(context.Informer<Pod>(), context.Time);
-        _events = events;
+        _control = new PodControl<TSet>(context.Client, _writes, events);
         _time = context.Time;
         _claims = new Claims<TSet, Pod>(context.Client);
     }
@@ -79,49 +79,16 @@ internal sealed class ReplicaSetReconciler<TSet> : IReconciler
 
     private async Task<Failure?> CreateAsync(ObjectKey key, Wanted wanted, int count, CancellationToken ct)
     {
-        var set = wanted.Set;
-        var error = await SlowStart.RunAsync(count, async _ =>
-        {
-            var pod = _writes.Note(key, await _client.CreateAsync(ReplicaPods.Build(set, wanted.View.Template!), ct).ConfigureAwait(false));
-            _events.Normal(set, "SuccessfulCreate", $"Created pod: {pod.Metadata.Name}");
-        }).ConfigureAwait(false);
-        if (error is null || Refusals.IsNamespaceTerminating(error))
-        {
-            return null;
-        }
-
-        _events.Warning(set, "FailedCreate", $"Error creating: {error.Message}");
-        return new Failure("FailedCreate", error);
+        var error = await _control.CreateAsync(key, wanted.Set, count, _ => ReplicaPods.Build(wanted.Set, wanted.View.Template!), ct).ConfigureAwait(false);
+        return error is null ? null : new Failure("FailedCreate", error);
     }
 
     private async Task<Failure?> DeleteAsync(TSet set, List<Pod> pods, int count, CancellationToken ct)
     {
         var related = _kind.PodsOfSiblings(_pods, set);
         var surplus = ReplicaRanking.SelectForDeletion(pods, related, count, _time.GetUtcNow());
-        var failures = await Task.WhenAll(surplus.Select(pod => DeleteOneAsync(set, pod, ct))).ConfigureAwait(false);
-        return Array.Find(failures, f => f is not null) is { } error ? new Failure("FailedDelete", error) : null;
-    }
-
-    private async Task<Exception?> DeleteOneAsync(TSet set, Pod pod, CancellationToken ct)
-    {
-        _writes.NoteDeletion(pod);
-        try
-        {
-            await _client.DeleteAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name!, new DeleteOptions { Preconditions = new DeletePreconditions { Uid = pod.Metadata.Uid } }, ct).ConfigureAwait(false);
-            _events.Normal(set, "SuccessfulDelete", $"Deleted pod: {pod.Metadata.Name}");
-            return null;
-        }
-        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
-        {
-            // Gone, or another pod of that name by now: either way this one is no more.
-            return null;
-        }
-        catch (Exception e) when (e is ApiException or HttpRequestException or IOException)
-        {
-            _writes.ForgetDeletion(pod);
-            _events.Warning(set, "FailedDelete", $"Error deleting: {e.Message}");
-            return e;
-        }
+        var error = await _control.DeleteAsync(set, surplus, ct).ConfigureAwait(false);
+        return error is null ? null : new Failure("FailedDelete", error);
     }
 
     private async Task EnsureStatusAsync(Wanted wanted, List<Pod> pods, Failure? failure, CancellationToken ct)

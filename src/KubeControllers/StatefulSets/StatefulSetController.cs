@@ -14,8 +14,7 @@ internal static class StatefulSetController
     public static void Add(ControllerContext context)
     {
         var sets = context.Informer<StatefulSet>().AddIndex(SelectorIndex, s => [LabelSelectors.SelectorKey(s.Metadata.Namespace, s.Spec?.Selector?.MatchLabels)]);
-        var revisions = context.Informer<ControllerRevision>().AddIndex(RevisionStore.OwnerIndex, r => Owners.ControllerOf(r)?.Uid is { } uid ? [uid] : []);
-        var controller = context.Add("statefulsets", new StatefulSetReconciler(context, revisions, context.Recorder("statefulset-controller")), workers: 4);
+        var controller = context.Add("statefulsets", new StatefulSetReconciler(context, context.Recorder("statefulset-controller")), workers: 4);
         context.Watch<StatefulSet>(controller.Enqueue);
         context.Informer<Pod>().OnChange((old, now) =>
         {

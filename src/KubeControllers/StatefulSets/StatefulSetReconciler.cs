@@ -9,11 +9,11 @@ using Sealos.KubeControllers.Common;
 namespace Sealos.KubeControllers.StatefulSets;
 
 /// <summary>Keeps pods with fixed names, made, removed and updated in order.</summary>
-internal sealed class StatefulSetReconciler(ControllerContext context, Informer<ControllerRevision> revisions, EventRecorder events) : IReconciler
+internal sealed class StatefulSetReconciler(ControllerContext context, EventRecorder events) : IReconciler
 {
     private readonly KubeClient _client = context.Client;
     private readonly Informer<StatefulSet> _sets = context.Informer<StatefulSet>();
-    private readonly RevisionStore _revisions = new(context.Client, revisions, context.Time);
+    private readonly RevisionStore<StatefulSet> _revisions = new(context);
     private readonly OwnWrites<Pod> _writes = new(context.Informer<Pod>(), context.Time);
     private readonly OwnWrites<StatefulSet> _statuses = new(context.Informer<StatefulSet>(), context.Time);
     private readonly Claims<StatefulSet, Pod> _claims = new(context.Client);
@@ -33,10 +33,11 @@ internal sealed class StatefulSetReconciler(ControllerContext context, Informer<
         }
 
         var pods = await EnsureClaimsAsync(set, ct).ConfigureAwait(false);
-        var current = await _revisions.EnsureAsync(key, set, ct).ConfigureAwait(false);
+        var known = await _revisions.EnsureAsync(key, StatefulRevisions.Revised(set), ct).ConfigureAwait(false);
+        var current = StatefulRevisions.Of(set, known);
         await EnsureStatusAsync(key, set, pods, current, ct).ConfigureAwait(false);
         await EnsurePodsAsync(key, set, pods, current, ct).ConfigureAwait(false);
-        await _revisions.EnsureHistoryAsync(set, current, pods, ct).ConfigureAwait(false);
+        await _revisions.DeleteAsync(current.Outdated(set, known.All, pods), ct).ConfigureAwait(false);
         return new ReconcileResult(PodState.UntilNextAvailable(pods, set.Spec.MinReadySeconds ?? 0, context.Time.GetUtcNow()));
     }
 
@@ -75,7 +76,7 @@ internal sealed class StatefulSetReconciler(ControllerContext context, Informer<
     private async Task CreateAsync(ObjectKey key, StatefulSet set, StatefulRevisions current, StatefulAction action, CancellationToken ct)
     {
         var revision = action.Revision == current.Current.Metadata.Name ? current.Current : current.Update;
-        var pod = StatefulPods.Build(set, StatefulRevisions.TemplateOf(revision), action.Revision!, action.Ordinal);
+        var pod = StatefulPods.Build(set, TemplateRevisions.TemplateOf(revision), action.Revision!, action.Ordinal);
         try
         {
             _writes.Note(key, await _client.CreateAsync(pod, ct).ConfigureAwait(false));

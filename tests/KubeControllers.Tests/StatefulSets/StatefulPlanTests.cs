@@ -113,17 +113,6 @@ public sealed class StatefulPlanTests
         Assert.Null(set.Spec.Template!.Spec!.Hostname);
     }
 
-    [Fact]
-    public void Revision_Data_PutsTheTemplateBack()
-    {
-        var set = Set(1);
-        var revision = StatefulRevisions.Build(set, 1, null);
-
-        Assert.Equal("replace", (string?)revision.Data!["spec"]!["template"]!["$patch"]);
-        Assert.Equal("hello:1", StatefulRevisions.TemplateOf(revision).Spec!.Containers![0].Image);
-        Assert.Same(revision, StatefulRevisions.Find(set, [revision]));
-    }
-
     [Theory]
     [InlineData(2, "0r 1r", "new", 2, 2)]
     [InlineData(2, "0r* 1r", "old", 1, 1)]

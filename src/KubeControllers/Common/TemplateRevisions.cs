@@ -1,0 +1,72 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sealos.Kinds;
+using Sealos.Kinds.Apps;
+using Sealos.Kinds.Core;
+using Sealos.Kinds.Meta;
+using Sealos.KubeControllers.Deployments;
+
+namespace Sealos.KubeControllers.Common;
+
+/// <summary>An owner, its template, and how the revisions of that template are labelled.</summary>
+/// <param name="Owner">Whose template it is.</param>
+/// <param name="Selector">Which revisions may be adopted, as with pods.</param>
+/// <param name="Template">The template as it is now.</param>
+/// <param name="HashLabel">The label under which a revision carries its hash.</param>
+/// <param name="Collisions">How often a name was found taken before.</param>
+internal sealed record RevisedTemplate<TOwner>(TOwner Owner, LabelSelector Selector, PodTemplateSpec Template, string HashLabel, int? Collisions)
+    where TOwner : class, IKubeObject<TOwner>, new();
+
+/// <summary>Pod templates as ControllerRevisions keep them.</summary>
+internal static class TemplateRevisions
+{
+    /// <summary>The template as a revision keeps it: a patch that puts it back.</summary>
+    public static JsonObject DataOf(PodTemplateSpec template)
+    {
+        var node = JsonSerializer.SerializeToNode(template, KubeJson.Options)!.AsObject();
+        node["$patch"] = "replace";
+        return new JsonObject { ["spec"] = new JsonObject { ["template"] = node } };
+    }
+
+    public static PodTemplateSpec TemplateOf(ControllerRevision revision)
+    {
+        var template = revision.Data?["spec"]?["template"]?.DeepClone() as JsonObject ?? [];
+        template.Remove("$patch");
+        return template.Deserialize<PodTemplateSpec>(KubeJson.Options)!;
+    }
+
+    /// <summary>The revision of a template as it should be written.</summary>
+    public static ControllerRevision Build<TOwner>(RevisedTemplate<TOwner> revised, long number)
+        where TOwner : class, IKubeObject<TOwner>, new()
+    {
+        var hash = TemplateHash.Of(revised.Template, revised.Collisions);
+        var owner = revised.Owner.Metadata;
+        return new ControllerRevision
+        {
+            Metadata = new ObjectMeta
+            {
+                Name = $"{owner.Name}-{hash}",
+                Namespace = owner.Namespace,
+                Labels = new(revised.Template.Metadata?.Labels ?? []) { [revised.HashLabel] = hash },
+                Annotations = owner.Annotations,
+                OwnerReferences = [Owners.ControllerReference(revised.Owner)],
+            },
+            Data = DataOf(revised.Template),
+            Revision = number,
+        };
+    }
+
+    /// <summary>The known revision of a template, the newest if several.</summary>
+    public static ControllerRevision? Find(PodTemplateSpec template, IEnumerable<ControllerRevision> known)
+    {
+        var data = DataOf(template);
+        return known.Where(r => JsonNode.DeepEquals(r.Data, data)).MaxBy(r => r.Revision ?? 0);
+    }
+
+    /// <summary>Of revisions that nobody needs any more, those beyond the limit, oldest first.</summary>
+    public static IReadOnlyList<ControllerRevision> Outdated(IEnumerable<ControllerRevision> unused, int limit)
+    {
+        var sorted = unused.OrderBy(r => r.Revision ?? 0).ToList();
+        return [.. sorted.Take(Math.Max(0, sorted.Count - limit))];
+    }
+}
