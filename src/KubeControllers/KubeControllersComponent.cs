@@ -6,6 +6,7 @@ using Sealos.KubeControllers.Certificates;
 using Sealos.KubeControllers.Common;
 using Sealos.KubeControllers.DaemonSets;
 using Sealos.KubeControllers.Deployments;
+using Sealos.KubeControllers.DisruptionBudgets;
 using Sealos.KubeControllers.EndpointSlices;
 using Sealos.KubeControllers.GarbageCollector;
 using Sealos.KubeControllers.Namespaces;
@@ -100,6 +101,11 @@ public sealed class KubeControllersComponent : IHostedService, IAsyncDisposable
         if (catalog.Find("apps/v1", "DaemonSet") is not null && catalog.Find("apps/v1", "ControllerRevision") is not null)
         {
             DaemonSetController.Add(_context);
+        }
+
+        if (catalog.Find("policy/v1", "PodDisruptionBudget") is not null)
+        {
+            DisruptionController.Add(_context, catalog);
         }
     }
 

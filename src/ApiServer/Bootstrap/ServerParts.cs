@@ -85,7 +85,7 @@ internal sealed class ServerParts : IAsyncDisposable
             Reviews = new ReviewSet(new AccessReviews(authorizer), new IdentityReviews(tokens), binding),
         };
         var tunnel = new UpgradeTunnel(_kubelets, time);
-        var subresources = new SubresourceSet(verbs, new Scale(updater, ownership), binding, new Eviction(updater, deleter, time), new Token(_issuer, Registry, time))
+        var subresources = new SubresourceSet(verbs, new Scale(updater, ownership), binding, new Eviction(updater, deleter, new DisruptionBudgets(updater, Registry.Get("policy", "poddisruptionbudgets"), time), time), new Token(_issuer, Registry, time))
         {
             Admission = admission,
             Streams = new NodeStreams(nodes, _kubelets, tunnel),

@@ -153,7 +153,8 @@ internal sealed class ObjectDeleter(ObjectStore store, AdmissionChain admission,
         }
     }
 
-    private static void CheckPreconditions(Resource resource, CachedObject current, DeleteOptions options)
+    /// <summary>Refuses when the object is not the one, or not the version, that the client means.</summary>
+    public static void CheckPreconditions(Resource resource, CachedObject current, DeleteOptions options)
     {
         if (!string.IsNullOrEmpty(options.Uid) && options.Uid != current.Uid)
         {

@@ -53,6 +53,7 @@ internal sealed record ServedKinds(string? StoredAs, params string[] Subresource
         [("storage.k8s.io/v1", "CSINode")] = new("storage.k8s.io/csinodes"),
         [("storage.k8s.io/v1", "CSIStorageCapacity")] = new("storage.k8s.io/csistoragecapacities"),
         [("storage.k8s.io/v1", "VolumeAttachment")] = new("storage.k8s.io/volumeattachments", "status"),
+        [("policy/v1", "PodDisruptionBudget")] = new("policy/poddisruptionbudgets", "status"),
         [("rbac.authorization.k8s.io/v1", "ClusterRoleBinding")] = new("rbac.authorization.k8s.io/clusterrolebindings"),
         [("rbac.authorization.k8s.io/v1", "ClusterRole")] = new("rbac.authorization.k8s.io/clusterroles"),
         [("rbac.authorization.k8s.io/v1", "RoleBinding")] = new("rbac.authorization.k8s.io/rolebindings"),

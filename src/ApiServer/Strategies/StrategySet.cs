@@ -39,6 +39,7 @@ internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy na
         [("networking.k8s.io", "IngressClass")] = new PlainStrategy { CountsGenerations = true },
         [("networking.k8s.io", "NetworkPolicy")] = new PlainStrategy { CountsGenerations = true },
         [("node.k8s.io", "RuntimeClass")] = new PlainStrategy { CreatesOnPut = true, NeedsRevision = true },
+        [("policy", "PodDisruptionBudget")] = new PlainStrategy { CountsGenerations = true, NeedsRevision = true },
         [("rbac.authorization.k8s.io", "ClusterRole")] = new PlainStrategy { CreatesOnPut = true },
         [("rbac.authorization.k8s.io", "ClusterRoleBinding")] = new PlainStrategy { CreatesOnPut = true },
         [("rbac.authorization.k8s.io", "Role")] = new PlainStrategy { CreatesOnPut = true },

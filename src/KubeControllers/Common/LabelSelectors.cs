@@ -45,6 +45,17 @@ internal static class LabelSelectors
         }
     }
 
+    /// <summary>A selector as people write it.</summary>
+    public static string Text(LabelSelector? selector) => string.Join(',', [
+        .. (selector?.MatchLabels ?? []).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}"),
+        .. (selector?.MatchExpressions ?? []).Select(e => e.Operator switch
+        {
+            "Exists" => e.Key,
+            "DoesNotExist" => "!" + e.Key,
+            var other => $"{e.Key} {other?.ToLowerInvariant()} ({string.Join(',', e.Values ?? [])})",
+        }),
+    ]);
+
     private static IReadOnlyDictionary<string, string> EmptyLabels { get; } = new Dictionary<string, string>();
 
     private static string AnyKey(string? ns) => $"{ns}/*";

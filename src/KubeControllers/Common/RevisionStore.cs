@@ -86,7 +86,7 @@ internal sealed class RevisionStore<TOwner>
             catch (ApiException e) when (e.IsAlreadyExists)
             {
                 var there = await _client.FindAsync<ControllerRevision>(wanted.Metadata.Namespace, wanted.Metadata.Name!, ct).ConfigureAwait(false);
-                if (there is not null && Owners.IsControlledBy(there, revised.Owner) && JsonNode.DeepEquals(there.Data, wanted.Data))
+                if (there is not null && Owners.IsControlledBy(there, revised.Owner) && TemplateRevisions.AreEqual(there.Data, wanted.Data))
                 {
                     return (there, revised.Collisions);
                 }

@@ -20,13 +20,25 @@ internal sealed record RevisedTemplate<TOwner>(TOwner Owner, LabelSelector Selec
 /// <summary>Pod templates as ControllerRevisions keep them.</summary>
 internal static class TemplateRevisions
 {
-    /// <summary>The template as a revision keeps it: a patch that puts it back.</summary>
+    /// <summary>The template as a revision keeps it: a patch that puts it back. Clients compare it byte for byte with what Kubernetes would write.</summary>
     public static JsonObject DataOf(PodTemplateSpec template)
     {
         var node = JsonSerializer.SerializeToNode(template, KubeJson.Options)!.AsObject();
+        Undated(node);
+        foreach (var volume in node["spec"]?["volumes"] as JsonArray ?? [])
+        {
+            if (volume?["ephemeral"]?["volumeClaimTemplate"] is JsonObject claim)
+            {
+                Undated(claim);
+            }
+        }
+
         node["$patch"] = "replace";
-        return new JsonObject { ["spec"] = new JsonObject { ["template"] = node } };
+        return (JsonObject)Sorted(new JsonObject { ["spec"] = new JsonObject { ["template"] = node } })!;
     }
+
+    /// <summary>Whether two revisions keep the same; what is null is not there.</summary>
+    public static bool AreEqual(JsonNode? a, JsonNode? b) => JsonNode.DeepEquals(WithoutNulls(a), WithoutNulls(b));
 
     public static PodTemplateSpec TemplateOf(ControllerRevision revision)
     {
@@ -60,7 +72,7 @@ internal static class TemplateRevisions
     public static ControllerRevision? Find(PodTemplateSpec template, IEnumerable<ControllerRevision> known)
     {
         var data = DataOf(template);
-        return known.Where(r => JsonNode.DeepEquals(r.Data, data)).MaxBy(r => r.Revision ?? 0);
+        return known.Where(r => AreEqual(r.Data, data)).MaxBy(r => r.Revision ?? 0);
     }
 
     /// <summary>Of revisions that nobody needs any more, those beyond the limit, oldest first.</summary>
@@ -69,4 +81,28 @@ internal static class TemplateRevisions
         var sorted = unused.OrderBy(r => r.Revision ?? 0).ToList();
         return [.. sorted.Take(Math.Max(0, sorted.Count - limit))];
     }
+
+    private static void Undated(JsonObject obj)
+    {
+        if (obj["metadata"] is not JsonObject metadata)
+        {
+            obj["metadata"] = metadata = [];
+        }
+
+        metadata.TryAdd("creationTimestamp", null);
+    }
+
+    private static JsonNode? Sorted(JsonNode? node) => node switch
+    {
+        JsonObject o => new JsonObject(o.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sorted(p.Value)))),
+        JsonArray a => new JsonArray([.. a.Select(Sorted)]),
+        _ => node?.DeepClone(),
+    };
+
+    private static JsonNode? WithoutNulls(JsonNode? node) => node switch
+    {
+        JsonObject o => new JsonObject(o.Where(p => p.Value is not null).Select(p => KeyValuePair.Create(p.Key, WithoutNulls(p.Value)))),
+        JsonArray a => new JsonArray([.. a.Select(WithoutNulls)]),
+        _ => node?.DeepClone(),
+    };
 }

@@ -67,5 +67,6 @@ internal sealed class ResourceCatalog
         new(group, version, (string)node["resource"]!, (string?)node["responseKind"]?["kind"] ?? "", (string?)node["scope"] == "Namespaced")
         {
             Verbs = (node["verbs"] as JsonArray ?? []).Select(v => (string)v!).ToHashSet(),
+            HasScale = (node["subresources"] as JsonArray ?? []).Any(s => (string?)s!["subresource"] == "scale"),
         };
 }

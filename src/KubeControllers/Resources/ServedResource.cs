@@ -5,6 +5,9 @@ internal sealed record ServedResource(string Group, string Version, string Plura
 {
     public IReadOnlySet<string> Verbs { get; init; } = new HashSet<string>();
 
+    /// <summary>Whether its objects can be scaled, whatever they are.</summary>
+    public bool HasScale { get; init; }
+
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 
     /// <summary>What messages call it: <c>configmaps.</c>, <c>deployments.apps</c>.</summary>

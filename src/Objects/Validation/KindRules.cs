@@ -54,7 +54,7 @@ internal sealed record KindRules(
         [("rbac.authorization.k8s.io", "ClusterRoleBinding")] = new(NameRules.PathSegment, RbacRules.ClusterRoleBinding, RbacRules.BindingChange),
         [("certificates.k8s.io", "CertificateSigningRequest")] = new(NameRules.PathSegment, CheckNew: CertificateRules.New) { Part = CertificateRules.Part },
         [("coordination.k8s.io", "Lease")] = new(NameRules.DnsSubdomain, CoreRules.Lease),
-        [("policy", "PodDisruptionBudget")] = new(NameRules.DnsSubdomain, PolicyRules.DisruptionBudget),
+        [("policy", "PodDisruptionBudget")] = new(NameRules.DnsSubdomain, PolicyRules.DisruptionBudget) { Part = PolicyRules.DisruptionBudgetPart },
         [("autoscaling", "HorizontalPodAutoscaler")] = new(NameRules.DnsSubdomain, PolicyRules.Autoscaler),
         [("autoscaling", "Scale")] = new(NameRules.DnsSubdomain, CoreRules.Scale),
         [("storage.k8s.io", "CSIDriver")] = new(NameRules.DnsSubdomain, CsiRules.Driver, CsiRules.DriverChange),

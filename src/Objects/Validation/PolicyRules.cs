@@ -20,9 +20,21 @@ internal static class PolicyRules
         foreach (var field in (ReadOnlySpan<string>)["minAvailable", "maxUnavailable"])
         {
             WorkloadRules.CountOrPercent(spec[field], $"spec.{field}", errors);
+            WorkloadRules.NoMoreThanAll(spec[field], $"spec.{field}", errors);
         }
 
         SelectorRules.Selector(spec.Child("selector"), "spec.selector", errors);
+    }
+
+    /// <summary>What must hold of a budget's status when it is written by itself.</summary>
+    public static void DisruptionBudgetPart(JsonObject obj, JsonObject old, string subresource, ErrorList errors)
+    {
+        var status = obj.Child("status");
+        ConditionRules.Check(status, errors);
+        foreach (var field in (ReadOnlySpan<string>)["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"])
+        {
+            errors.NonNegative($"status.{field}", status.Number(field));
+        }
     }
 
     public static void Autoscaler(JsonObject obj, ErrorList errors)

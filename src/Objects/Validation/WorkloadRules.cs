@@ -201,9 +201,14 @@ internal static partial class WorkloadRules
             errors.Invalid($"{path}.maxSurge", rolling["maxSurge"], "may not be set when maxUnavailable is non-zero");
         }
 
-        if (rolling["maxUnavailable"].AsText() is { } percent && unavailable > 100)
+        NoMoreThanAll(rolling["maxUnavailable"], $"{path}.maxUnavailable", errors);
+    }
+
+    public static void NoMoreThanAll(JsonNode? value, string path, ErrorList errors)
+    {
+        if (value.AsText() is { } percent && PercentRegex().IsMatch(percent) && Amount(value) > 100)
         {
-            errors.Invalid($"{path}.maxUnavailable", percent, "must not be greater than 100%");
+            errors.Invalid(path, percent, "must not be greater than 100%");
         }
     }
 
