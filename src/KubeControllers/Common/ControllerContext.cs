@@ -5,6 +5,7 @@ using Sealos.ControllerKit.Client;
 using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds;
 using Sealos.Kinds.Core;
+using Sealos.Kinds.Policy;
 
 namespace Sealos.KubeControllers.Common;
 
@@ -27,6 +28,9 @@ internal sealed class ControllerContext(KubeControllersOptions options, KubeClie
 
     /// <summary>Finds pods; shared, as its indexes are.</summary>
     public PodLookup Pods { get; } = new(informers.For<Pod>());
+
+    /// <summary>The budgets that guard a pod; none where the server does not serve them.</summary>
+    public Func<Pod, IEnumerable<PodDisruptionBudget>> BudgetsOf { get; set; } = _ => [];
 
     /// <summary>What runs once the caches are filled.</summary>
     public IReadOnlyList<Func<CancellationToken, Task>> Runs => _runs;

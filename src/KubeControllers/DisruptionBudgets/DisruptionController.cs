@@ -13,6 +13,7 @@ internal static class DisruptionController
     public static void Add(ControllerContext context, ResourceCatalog catalog)
     {
         var budgets = new BudgetIndex(context.Informer<PodDisruptionBudget>());
+        context.BudgetsOf = budgets.Of;
         var events = context.Recorder("controllermanager");
         var controller = context.Add("disruptionbudgets", new BudgetReconciler(context, new ControllerScales(context, catalog), events), workers: 2);
         var stale = context.Add("staledisruptions", new StaleDisruptionReconciler(context), workers: 1);

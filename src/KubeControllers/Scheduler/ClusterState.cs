@@ -1,4 +1,5 @@
 using Sealos.Kinds.Core;
+using Sealos.Kinds.Policy;
 
 namespace Sealos.KubeControllers.Scheduler;
 
@@ -14,6 +15,9 @@ internal sealed class ClusterState(Func<string, IReadOnlyDictionary<string, stri
     private readonly Dictionary<string, (PlacedPod Pod, string Node)> _nominated = new(StringComparer.Ordinal);
 
     public Func<string, IReadOnlyDictionary<string, string>?> NamespaceLabels => namespaceLabels;
+
+    /// <summary>The budgets that guard a pod.</summary>
+    public Func<Pod, IEnumerable<PodDisruptionBudget>> BudgetsOf { get; init; } = _ => [];
 
     /// <summary>The nodes that exist, by name.</summary>
     public List<NodeState> Nodes { get; private set; } = [];

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
+using Sealos.Kinds.Policy;
 using Sealos.KubeControllers.Common;
 
 namespace Sealos.KubeControllers.Scheduler;
@@ -28,12 +29,15 @@ internal sealed class PodScheduler : IDisposable
 
     public PodScheduler(PodBinder binder, Func<string, IReadOnlyDictionary<string, string>?> namespaceLabels, ILogger logger, TimeProvider time)
     {
-        _cluster = new ClusterState(namespaceLabels);
+        _cluster = new ClusterState(namespaceLabels) { BudgetsOf = pod => BudgetsOf(pod) };
         _queue = new SchedulingQueue(time);
         _binder = binder;
         _logger = logger;
         _time = time;
     }
+
+    /// <summary>The budgets that guard a pod.</summary>
+    public Func<Pod, IEnumerable<PodDisruptionBudget>> BudgetsOf { get; init; } = _ => [];
 
     /// <summary>Takes note of a node that came, changed or went.</summary>
     public void Observe(Node? old, Node? now)

@@ -13,7 +13,10 @@ internal static class SchedulerController
             new PodBinder(context.Client, context.Recorder(PodScheduler.Name), context.Time),
             ns => namespaces.Get(null, ns)?.Metadata.Labels,
             context.Loggers.CreateLogger("Sealos.KubeControllers.scheduler"),
-            context.Time);
+            context.Time)
+        {
+            BudgetsOf = pod => context.BudgetsOf(pod),
+        };
         context.Informer<Node>().OnChange(scheduler.Observe);
         context.Informer<Pod>().OnChange(scheduler.Observe);
         context.Run(scheduler.RunAsync, scheduler);

@@ -1,5 +1,6 @@
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
+using Sealos.Kinds.Policy;
 using Sealos.KubeControllers.Scheduler;
 using Sealos.Objects.Meta;
 
@@ -10,7 +11,9 @@ internal sealed class Cluster
 {
     private int _number;
 
-    public Cluster() => State = new ClusterState(ns => ns == "red" ? new Dictionary<string, string> { ["colour"] = "red" } : null);
+    public Cluster() => State = new ClusterState(ns => ns == "red" ? new Dictionary<string, string> { ["colour"] = "red" } : null) { BudgetsOf = pod => BudgetsOf(pod) };
+
+    public Func<Pod, IEnumerable<PodDisruptionBudget>> BudgetsOf { get; set; } = _ => [];
 
     public ClusterState State { get; }
 

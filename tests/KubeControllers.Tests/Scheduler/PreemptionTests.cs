@@ -1,4 +1,5 @@
 using Sealos.Kinds.Core;
+using Sealos.Kinds.Policy;
 using Sealos.KubeControllers.Scheduler;
 using Xunit;
 
@@ -88,6 +89,31 @@ public sealed class PreemptionTests
 
         Assert.Null(placement.Preemption);
         Assert.EndsWith("preemption: not eligible due to a terminating pod on the nominated node.", placement.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, "b")] // to keep what is guarded is worth a more important victim
+    [InlineData(1, "a")]
+    public void Find_GuardedVictims_AreTheLastResort(int allowed, string node)
+    {
+        var budget = new PodDisruptionBudget { Status = new PodDisruptionBudgetStatus { DisruptionsAllowed = allowed } };
+        var guarded = Pod("4", 1);
+        _cluster.BudgetsOf = pod => pod == guarded ? [budget] : [];
+        _cluster.Node("b", cpu: "4").Place("a", guarded).Place("b", Pod("4", 5));
+
+        Assert.Equal(node, _cluster.Find(Pod("4", 10)).Preemption?.Node);
+    }
+
+    [Fact]
+    public void Find_GuardedAndFreeOnOneNode_DrivesAwayTheFree()
+    {
+        var budget = new PodDisruptionBudget { Status = new PodDisruptionBudgetStatus { DisruptionsAllowed = 0 } };
+        var (guarded, free) = (Pod("2", 1), Pod("2", 5));
+        _cluster.BudgetsOf = pod => pod == guarded ? [budget] : [];
+        _cluster.Place("a", guarded).Place("a", free);
+
+        Assert.Equal(free.Metadata.Uid, Assert.Single(_cluster.Find(Pod("2", 10)).Preemption!.Victims).Uid);
+        Assert.Equal(1, _cluster.Find(Pod("4", 10)).Preemption!.Violations);
     }
 
     private Pod Pod(string cpu, int priority) => _cluster.Pod(cpu, change: s => s.Priority = priority);
