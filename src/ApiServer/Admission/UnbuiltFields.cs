@@ -30,6 +30,9 @@ internal sealed class UnbuiltFields : AdmissionPlugin
             case ("", "pods") when attributes.Operation == Operation.Create:
                 Refuse(attributes, UnbuiltPodFields.Find(spec, "spec"));
                 break;
+            case ("", "persistentvolumes"):
+                Refuse(attributes, OfVolume(spec));
+                break;
             case ("", "services"):
                 Refuse(attributes, OfService(spec));
                 break;
@@ -57,20 +60,24 @@ internal sealed class UnbuiltFields : AdmissionPlugin
     private static void Warn(AdmissionAttributes attributes, JsonObject spec)
     {
         var old = attributes.OldObject.Child("spec");
-        if (JsonNode.DeepEquals(spec["template"], old?["template"]) && JsonNode.DeepEquals(spec["volumeClaimTemplates"], old?["volumeClaimTemplates"]))
+        if (JsonNode.DeepEquals(spec["template"], old?["template"]))
         {
             return;
         }
 
-        var found = UnbuiltPodFields.Find(spec.Child("template", "spec") ?? [], "spec.template.spec").ToList();
-        if (spec.Array("volumeClaimTemplates") is { Count: > 0 })
-        {
-            found.Add(Error("spec.volumeClaimTemplates", "persistent volumes are not built yet"));
-        }
+        var found = UnbuiltPodFields.Find(spec.Child("template", "spec") ?? [], "spec.template.spec");
 
         // Said once, however often a conflict makes the update start again.
         var warnings = attributes.Context.Warnings;
         warnings.AddRange(found.Select(error => $"{error}; its pods will not run").Except(warnings).ToList());
+    }
+
+    private static IEnumerable<FieldError> OfVolume(JsonObject spec)
+    {
+        if (spec.Text("persistentVolumeReclaimPolicy") == "Recycle")
+        {
+            yield return Error("spec.persistentVolumeReclaimPolicy", "Recycle is not built; use Delete or Retain");
+        }
     }
 
     private static IEnumerable<FieldError> OfService(JsonObject spec)

@@ -10,7 +10,7 @@ namespace Sealos.ApiServer.Admission;
 /// </summary>
 internal static class UnbuiltPodFields
 {
-    private static readonly string[] Mountable = ["configMap", "downwardAPI", "emptyDir", "hostPath", "projected", "secret"];
+    private static readonly string[] Mountable = ["configMap", "downwardAPI", "emptyDir", "ephemeral", "hostPath", "persistentVolumeClaim", "projected", "secret"];
     private static readonly string[] Hooks = ["postStart", "preStop"];
 
     public static IEnumerable<FieldError> Find(JsonObject spec, string path)

@@ -16,6 +16,8 @@ internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy na
         [("", "Event")] = new PlainStrategy { CreatesOnPut = true },
         [("", "LimitRange")] = new PlainStrategy { CreatesOnPut = true },
         [("", "Namespace")] = namespaces,
+        [("", "PersistentVolume")] = new VolumeStrategy(time),
+        [("", "PersistentVolumeClaim")] = new ClaimStrategy(),
         [("", "Pod")] = new PodStrategy(),
         [("", "PodTemplate")] = new PlainStrategy { CountsGenerations = true, AnswersDeleted = true },
 

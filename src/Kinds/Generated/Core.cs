@@ -2251,6 +2251,20 @@ public sealed class Toleration
     public long? TolerationSeconds { get; set; }
 }
 
+public sealed class TopologySelectorLabelRequirement
+{
+    [JsonPropertyName("key")]
+    public string? Key { get; set; }
+    [JsonPropertyName("values")]
+    public List<string>? Values { get; set; }
+}
+
+public sealed class TopologySelectorTerm
+{
+    [JsonPropertyName("matchLabelExpressions")]
+    public List<Core.TopologySelectorLabelRequirement>? MatchLabelExpressions { get; set; }
+}
+
 public sealed class TopologySpreadConstraint
 {
     [JsonPropertyName("maxSkew")]
