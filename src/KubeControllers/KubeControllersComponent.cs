@@ -16,6 +16,7 @@ using Sealos.KubeControllers.Resources;
 using Sealos.KubeControllers.Scheduler;
 using Sealos.KubeControllers.ServiceAccounts;
 using Sealos.KubeControllers.StatefulSets;
+using Sealos.KubeControllers.Volumes;
 
 namespace Sealos.KubeControllers;
 
@@ -132,6 +133,7 @@ public sealed class KubeControllersComponent : IHostedService, IAsyncDisposable
         TokenSecretController.Add(context);
         DeploymentController.Add(context);
         ReplicaSetController.Add(context);
+        VolumeControllers.Add(context);
         SchedulerController.Add(context);
         NodeControllers.Add(context);
         EndpointsController.Add(context);

@@ -6,6 +6,7 @@ using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Policy;
+using Sealos.KubeControllers.Volumes;
 
 namespace Sealos.KubeControllers.Common;
 
@@ -15,6 +16,7 @@ internal sealed class ControllerContext(KubeControllersOptions options, KubeClie
     private readonly List<Func<CancellationToken, Task>> _runs = [];
     private readonly List<EventRecorder> _recorders = [];
     private readonly List<IDisposable> _disposables = [];
+    private VolumeLookup? _storage;
 
     public KubeControllersOptions Options => options;
 
@@ -31,6 +33,9 @@ internal sealed class ControllerContext(KubeControllersOptions options, KubeClie
 
     /// <summary>The budgets that guard a pod; none where the server does not serve them.</summary>
     public Func<Pod, IEnumerable<PodDisruptionBudget>> BudgetsOf { get; set; } = _ => [];
+
+    /// <summary>Finds volumes, claims and the pods that use them; shared, as its indexes are.</summary>
+    public VolumeLookup Storage => _storage ??= new VolumeLookup(this);
 
     /// <summary>What runs once the caches are filled.</summary>
     public IReadOnlyList<Func<CancellationToken, Task>> Runs => _runs;

@@ -1,5 +1,6 @@
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Policy;
+using Sealos.KubeControllers.Volumes;
 
 namespace Sealos.KubeControllers.Scheduler;
 
@@ -7,7 +8,7 @@ namespace Sealos.KubeControllers.Scheduler;
 /// Nodes and the pods placed on them, those included whose binding is still under way. Not safe for several threads: the
 /// scheduler locks around it.
 /// </summary>
-internal sealed class ClusterState(Func<string, IReadOnlyDictionary<string, string>?> namespaceLabels)
+internal sealed class ClusterState(Func<string, IReadOnlyDictionary<string, string>?> namespaceLabels, VolumeLookup? storage = null)
 {
     private readonly Dictionary<string, NodeState> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _nodeOfPod = new(StringComparer.Ordinal);
@@ -18,6 +19,9 @@ internal sealed class ClusterState(Func<string, IReadOnlyDictionary<string, stri
 
     /// <summary>The budgets that guard a pod.</summary>
     public Func<Pod, IEnumerable<PodDisruptionBudget>> BudgetsOf { get; init; } = _ => [];
+
+    /// <summary>Volumes and claims; null where pods have none.</summary>
+    public VolumeLookup? Storage => storage;
 
     /// <summary>The nodes that exist, by name.</summary>
     public List<NodeState> Nodes { get; private set; } = [];

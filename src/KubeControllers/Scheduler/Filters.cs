@@ -10,17 +10,8 @@ internal static class Filters
         Supported(pod.Pod.Spec!) ?? Unschedulable(pod, node) ?? Taints(pod, node) ?? Affinity(pod, node) ?? Ports(pod, node) ?? Fit(pod, node);
 
     // What cannot be honoured is refused by name; a pod placed all the same would not be what was asked for.
-    private static Verdict? Supported(PodSpec spec)
-    {
-        var volume = spec.Volumes?.FindIndex(v => v.PersistentVolumeClaim is not null || v.Ephemeral is not null) ?? -1;
-        if (volume >= 0)
-        {
-            var kind = spec.Volumes![volume].Ephemeral is null ? "persistentVolumeClaim" : "ephemeral";
-            return new Verdict($"spec.volumes[{volume}].{kind} is not supported yet", false, Blockers.Pod);
-        }
-
-        return spec.ResourceClaims is { Count: > 0 } ? new Verdict("spec.resourceClaims is not supported", false, Blockers.Pod) : null;
-    }
+    private static Verdict? Supported(PodSpec spec) =>
+        spec.ResourceClaims is { Count: > 0 } ? new Verdict("spec.resourceClaims is not supported", false, Blockers.Pod) : null;
 
     private static Verdict? Unschedulable(PlacedPod pod, NodeState node)
     {

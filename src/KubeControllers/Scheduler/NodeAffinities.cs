@@ -16,8 +16,11 @@ internal static class NodeAffinities
         }
 
         var required = spec.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution;
-        return required is null || (required.NodeSelectorTerms ?? []).Exists(t => Matches(t, node));
+        return required is null || Matches(required, node);
     }
+
+    /// <summary>Whether a node meets one of a selector's terms.</summary>
+    public static bool Matches(NodeSelector selector, Node node) => (selector.NodeSelectorTerms ?? []).Exists(t => Matches(t, node));
 
     /// <summary>The weights of the preferred terms that the node meets.</summary>
     public static int Preference(PodSpec spec, Node node) =>

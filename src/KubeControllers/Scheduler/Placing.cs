@@ -12,6 +12,12 @@ internal static class Placing
             return new Placement(null, NoNodes, Blockers.Node);
         }
 
+        var claims = new PodClaims(pod.Pod, cluster);
+        if (claims.Refusal is { } refusal)
+        {
+            return RefuseEverywhere(cluster.Nodes.Count, refusal);
+        }
+
         using var reserved = cluster.Reserve(pod);
         var affinities = new PodAffinities(pod, cluster);
         var spread = new TopologySpread(pod, cluster);
@@ -19,7 +25,7 @@ internal static class Placing
         var verdicts = new List<(NodeState Node, Verdict Verdict)>();
         foreach (var node in cluster.Nodes)
         {
-            if (Check(pod, node, affinities, spread) is { } verdict)
+            if ((Check(pod, node, affinities, spread) ?? claims.Check(node.Node!)) is { } verdict)
             {
                 verdicts.Add((node, verdict));
             }
@@ -29,7 +35,13 @@ internal static class Placing
             }
         }
 
-        return feasible.Count > 0 ? Placement.On(Scores.Choose(pod, feasible, cluster, spread).Name) : Refuse(pod, cluster, verdicts);
+        if (feasible.Count == 0)
+        {
+            return Refuse(pod, cluster, verdicts);
+        }
+
+        var chosen = Scores.Choose(pod, feasible, cluster, spread);
+        return Placement.On(chosen.Name, claims.ChoicesOn(chosen.Node!));
     }
 
     /// <summary>What rules a node out as the cluster stands, or null.</summary>
@@ -61,6 +73,12 @@ internal static class Placing
         var why = Count(verdicts.Count, verdicts.Select(v => v.Verdict.CouldPreempt ? "No preemption victims found for incoming pod" : "Preemption is not helpful for scheduling"));
         return new Placement(null, $"{reasons} preemption: {why}", blockers);
     }
+
+    // What is wrong with the pod's claims is so on every node, and no other pod's going would help.
+    private static Placement RefuseEverywhere(int nodes, string reason) => new(
+        null,
+        $"0/{nodes} nodes are available: {reason}. preemption: {Count(nodes, Enumerable.Repeat("Preemption is not helpful for scheduling", nodes))}",
+        Blockers.Storage | Blockers.Pod);
 
     // Those it drove away have not gone yet; more need not go.
     private static bool IsMakingRoom(PlacedPod pod, ClusterState cluster) =>

@@ -6,6 +6,7 @@ using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
 using Sealos.KubeControllers.Common;
 using Sealos.KubeControllers.Nodes;
+using Sealos.KubeControllers.Volumes;
 
 namespace Sealos.KubeControllers.Scheduler;
 
@@ -38,6 +39,24 @@ internal sealed class PodBinder(KubeClient client, EventRecorder events, TimePro
 
         events.Normal(pod, "Scheduled", $"Successfully assigned {pod.Metadata.Namespace}/{pod.Metadata.Name} to {node}");
         return true;
+    }
+
+    /// <summary>Writes which volumes a pod's claims get on the node that was chosen, or that theirs are to be made there.</summary>
+    public async Task ChooseAsync(Placement placement, CancellationToken ct)
+    {
+        foreach (var (claim, volume) in placement.Claims)
+        {
+            if (volume is not null && VolumeBinder.Reserved(volume, claim) is { } reserved)
+            {
+                await client.UpdateAsync(reserved, ct).ConfigureAwait(false);
+            }
+            else if (volume is null)
+            {
+                var changed = KubeJson.Clone(claim);
+                (changed.Metadata.Annotations ??= [])[StorageNames.SelectedNode] = placement.Node!;
+                await client.UpdateAsync(changed, ct).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>Removes a pod that must give way to another, and tells both of them.</summary>

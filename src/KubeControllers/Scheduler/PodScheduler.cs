@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
-using Sealos.Kinds.Policy;
 using Sealos.KubeControllers.Common;
 
 namespace Sealos.KubeControllers.Scheduler;
@@ -27,17 +26,14 @@ internal sealed class PodScheduler : IDisposable
     private readonly SemaphoreSlim _writes = new(WritesAtOnce);
     private readonly ConcurrentDictionary<Task, byte> _writing = new();
 
-    public PodScheduler(PodBinder binder, Func<string, IReadOnlyDictionary<string, string>?> namespaceLabels, ILogger logger, TimeProvider time)
+    public PodScheduler(PodBinder binder, ClusterState cluster, ILogger logger, TimeProvider time)
     {
-        _cluster = new ClusterState(namespaceLabels) { BudgetsOf = pod => BudgetsOf(pod) };
+        _cluster = cluster;
         _queue = new SchedulingQueue(time);
         _binder = binder;
         _logger = logger;
         _time = time;
     }
-
-    /// <summary>The budgets that guard a pod.</summary>
-    public Func<Pod, IEnumerable<PodDisruptionBudget>> BudgetsOf { get; init; } = _ => [];
 
     /// <summary>Takes note of a node that came, changed or went.</summary>
     public void Observe(Node? old, Node? now)
@@ -84,6 +80,12 @@ internal sealed class PodScheduler : IDisposable
         }
     }
 
+    /// <summary>Takes note of a change of a claim, for which these pods may wait.</summary>
+    public void ObserveClaim(IEnumerable<Pod> users) => _queue.BringForward(users.Where(p => PodState.NodeName(p) is null).Select(p => p.Metadata.Uid!));
+
+    /// <summary>Takes note of a change of volumes or classes.</summary>
+    public void ObserveStorage() => _queue.Move(Blockers.Storage);
+
     /// <summary>Schedules until cancelled.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
@@ -93,7 +95,7 @@ internal sealed class PodScheduler : IDisposable
             {
                 var waiting = await _queue.TakeAsync(ct).ConfigureAwait(false);
                 var placement = Decide(waiting.Pod);
-                await WriteAsync(placement.Node is { } node ? () => BindAsync(waiting, node, ct) : () => WaitAsync(waiting, placement, ct), ct).ConfigureAwait(false);
+                await WriteAsync(placement.Node is not null ? () => BindAsync(waiting, placement, ct) : () => WaitAsync(waiting, placement, ct), ct).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -141,12 +143,19 @@ internal sealed class PodScheduler : IDisposable
             TaskScheduler.Default);
     }
 
-    private async Task BindAsync(WaitingPod waiting, string node, CancellationToken ct)
+    private async Task BindAsync(WaitingPod waiting, Placement placement, CancellationToken ct)
     {
-        var pod = waiting.Pod;
+        var (pod, node) = (waiting.Pod, placement.Node!);
         try
         {
-            if (await _binder.BindAsync(pod, node, ct).ConfigureAwait(false))
+            if (placement.Claims.Count > 0)
+            {
+                // Its volumes are bound or made for this node first; it comes back when its claims say so.
+                Unplace(pod, node);
+                _queue.Wait(waiting, Blockers.Storage | Blockers.Pod);
+                await _binder.ChooseAsync(placement, ct).ConfigureAwait(false);
+            }
+            else if (await _binder.BindAsync(pod, node, ct).ConfigureAwait(false))
             {
                 _queue.Remove(pod.Metadata.Uid!);
             }

@@ -11,14 +11,15 @@ internal static class SchedulerController
         var namespaces = context.Informer<Namespace>();
         var scheduler = new PodScheduler(
             new PodBinder(context.Client, context.Recorder(PodScheduler.Name), context.Time),
-            ns => namespaces.Get(null, ns)?.Metadata.Labels,
+            new ClusterState(ns => namespaces.Get(null, ns)?.Metadata.Labels, context.Storage) { BudgetsOf = pod => context.BudgetsOf(pod) },
             context.Loggers.CreateLogger("Sealos.KubeControllers.scheduler"),
-            context.Time)
-        {
-            BudgetsOf = pod => context.BudgetsOf(pod),
-        };
+            context.Time);
         context.Informer<Node>().OnChange(scheduler.Observe);
         context.Informer<Pod>().OnChange(scheduler.Observe);
+        var storage = context.Storage;
+        storage.AllClaims.OnChange((old, now) => scheduler.ObserveClaim(storage.UsersOf((now ?? old)!.Metadata.Namespace, (now ?? old)!.Metadata.Name)));
+        storage.Volumes.OnChange((_, _) => scheduler.ObserveStorage());
+        storage.Classes.OnChange((_, _) => scheduler.ObserveStorage());
         context.Run(scheduler.RunAsync, scheduler);
     }
 }

@@ -138,6 +138,21 @@ internal sealed class SchedulingQueue : IDisposable
         }
     }
 
+    /// <summary>What these pods waited for has happened; those of them that wait are tried at once.</summary>
+    public void BringForward(IEnumerable<string> uids)
+    {
+        lock (_lock)
+        {
+            foreach (var uid in uids)
+            {
+                if (_pods.TryGetValue(uid, out var waiting))
+                {
+                    Wake(waiting, Blockers.Pod, mayBackOff: false);
+                }
+            }
+        }
+    }
+
     public void Dispose() => _timer.Dispose();
 
     private bool IsKnown(WaitingPod waiting) => _pods.TryGetValue(waiting.Pod.Metadata.Uid!, out var known) && known == waiting;

@@ -18,7 +18,10 @@ internal enum Blockers
     /// <summary>The pod itself.</summary>
     Pod = 8,
 
-    All = Node | Room | Company | Pod,
+    /// <summary>Volumes, classes and claims.</summary>
+    Storage = 16,
+
+    All = Node | Room | Company | Pod | Storage,
 }
 
 /// <summary>Why a pod cannot go to a node. <paramref name="CouldPreempt"/>: whether fewer pods there would help.</summary>
@@ -33,5 +36,8 @@ internal sealed record Verdict(IReadOnlyList<string> Reasons, bool CouldPreempt,
 /// <summary>What came of trying to place a pod: a node, or a message why there is none and perhaps a way to make room.</summary>
 internal sealed record Placement(string? Node, string? Message, Blockers Blockers, PreemptionPlan? Preemption = null)
 {
-    public static Placement On(string node) => new(node, null, Blockers.None);
+    /// <summary>What must be written of the pod's claims before it can be bound.</summary>
+    public IReadOnlyList<ClaimChoice> Claims { get; init; } = [];
+
+    public static Placement On(string node, IReadOnlyList<ClaimChoice> claims) => new(node, null, Blockers.None) { Claims = claims };
 }
