@@ -73,6 +73,15 @@ public sealed record NodeOptions
     /// <summary>Where container logs are, one directory a pod.</summary>
     public string PodLogsRoot => Path.Combine(LogRoot, "pods");
 
+    /// <summary>How persistent volumes are kept.</summary>
+    public VolumeBackend VolumeBackend { get; init; }
+
+    /// <summary>Where persistent volumes are.</summary>
+    public string VolumesRoot => Path.Combine(DataRoot, "volumes");
+
+    /// <summary>The file system of persistent volumes, where the disk's own cannot hold them.</summary>
+    public string VolumesImage => Path.Combine(DataRoot, "volumes.btrfs");
+
     /// <summary>What containerd says.</summary>
     public string ContainerdLog => Path.Combine(LogRoot, "containerd.log");
 
@@ -93,4 +102,17 @@ public sealed record PodNetworkSeam
 {
     /// <summary>Called between a pod's getting its address and the start of its containers; returns once what protects the pod is in force.</summary>
     public Func<Pod, IPAddress, CancellationToken, Task> AdmitAsync { get; init; } = (_, _, _) => Task.CompletedTask;
+}
+
+/// <summary>How persistent volumes are kept.</summary>
+public enum VolumeBackend
+{
+    /// <summary>In btrfs where the machine has it, else in folders; what was begun is kept to.</summary>
+    Auto,
+
+    /// <summary>In btrfs, which enforces sizes.</summary>
+    Btrfs,
+
+    /// <summary>In plain folders, whose sizes nobody enforces.</summary>
+    Directories,
 }

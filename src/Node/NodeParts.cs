@@ -42,7 +42,7 @@ internal sealed class NodeParts : IAsyncDisposable
         var api = new KubePodApi(client, _events, Informers.For<Service>());
 
         var facts = Facts(options, machine);
-        var volumes = new VolumeOptions { PodsRoot = options.PodsRoot, SecretsRoot = Path.Combine(options.RunRoot, "secrets") };
+        var volumes = new VolumeOptions { PodsRoot = options.PodsRoot, PersistentRoot = options.VolumesRoot, SecretsRoot = Path.Combine(options.RunRoot, "secrets") };
         var surroundings = new PodSurroundings(facts.Ip, "", facts.Allocatable);
         Volumes = new VolumeManager(
             volumes, new ApiVolumeObjects(client, time, loggers.CreateLogger<ApiVolumeObjects>()), (c, s) => FieldValues.OfResource(c, s.Resource ?? "", s.Divisor, surroundings), time, loggers.CreateLogger<VolumeManager>());

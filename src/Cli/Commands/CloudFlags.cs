@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sealos.Host.Configuration;
+using Sealos.Node;
 
 namespace Sealos.Cli.Commands;
 
@@ -17,9 +18,11 @@ internal sealed class CloudFlags
     private readonly Option<string?> _runFolder = Text("--run-dir", "Folder of sockets and pid files (default /run/sealos)", "DIR");
     private readonly Option<string?> _logFolder = Text("--log-dir", "Folder of logs (default /var/log/sealos)", "DIR");
 
+    private readonly Option<VolumeBackend?> _volumes = new("--volumes") { Description = "How volumes are kept: btrfs (sizes are enforced), directories, or auto (default: btrfs where the machine has it)", HelpName = "KIND" };
+
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _domain, _httpPort, _httpsPort, _apiPort, _kubeletPort, _nodeName, _podCidr, _serviceCidr, _runFolder, _logFolder })
+        foreach (var option in new Option[] { _domain, _httpPort, _httpsPort, _apiPort, _kubeletPort, _nodeName, _podCidr, _serviceCidr, _runFolder, _logFolder, _volumes })
         {
             command.Options.Add(option);
         }
@@ -35,6 +38,7 @@ internal sealed class CloudFlags
         NodeName = parsed.GetValue(_nodeName) ?? saved.NodeName,
         PodCidr = parsed.GetValue(_podCidr) ?? saved.PodCidr,
         ServiceCidr = parsed.GetValue(_serviceCidr) ?? saved.ServiceCidr,
+        Volumes = parsed.GetValue(_volumes) ?? saved.Volumes,
         RunFolder = parsed.GetValue(_runFolder) is { } run ? Path.GetFullPath(run) : saved.RunFolder,
         LogFolder = parsed.GetValue(_logFolder) is { } log ? Path.GetFullPath(log) : saved.LogFolder,
     };

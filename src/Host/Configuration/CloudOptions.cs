@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Sealos.Node;
 
 namespace Sealos.Host.Configuration;
 
@@ -46,6 +47,10 @@ public sealed partial record CloudOptions
 
     /// <summary>Addresses of services; the tenth is DNS.</summary>
     public string ServiceCidr { get; init; } = "10.209.0.0/16";
+
+    /// <summary>How persistent volumes are kept.</summary>
+    [JsonConverter(typeof(JsonStringEnumConverter<VolumeBackend>))]
+    public VolumeBackend Volumes { get; init; }
 
     /// <summary>The unprivileged user that DNS and the gateway run as.</summary>
     public int EdgeUser { get; init; } = 64080;

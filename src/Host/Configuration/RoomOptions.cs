@@ -51,6 +51,7 @@ internal sealed class RoomOptions(CloudOptions options)
         KubeletPort = options.KubeletPort,
         ClusterDns = options.DnsAddress,
         CniConfDir = Path.Combine(options.DataFolder, "cni"),
+        VolumeBackend = options.Volumes,
     };
 
     public KubeletServerOptions Kubelet(CloudCertificates certificates) => new()

@@ -15,6 +15,7 @@ using Sealos.Network.Services;
 using Sealos.Node;
 using Sealos.Node.Containerd;
 using Sealos.Node.Processes;
+using Sealos.Node.Storage;
 using Sealos.OsServices;
 using Sealos.OsServices.Users;
 
@@ -96,7 +97,8 @@ public sealed class ServerProcess
         new("controllers", CreateControllers, "api-server"),
         new("service-proxy", CreateServiceProxy, "api-server", "pod-network"),
         new("network-policy", CreatePolicies, "api-server", "pod-network"),
-        new("node", CreateNode, "api-server", "images", "network-policy"),
+        new("storage", () => new StorageComponent(_rooms.Node, Client("volumes", "sealos:volumes"), _loggers, _time), "api-server"),
+        new("node", CreateNode, "api-server", "images", "storage", "network-policy"),
         new("logs", () => new LogKeeper(new LogLimits([_paths.ServerLog, _paths.EdgeLog, _rooms.Node.ContainerdLog]), _time, _loggers.CreateLogger<LogKeeper>())),
     ];
 

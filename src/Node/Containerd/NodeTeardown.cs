@@ -4,6 +4,7 @@ using Sealos.Node.Cri;
 using Sealos.Node.Cri.Messages;
 using Sealos.Node.Pods;
 using Sealos.Node.Pods.Config;
+using Sealos.Node.Storage;
 using Sealos.Node.Volumes;
 
 namespace Sealos.Node.Containerd;
@@ -30,6 +31,7 @@ public sealed partial class NodeTeardown(NodeOptions options, TimeProvider time,
         await _containerd.StopAsync(ct).ConfigureAwait(false);
         await KillRestAsync(ct).ConfigureAwait(false);
         Mounts.UnmountBelow(options.RunRoot);
+        Mounts.UnmountBelow(options.VolumesRoot);
         return count;
     }
 
@@ -45,6 +47,8 @@ public sealed partial class NodeTeardown(NodeOptions options, TimeProvider time,
         {
             Mounts.DeleteTree(folder);
         }
+
+        await VolumePool.RemoveAllAsync(options, ct).ConfigureAwait(false);
     }
 
     private async Task<int> StopPodsAsync(CancellationToken ct)

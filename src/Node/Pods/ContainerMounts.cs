@@ -23,7 +23,9 @@ internal sealed class ContainerMounts(PodDirectories directories)
             var path = SubPath(wanted[i], environment) is { Length: > 0 } sub
                 ? Bind(root, sub, Path.Combine(directories.SubPathsOf(pod.Uid), container.RequiredName, i.ToString(CultureInfo.InvariantCulture)))
                 : root;
-            mounts.Add(ContainerConfigBuilder.MountOf(wanted[i], path));
+            var mount = ContainerConfigBuilder.MountOf(wanted[i], path);
+            mount.Readonly |= IsReadOnly(pod, wanted[i].Name);
+            mounts.Add(mount);
         }
 
         if (HostsFile.IsManagedFor(container))
@@ -55,6 +57,9 @@ internal sealed class ContainerMounts(PodDirectories directories)
 
         return path.StartsWith('/') || path.Split('/').Contains("..") ? throw ContainerStartException.Config($"subPath: \"{path}\" must be a relative path without \"..\"") : path;
     }
+
+    // A claim that is used for reading only is that for every container.
+    private static bool IsReadOnly(Pod pod, string? volume) => pod.Spec?.Volumes?.Exists(v => v.Name == volume && v.PersistentVolumeClaim?.ReadOnly == true) == true;
 
     private static string Bind(string root, string sub, string target)
     {

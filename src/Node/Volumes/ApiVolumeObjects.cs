@@ -25,6 +25,12 @@ internal sealed class ApiVolumeObjects(KubeClient client, TimeProvider time, ILo
     public Task<Secret?> FindSecretAsync(string ns, string name, CancellationToken ct) => client.FindAsync<Secret>(ns, name, ct);
 
     /// <inheritdoc/>
+    public Task<PersistentVolumeClaim?> FindClaimAsync(string ns, string name, CancellationToken ct) => client.FindAsync<PersistentVolumeClaim>(ns, name, ct);
+
+    /// <inheritdoc/>
+    public Task<PersistentVolume?> FindVolumeAsync(string name, CancellationToken ct) => client.FindAsync<PersistentVolume>(null, name, ct);
+
+    /// <inheritdoc/>
     public async Task<TokenRequestStatus> RequestTokenAsync(Pod pod, ServiceAccountTokenProjection projection, CancellationToken ct)
     {
         var request = new TokenRequest

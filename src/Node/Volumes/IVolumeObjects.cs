@@ -18,6 +18,12 @@ internal interface IVolumeObjects
     /// <summary>A Secret, or null.</summary>
     Task<Secret?> FindSecretAsync(string ns, string name, CancellationToken ct);
 
+    /// <summary>A claim, or null.</summary>
+    Task<PersistentVolumeClaim?> FindClaimAsync(string ns, string name, CancellationToken ct);
+
+    /// <summary>A persistent volume, or null.</summary>
+    Task<PersistentVolume?> FindVolumeAsync(string name, CancellationToken ct);
+
     /// <summary>A new token of the pod's service account, bound to the pod.</summary>
     Task<TokenRequestStatus> RequestTokenAsync(Pod pod, ServiceAccountTokenProjection projection, CancellationToken ct);
 }

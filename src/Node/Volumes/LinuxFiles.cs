@@ -25,6 +25,12 @@ internal static partial class LinuxFiles
     private const uint TypeAndMode = 3;
     private const int StatxSize = 256;
     private const int StatxMode = 28;
+    private const uint Group = 0x10;
+    private const int StatxGroup = 24;
+    private const int EmptyPath = 0x1000;
+    private const uint Blocks = 0x400;
+    private const int StatxBlocks = 48;
+    private const int BlockSize = 512;
 
     /// <summary>Renames; what is at the target is replaced in one step, also when it is a link to a directory.</summary>
     public static void Rename(string from, string to) => Check(RenameFile(from, to), $"rename {from} to {to}");
@@ -65,6 +71,31 @@ internal static partial class LinuxFiles
             6 => FileKind.BlockDevice,
             _ => FileKind.Other,
         };
+    }
+
+    /// <summary>What a file takes of the disk, which is less than its length where nothing was written.</summary>
+    public static long AllocatedBytes(string path)
+    {
+        var buffer = new byte[StatxSize];
+        Check(Statx(CurrentDirectory, path, 0, Blocks, buffer), $"look at {path}");
+        return BitConverter.ToInt64(buffer, StatxBlocks) * BlockSize;
+    }
+
+    /// <summary>The group that a file belongs to.</summary>
+    public static long GroupOf(string path)
+    {
+        var buffer = new byte[StatxSize];
+        Check(Statx(CurrentDirectory, path, 0, Group, buffer), $"look at {path}");
+        return BitConverter.ToUInt32(buffer, StatxGroup);
+    }
+
+    /// <summary>Whether what was opened, without following it, is a link.</summary>
+    public static bool IsLink(int opened)
+    {
+        const int Link = 10;
+        var buffer = new byte[StatxSize];
+        Check(Statx(opened, "", EmptyPath, TypeAndMode, buffer), "look at an opened file");
+        return BitConverter.ToUInt16(buffer, StatxMode) >> 12 == Link;
     }
 
     private static void Check(int result, string what)

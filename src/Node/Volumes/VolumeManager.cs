@@ -17,6 +17,7 @@ internal sealed partial class VolumeManager : IDisposable
     private readonly VolumeOptions _options;
     private readonly IVolumeObjects _objects;
     private readonly ObjectVolumes _contents;
+    private readonly ClaimVolumes _claims;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, PodVolumes> _pods = new(StringComparer.Ordinal);
@@ -28,6 +29,7 @@ internal sealed partial class VolumeManager : IDisposable
         _options = options;
         _objects = objects;
         _contents = new ObjectVolumes(objects, resourceValue, time);
+        _claims = new ClaimVolumes(objects, options.PersistentRoot);
         _time = time;
         _logger = logger;
         _objects.Changed += OnObjectChanged;
@@ -151,8 +153,13 @@ internal sealed partial class VolumeManager : IDisposable
             return folder;
         }
 
+        if (volume.PersistentVolumeClaim is not null || volume.Ephemeral is not null)
+        {
+            return await _claims.SetUpAsync(state.Pod, volume, folder, ct).ConfigureAwait(false);
+        }
+
         var content = await _contents.CollectAsync(state.Pod, volume, folder, ct).ConfigureAwait(false)
-            ?? throw new InvalidDataException($"volumes of type {TypeOf(volume)} are not built yet; emptyDir, configMap, secret, downwardAPI, projected and hostPath are");
+            ?? throw new InvalidDataException($"volumes of type {TypeOf(volume)} are not built yet; emptyDir, configMap, secret, downwardAPI, projected, persistentVolumeClaim, ephemeral and hostPath are");
         Directory.CreateDirectory(folder);
         AtomicWriter.Write(folder, content.Files, state.Pod.Spec?.SecurityContext?.FsGroup, _time);
         state.RefreshBy(content.RefreshAt);

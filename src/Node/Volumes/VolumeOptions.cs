@@ -9,6 +9,9 @@ internal sealed record VolumeOptions
     /// <summary>The folder of all secrets and tokens. Where it does not lie in memory already, memory is mounted there: none may ever reach the disk.</summary>
     public required string SecretsRoot { get; init; }
 
+    /// <summary>The folder of persistent volumes, by their handles.</summary>
+    public string PersistentRoot { get; init; } = "/var/lib/sealos/volumes";
+
     /// <summary>How often tokens are looked at.</summary>
     public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromSeconds(30);
 

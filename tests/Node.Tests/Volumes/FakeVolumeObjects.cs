@@ -15,11 +15,19 @@ internal sealed class FakeVolumeObjects(TimeProvider time) : IVolumeObjects
 
     public Dictionary<string, Secret> Secrets { get; } = [];
 
+    public Dictionary<string, PersistentVolumeClaim> Claims { get; } = [];
+
+    public Dictionary<string, PersistentVolume> Volumes { get; } = [];
+
     public int Tokens { get; private set; }
 
     public Task<ConfigMap?> FindConfigMapAsync(string ns, string name, CancellationToken ct) => Task.FromResult(ConfigMaps.GetValueOrDefault(name));
 
     public Task<Secret?> FindSecretAsync(string ns, string name, CancellationToken ct) => Task.FromResult(Secrets.GetValueOrDefault(name));
+
+    public Task<PersistentVolumeClaim?> FindClaimAsync(string ns, string name, CancellationToken ct) => Task.FromResult(Claims.GetValueOrDefault(name));
+
+    public Task<PersistentVolume?> FindVolumeAsync(string name, CancellationToken ct) => Task.FromResult(Volumes.GetValueOrDefault(name));
 
     public Task<TokenRequestStatus> RequestTokenAsync(Pod pod, ServiceAccountTokenProjection projection, CancellationToken ct)
     {

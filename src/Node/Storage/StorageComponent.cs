@@ -1,0 +1,135 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sealos.ControllerKit;
+using Sealos.ControllerKit.Caching;
+using Sealos.ControllerKit.Client;
+using Sealos.ControllerKit.Reconciling;
+using Sealos.Kinds;
+using Sealos.Kinds.Core;
+
+namespace Sealos.Node.Storage;
+
+/// <summary>The storage of this node: makes, grows and removes the volumes that claims ask for. Stopping it leaves volumes as they are, and in use.</summary>
+public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
+{
+    private static readonly TimeSpan OpenAgain = TimeSpan.FromSeconds(10);
+
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly InformerFactory _informers;
+    private readonly EventRecorder _events;
+    private readonly StorageContext _context;
+    private readonly List<Controller> _controllers = [];
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>The storage below the options' folders; <paramref name="client"/> needs the rights of role <c>sealos:volumes</c>.</summary>
+    public StorageComponent(NodeOptions options, KubeClient client, ILoggerFactory loggers, TimeProvider time)
+    {
+        _time = time;
+        _logger = loggers.CreateLogger<StorageComponent>();
+        _informers = new InformerFactory(client, loggers);
+        _events = new EventRecorder(client, StorageObjects.DriverName, time, loggers.CreateLogger<EventRecorder>());
+        _context = new StorageContext(options.NodeName, new VolumePool(options, loggers.CreateLogger<VolumePool>()), client, _events);
+        var claims = _informers.For<PersistentVolumeClaim>();
+        var volumes = _informers.For<PersistentVolume>();
+        Controller Add(string name, IReconciler reconciler)
+        {
+            var controller = new Controller(name, reconciler, _logger, time);
+            _controllers.Add(controller);
+            return controller;
+        }
+
+        Follow(claims, Add("provisioner", new ClaimProvisioner(_context, claims)), ClaimProvisioner.IsAsked);
+        Follow(claims, Add("resizer", new ClaimResizer(_context, claims)), ClaimResizer.IsAsked);
+        Follow(volumes, Add("deleter", new VolumeDeleter(_context, volumes)), StorageObjects.IsOurs);
+    }
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await EnsureObjectsAsync(cancellationToken).ConfigureAwait(false);
+        var isOpen = await TryOpenAsync(cancellationToken).ConfigureAwait(false);
+        _informers.Start();
+        await _informers.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
+        _running = Task.Run(() => RunAsync(isOpen, _stop.Token), CancellationToken.None);
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stop.IsCancellationRequested)
+        {
+            await StopAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        await _informers.DisposeAsync().ConfigureAwait(false);
+        await _events.DisposeAsync().ConfigureAwait(false);
+        _controllers.ForEach(c => c.Dispose());
+        _stop.Dispose();
+    }
+
+    private static void Follow<T>(Informer<T> informer, Controller controller, Func<T, bool> concerns)
+        where T : class, IKubeObject<T>, new() =>
+        informer.OnChange((_, now) =>
+        {
+            if (now is not null && concerns(now))
+            {
+                controller.Enqueue(ObjectKey.Of(now));
+            }
+        });
+
+    // Without a place for volumes the rest of the cloud still works, and a person can see from events what is wrong.
+    private async Task RunAsync(bool isOpen, CancellationToken ct)
+    {
+        var controllers = _controllers.ConvertAll(c => c.RunAsync(workers: 2, ct));
+        while (!isOpen && !ct.IsCancellationRequested)
+        {
+            await Task.Delay(OpenAgain, _time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            isOpen = await TryOpenAsync(ct).ConfigureAwait(false);
+        }
+
+        await Task.WhenAll(controllers).ConfigureAwait(false);
+    }
+
+    private async Task<bool> TryOpenAsync(CancellationToken ct)
+    {
+        try
+        {
+            await _context.Pool.OpenAsync(async name => await _context.Client.FindAsync<PersistentVolume>(null, name, ct).ConfigureAwait(false) is not null, ct).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is StorageException or IOException or UnauthorizedAccessException or ApiException or HttpRequestException or OperationCanceledException)
+        {
+            LogNotOpen(_logger, e.Message);
+            return false;
+        }
+    }
+
+    // Made once: what their owner changes or deletes stays so until the next start, and changes stay for good.
+    private Task EnsureObjectsAsync(CancellationToken ct) =>
+        Task.WhenAll([.. StorageObjects.Classes().Select(c => EnsureAsync(c, ct)), EnsureAsync(StorageObjects.Driver(), ct)]);
+
+    private async Task EnsureAsync<T>(T obj, CancellationToken ct)
+        where T : class, IKubeObject<T>, new()
+    {
+        try
+        {
+            await _context.Client.CreateAsync(obj, ct).ConfigureAwait(false);
+        }
+        catch (ApiException e) when (e.IsAlreadyExists)
+        {
+            // Made at an earlier start.
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "the storage of this node is not ready: {Reason}")]
+    private static partial void LogNotOpen(ILogger logger, string reason);
+}
