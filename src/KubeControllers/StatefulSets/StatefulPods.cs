@@ -37,6 +37,7 @@ internal static class StatefulPods
         var spec = template.Spec is null ? new PodSpec() : KubeJson.Clone(template.Spec);
         spec.Hostname = name;
         spec.Subdomain = set.Spec!.ServiceName;
+        StatefulClaims.AddTo(spec, set, ordinal);
         return new Pod
         {
             Metadata = new ObjectMeta

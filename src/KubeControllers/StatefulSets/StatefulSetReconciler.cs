@@ -17,6 +17,7 @@ internal sealed class StatefulSetReconciler(ControllerContext context, EventReco
     private readonly OwnWrites<Pod> _writes = new(context.Informer<Pod>(), context.Time);
     private readonly OwnWrites<StatefulSet> _statuses = new(context.Informer<StatefulSet>(), context.Time);
     private readonly Claims<StatefulSet, Pod> _claims = new(context.Client);
+    private readonly ClaimWriter _volumes = new(context, events);
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
@@ -26,7 +27,6 @@ internal sealed class StatefulSetReconciler(ControllerContext context, EventReco
             return ReconcileResult.Done;
         }
 
-        RefuseWhatIsNotBuilt(set);
         if (_writes.AreUnseen(key) || _statuses.AreUnseen(key) || _revisions.AreWritesUnseen(key))
         {
             return ReconcileResult.After(OwnWrites<Pod>.Lag);
@@ -36,19 +36,10 @@ internal sealed class StatefulSetReconciler(ControllerContext context, EventReco
         var known = await _revisions.EnsureAsync(key, StatefulRevisions.Revised(set), ct).ConfigureAwait(false);
         var current = StatefulRevisions.Of(set, known);
         await EnsureStatusAsync(key, set, pods, current, ct).ConfigureAwait(false);
+        await _volumes.EnsureOwnersAsync(set, pods, ct).ConfigureAwait(false);
         await EnsurePodsAsync(key, set, pods, current, ct).ConfigureAwait(false);
         await _revisions.DeleteAsync(current.Outdated(set, known.All, pods), ct).ConfigureAwait(false);
         return new ReconcileResult(PodState.UntilNextAvailable(pods, set.Spec.MinReadySeconds ?? 0, context.Time.GetUtcNow()));
-    }
-
-    private void RefuseWhatIsNotBuilt(StatefulSet set)
-    {
-        if (set.Spec!.VolumeClaimTemplates is { Count: > 0 })
-        {
-            const string Message = "spec.volumeClaimTemplates is not supported yet; no pods are made";
-            events.Warning(set, "FailedCreate", Message);
-            throw new TerminalException(Message);
-        }
     }
 
     private Task<List<Pod>> EnsureClaimsAsync(StatefulSet set, CancellationToken ct)
@@ -77,6 +68,7 @@ internal sealed class StatefulSetReconciler(ControllerContext context, EventReco
     {
         var revision = action.Revision == current.Current.Metadata.Name ? current.Current : current.Update;
         var pod = StatefulPods.Build(set, TemplateRevisions.TemplateOf(revision), action.Revision!, action.Ordinal);
+        await _volumes.EnsureAsync(set, action.Ordinal, ct).ConfigureAwait(false);
         try
         {
             _writes.Note(key, await _client.CreateAsync(pod, ct).ConfigureAwait(false));

@@ -9,10 +9,9 @@ public sealed class UnbuiltFieldsTests(ApiServerFixture server)
     private readonly ApiClient _admin = server.Admin;
 
     [Theory]
-    [InlineData("""{"volumes":[{"name":"a","emptyDir":{}},{"name":"v","persistentVolumeClaim":{"claimName":"c"}}]}""", "spec.volumes[1].persistentVolumeClaim")]
-    [InlineData("""{"volumes":[{"name":"v","nfs":{"server":"s","path":"/"}}]}""", "spec.volumes[0].nfs")]
+    [InlineData("""{"containers":[{"name":"c","image":"i","volumeDevices":[{"name":"v","devicePath":"/dev/v"}]}],"volumes":[{"name":"v","persistentVolumeClaim":{"claimName":"c"}}]}""", "spec.containers[0].volumeDevices")]
+    [InlineData("""{"volumes":[{"name":"a","emptyDir":{}},{"name":"v","nfs":{"server":"s","path":"/"}}]}""", "spec.volumes[1].nfs")]
     [InlineData("""{"volumes":[{"name":"v","csi":{"driver":"d"}}]}""", "spec.volumes[0].csi")]
-    [InlineData("""{"volumes":[{"name":"v","ephemeral":{"volumeClaimTemplate":{"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}}}]}""", "spec.volumes[0].ephemeral")]
     [InlineData("""{"volumes":[{"name":"v","emptyDir":{"medium":"HugePages"}}]}""", "spec.volumes[0].emptyDir.medium")]
     [InlineData("""{"hostUsers":false}""", "spec.hostUsers")]
     [InlineData("""{"securityContext":{"supplementalGroupsPolicy":"Strict"}}""", "spec.securityContext.supplementalGroupsPolicy")]
@@ -31,6 +30,7 @@ public sealed class UnbuiltFieldsTests(ApiServerFixture server)
     [Theory]
     [InlineData("""{"hostNetwork":true,"containers":[{"name":"c","image":"i","ports":[{"containerPort":81,"hostPort":81}]}]}""")]
     [InlineData("""{"volumes":[{"name":"a","emptyDir":{"medium":"Memory"}},{"name":"b","hostPath":{"path":"/tmp"}},{"name":"c","downwardAPI":{}}]}""")]
+    [InlineData("""{"volumes":[{"name":"a","persistentVolumeClaim":{"claimName":"c"}},{"name":"v","ephemeral":{"volumeClaimTemplate":{"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}}}]}""")]
     public async Task Pod_ThatAsksForWhatIsBuilt_IsTaken(string spec) =>
         (await _admin.PostAsync(await PathAsync("/api/v1", "pods"), Pod(spec))).Expect(201);
 
@@ -39,20 +39,21 @@ public sealed class UnbuiltFieldsTests(ApiServerFixture server)
     {
         var path = await PathAsync("/apis/apps/v1", "deployments");
         var body = JsonNode.Parse(Samples.Deployment("web"))!;
-        body["spec"]!["template"]!["spec"]!["volumes"] = JsonNode.Parse("""[{"name":"v","persistentVolumeClaim":{"claimName":"c"}}]""");
+        body["spec"]!["template"]!["spec"]!["volumes"] = JsonNode.Parse("""[{"name":"v","nfs":{"server":"s","path":"/"}}]""");
         var created = (await _admin.PostAsync(path, body.ToJsonString())).Expect(201);
-        Assert.Equal("299 - \"spec.template.spec.volumes[0].persistentVolumeClaim: Forbidden: volumes of this type are not built yet; use one of configMap, downwardAPI, emptyDir, hostPath, projected, secret; its pods will not run\"", Assert.Single(created.Headers.GetValues("Warning")));
+        Assert.Equal("299 - \"spec.template.spec.volumes[0].nfs: Forbidden: volumes of this type are not built yet; use one of configMap, downwardAPI, emptyDir, ephemeral, hostPath, persistentVolumeClaim, projected, secret; its pods will not run\"", Assert.Single(created.Headers.GetValues("Warning")));
 
         var scaled = (await _admin.PatchAsync(path + "/web", """{"spec":{"replicas":2}}""")).Expect(200);
         Assert.False(scaled.Headers.Contains("Warning"));
     }
 
     [Fact]
-    public async Task StatefulSet_WithClaims_IsStoredWithAWarning()
+    public async Task Volume_ThatWouldBeRecycled_IsRefused()
     {
-        var body = """{"metadata":{"name":"db"},"spec":{"serviceName":"db","selector":{"matchLabels":{"app":"db"}},"template":{"metadata":{"labels":{"app":"db"}},"spec":{"containers":[{"name":"main","image":"db"}]}},"volumeClaimTemplates":[{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}]}}""";
-        var created = (await _admin.PostAsync(await PathAsync("/apis/apps/v1", "statefulsets"), body)).Expect(201);
-        Assert.Contains("spec.volumeClaimTemplates: Forbidden", Assert.Single(created.Headers.GetValues("Warning")), StringComparison.Ordinal);
+        var volume = """{"metadata":{"name":"recycled"},"spec":{"capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"],"persistentVolumeReclaimPolicy":"Recycle","hostPath":{"path":"/tmp/v"}}}""";
+        var answer = await _admin.PostAsync("/api/v1/persistentvolumes", volume);
+        Assert.Equal(422, answer.Code);
+        Assert.Equal("spec.persistentVolumeReclaimPolicy", answer.At("details.causes.0.field"));
     }
 
     [Theory]

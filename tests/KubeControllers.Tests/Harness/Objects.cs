@@ -37,4 +37,32 @@ internal static class Make
         Metadata = new ObjectMeta { Name = name, Namespace = ns, Labels = new() { ["team"] = "a" } },
         Spec = new ServiceSpec { Selector = new() { ["app"] = name }, Ports = [new ServicePort { Name = "http", Port = 80, TargetPort = targetPort ?? "web" }] },
     };
+
+    public static PersistentVolumeClaim Claim(string ns, string name, string? storageClass = null, string size = "1Gi", string mode = "ReadWriteOnce") => new()
+    {
+        Metadata = new ObjectMeta { Name = name, Namespace = ns },
+        Spec = new PersistentVolumeClaimSpec
+        {
+            AccessModes = [mode],
+            StorageClassName = storageClass ?? ns,
+            Resources = new VolumeResourceRequirements { Requests = new() { ["storage"] = Quantity.Parse(size) } },
+        },
+    };
+
+    public static PersistentVolume Volume(string name, string storageClass, string size = "1Gi", Action<PersistentVolumeSpec>? change = null)
+    {
+        var spec = new PersistentVolumeSpec
+        {
+            Capacity = new() { ["storage"] = Quantity.Parse(size) },
+            AccessModes = ["ReadWriteOnce"],
+            StorageClassName = storageClass,
+            Local = new LocalVolumeSource { Path = "/srv/" + name },
+            NodeAffinity = new VolumeNodeAffinity { Required = new NodeSelector { NodeSelectorTerms = [new NodeSelectorTerm { MatchExpressions = [new NodeSelectorRequirement { Key = "kubernetes.io/hostname", Operator = "In", Values = ["n1"] }] }] } },
+        };
+        change?.Invoke(spec);
+        return new PersistentVolume { Metadata = new ObjectMeta { Name = name, Uid = "uid-" + name }, Spec = spec };
+    }
+
+    public static void Use(this PodSpec spec, string claim) =>
+        (spec.Volumes ??= []).Add(new Volume { Name = "v-" + claim, PersistentVolumeClaim = new PersistentVolumeClaimVolumeSource { ClaimName = claim } });
 }

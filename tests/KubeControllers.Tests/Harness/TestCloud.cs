@@ -2,6 +2,7 @@ using Sealos.ControllerKit.Client;
 using Sealos.Kinds;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
+using Sealos.Kinds.Storage;
 using Sealos.KubeControllers;
 using Xunit;
 
@@ -13,6 +14,7 @@ public sealed class TestCloud : IAsyncLifetime
     private TestServer? _server;
     private KubeControllersComponent? _controllers;
     private FakeNodeAgent? _agent;
+    private FakeProvisioner? _provisioner;
 
     public TestServer Server => _server!;
 
@@ -31,6 +33,7 @@ public sealed class TestCloud : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        await (_provisioner?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _agent!.DisposeAsync();
         await _controllers!.DisposeAsync();
         await _server!.DisposeAsync();
@@ -43,6 +46,15 @@ public sealed class TestCloud : IAsyncLifetime
         var ns = await Client.CreateAsync(new Namespace { Metadata = new ObjectMeta { GenerateName = "t-" } }, ct);
         await EventuallyAsync(async () => Assert.NotNull(await Client.FindAsync<ServiceAccount>(ns.Metadata.Name, "default", ct)));
         return ns.Metadata.Name!;
+    }
+
+    /// <summary>A storage class of the namespace's name, whose claims get volumes as soon as somebody is asked for them.</summary>
+    public async Task ProvisionAsync(string ns, string bindingMode = "Immediate", string reclaimPolicy = "Delete")
+    {
+        var ct = TestContext.Current.CancellationToken;
+        _provisioner ??= FakeProvisioner.Start(Server);
+        var storageClass = new StorageClass { Metadata = new ObjectMeta { Name = ns }, Provisioner = FakeProvisioner.Name, VolumeBindingMode = bindingMode, ReclaimPolicy = reclaimPolicy, AllowVolumeExpansion = true };
+        await Client.CreateAsync(storageClass, ct);
     }
 
     /// <summary>Tries until the assertions hold, and shows the last failure when they do not within some seconds.</summary>

@@ -79,14 +79,6 @@ public sealed class PlacingTests
     }
 
     [Fact]
-    public void Find_VolumeThatIsNotBuilt_IsRefusedByName()
-    {
-        var placement = _cluster.Node("n1").Find(_cluster.Pod(change: s => s.Volumes = [new Volume { Name = "a" }, new Volume { Name = "b", PersistentVolumeClaim = new PersistentVolumeClaimVolumeSource { ClaimName = "c" } }]));
-
-        Assert.StartsWith("0/1 nodes are available: 1 spec.volumes[1].persistentVolumeClaim is not supported yet.", placement.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Find_NodeSelector_TakesTheNodeThatMatches()
     {
         _cluster.Node("a").Node("b");

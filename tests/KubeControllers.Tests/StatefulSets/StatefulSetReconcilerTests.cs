@@ -33,15 +33,27 @@ public sealed class StatefulSetReconcilerTests(TestCloud cloud) : IClassFixture<
     }
 
     [Fact]
-    public async Task Set_WithVolumeClaims_IsRefusedByAnEvent()
+    public async Task Set_WithVolumeClaims_KeepsThemAsItsPolicySays()
     {
         var ns = await cloud.NamespaceAsync();
-        var set = Set(ns, 1);
-        set.Spec!.VolumeClaimTemplates = [new PersistentVolumeClaim { Metadata = new ObjectMeta { Name = "data" }, Spec = new PersistentVolumeClaimSpec { AccessModes = ["ReadWriteOnce"], Resources = new VolumeResourceRequirements { Requests = new() { ["storage"] = Sealos.Objects.Meta.Quantity.Parse("1Gi") } } } }];
+        await cloud.ProvisionAsync(ns);
+        var set = Set(ns, 2);
+        set.Spec!.VolumeClaimTemplates = [new PersistentVolumeClaim { Metadata = new ObjectMeta { Name = "data" }, Spec = Make.Claim(ns, "x").Spec }];
+        set.Spec.PersistentVolumeClaimRetentionPolicy = new StatefulSetPersistentVolumeClaimRetentionPolicy { WhenDeleted = "Delete", WhenScaled = "Delete" };
         await cloud.Client.CreateAsync(set, Ct);
+        await ReadyAsync(ns, 2);
 
-        await EventuallyAsync(async () => Assert.Contains(await cloud.ListAsync<Event>(ns), e => e.Message == "spec.volumeClaimTemplates is not supported yet; no pods are made"));
-        Assert.Empty(await cloud.ListAsync<Pod>(ns));
+        var claims = await cloud.ListAsync<PersistentVolumeClaim>(ns);
+        Assert.Equal(["data-db-0", "data-db-1"], claims.Select(c => c.Metadata.Name).Order());
+        Assert.All(claims, c => Assert.Equal(("StatefulSet", "Bound"), (Assert.Single(c.Metadata.OwnerReferences!).Kind, c.Status!.Phase)));
+        Assert.Equal("data-db-0", (await cloud.Client.GetAsync<Pod>(ns, "db-0", Ct)).Spec!.Volumes![0].PersistentVolumeClaim!.ClaimName);
+
+        await cloud.Client.PatchAsync<StatefulSet>(ns, "db", new JsonObject { ["spec"] = new JsonObject { ["replicas"] = 1 } }, null, Ct);
+        await EventuallyAsync(async () => Assert.Equal("data-db-0", Assert.Single(await cloud.ListAsync<PersistentVolumeClaim>(ns)).Metadata.Name));
+        await cloud.AssertQuietAsync();
+
+        await cloud.Client.DeleteAsync<StatefulSet>(ns, "db", null, Ct);
+        await EventuallyAsync(async () => Assert.Empty(await cloud.ListAsync<PersistentVolumeClaim>(ns)));
     }
 
     private static StatefulSet Set(string ns, int replicas) => new()

@@ -97,7 +97,7 @@ public sealed class VolumeManagerTests : IDisposable
     public static TheoryData<string, Volume> Refused() => new()
     {
         { "nfs", new Volume { Name = "v", Nfs = new NFSVolumeSource() } },
-        { "persistentVolumeClaim", new Volume { Name = "v", PersistentVolumeClaim = new PersistentVolumeClaimVolumeSource() } },
+        { "persistentvolumeclaim \"c\" not found", new Volume { Name = "v", PersistentVolumeClaim = new PersistentVolumeClaimVolumeSource { ClaimName = "c" } } },
         { "HugePages", new Volume { Name = "v", EmptyDir = new EmptyDirVolumeSource { Medium = "HugePages" } } },
         { "clusterTrustBundle", new Volume { Name = "v", Projected = new ProjectedVolumeSource { Sources = [new VolumeProjection { ClusterTrustBundle = new ClusterTrustBundleProjection() }] } } },
         { "volume name", new Volume { Name = "../v", EmptyDir = new EmptyDirVolumeSource() } },
