@@ -25,8 +25,8 @@ internal sealed class WebhookServer : IAsyncDisposable
     /// <summary>What its certificate is verified with, as a configuration holds it.</summary>
     public string CaBundle { get; }
 
-    /// <summary>Starts a server that shows a certificate for <paramref name="host"/>.</summary>
-    public static async Task<WebhookServer> StartAsync(string host, Func<JsonObject, JsonObject> answer, CancellationToken ct)
+    /// <summary>Starts a server that shows a certificate for <paramref name="host"/> and takes its time to answer.</summary>
+    public static async Task<WebhookServer> StartAsync(string host, Func<JsonObject, JsonObject> answer, CancellationToken ct, TimeSpan delay = default)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=" + host, key, HashAlgorithmName.SHA256);
@@ -44,6 +44,7 @@ internal sealed class WebhookServer : IAsyncDisposable
             using var reader = new StreamReader(context.Request.Body);
             var asked = JsonNode.Parse(await reader.ReadToEndAsync(context.RequestAborted).ConfigureAwait(false))!["request"]!.AsObject();
             var response = answer(asked);
+            await Task.Delay(delay, context.RequestAborted).ConfigureAwait(false);
             response["uid"] = (string?)asked["uid"];
             context.Response.ContentType = "application/json";
             var review = new JsonObject { ["apiVersion"] = "admission.k8s.io/v1", ["kind"] = "AdmissionReview", ["response"] = response };

@@ -9,6 +9,7 @@ namespace Sealos.Conformance_Tests.Upstream;
 [Collection(CloudCollection.Name)]
 public abstract class UpstreamStory(CloudFixture fixture) : IAsyncLifetime
 {
+    private readonly Stack<string> _left = [];
     private KubeClient? _client;
 
     protected static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -35,8 +36,30 @@ public abstract class UpstreamStory(CloudFixture fixture) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        foreach (var path in _left)
+        {
+            await Api.DeleteAsync(path);
+        }
+
         await Api.DeleteAsync($"/api/v1/namespaces/{Namespace}");
         _client?.Dispose();
+    }
+
+    /// <summary>Has what belongs to no namespace deleted when the story ends, however it ends.</summary>
+    protected void DeleteAfterwards(string path) => _left.Push(path);
+
+    /// <summary>Runs kubectl in the story's namespace; it must succeed.</summary>
+    protected async Task<string> KubectlAsync(string? input, params string[] arguments)
+    {
+        var result = await Cloud.KubectlAsync(["-n", Namespace, .. arguments], Ct, input);
+        return result.ExitCode == 0 ? result.Output : throw new InvalidOperationException($"kubectl {string.Join(' ', arguments)}: {result}");
+    }
+
+    /// <summary>Runs kubectl in the story's namespace; it must be refused, and says why.</summary>
+    protected async Task<string> RefusedAsync(string? input, params string[] arguments)
+    {
+        var result = await Cloud.KubectlAsync(["-n", Namespace, .. arguments], Ct, input);
+        return result.ExitCode != 0 ? result.Error : throw new InvalidOperationException($"kubectl {string.Join(' ', arguments)} was not refused: {result}");
     }
 
     /// <summary>Waits until an object is gone.</summary>
