@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sealos.ApiServer.Audit;
@@ -63,23 +61,7 @@ public sealed class ApiServerFixture : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        _server = new ApiServerComponent(
-            new ApiServerOptions
-            {
-                StorePath = Path.Combine(_folder, "store.db"),
-                Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
-                ServerCertificate = Certificates.Server("kube-apiserver"),
-                ClientAuthorities = [Certificates.Authority],
-                RootCertificatesPem = Certificates.Pem,
-                ServiceAccountKeyFile = Path.Combine(_folder, "sa.key"),
-                KubeletClientCertificate = Certificates.Client("kube-apiserver", "system:masters"),
-                KubeletAuthorities = [Certificates.Authority],
-                CertificateReaders = "certificate-readers",
-                ServiceRange = new IPNetwork(IPAddress.Parse("10.96.0.0"), 16),
-                Audit = WriteAuditPolicy(),
-                AdvertiseAddress = IPAddress.Parse("192.0.2.1"),
-            },
-            NullLoggerFactory.Instance);
+        _server = new ApiServerComponent(ServerSetup.Options(_folder, Certificates, WriteAuditPolicy()), NullLoggerFactory.Instance);
         await _server.StartAsync(CancellationToken.None);
     }
 
@@ -95,18 +77,5 @@ public sealed class ApiServerFixture : IAsyncLifetime
         return new AuditLogOptions(AuditFile) { PolicyFile = file };
     }
 
-    private ApiClient NewClient(X509Certificate2? certificate)
-    {
-        var handler = new SocketsHttpHandler
-        {
-            UseProxy = false,
-            AllowAutoRedirect = false,
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                ClientCertificates = certificate is null ? null : [certificate],
-                CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, CustomTrustStore = { Certificates.Authority } },
-            },
-        };
-        return new ApiClient(new HttpClient(handler) { BaseAddress = Address, DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower });
-    }
+    private ApiClient NewClient(X509Certificate2? certificate) => ServerSetup.Client(Address, Certificates.Authority, certificate);
 }

@@ -4,28 +4,31 @@ namespace Sealos.Store.Tests.Linearizability;
 
 /// <summary>
 /// Whether a concurrent history can be explained by each call having happened at one moment between its call and its answer. The search
-/// of Wing and Gong, with Lowe's memory of what was tried; keys are independent, so each is judged alone.
+/// of Wing and Gong, with Lowe's memory of what was tried; keys are independent, so each is judged alone. A call without an answer is
+/// explained wherever it fits, or left out.
 /// </summary>
 internal static class Checker
 {
     /// <summary>A key whose history cannot be explained; null when all can.</summary>
-    public static string? FindViolation(IEnumerable<Operation> history) =>
+    public static string? FindViolation(IEnumerable<IOperation> history) =>
         history.GroupBy(o => o.Key).FirstOrDefault(g => !IsLinearizable([.. g.OrderBy(o => o.Called)]))?.Key;
 
-    private static bool IsLinearizable(Operation[] operations)
+    private static bool IsLinearizable(IOperation[] operations)
     {
         var tried = new HashSet<string>();
         var path = new Stack<(int Index, KeyState Before)>();
         var done = new BitArray(operations.Length);
         var state = default(KeyState);
         var next = 0;
-        while (path.Count < operations.Length)
+        var open = operations.Count(o => !o.IsUncertain);
+        while (open > 0)
         {
             var found = Next(operations, done, state, tried, next);
             if (found is { } step)
             {
                 path.Push((step.Index, state));
                 done[step.Index] = true;
+                open -= operations[step.Index].IsUncertain ? 0 : 1;
                 state = step.After;
                 next = 0;
                 continue;
@@ -37,6 +40,7 @@ internal static class Checker
             }
 
             done[last.Index] = false;
+            open += operations[last.Index].IsUncertain ? 0 : 1;
             state = last.Before;
             next = last.Index + 1;
         }
@@ -45,9 +49,10 @@ internal static class Checker
     }
 
     /// <summary>The next call, from <paramref name="from"/> on, that may take effect now: nothing open was answered before it was made.</summary>
-    private static (int Index, KeyState After)? Next(Operation[] operations, BitArray done, KeyState state, HashSet<string> tried, int from)
+    private static (int Index, KeyState After)? Next(IOperation[] operations, BitArray done, KeyState state, HashSet<string> tried, int from)
     {
         var firstAnswer = long.MaxValue;
+        var lastCall = LastCall(operations, done);
         for (var i = 0; i < operations.Length && operations[i].Called < firstAnswer; i++)
         {
             if (done[i])
@@ -55,8 +60,10 @@ internal static class Checker
                 continue;
             }
 
-            firstAnswer = Math.Min(firstAnswer, operations[i].Answered);
-            if (i < from || operations[i].Apply(state) is not { } after)
+            // What has no answer holds nobody up, but is out of time once something later has happened.
+            var operation = operations[i];
+            firstAnswer = operation.IsUncertain ? firstAnswer : Math.Min(firstAnswer, operation.Answered);
+            if (i < from || (operation.IsUncertain && operation.Answered < lastCall) || operation.Apply(state) is not { } after)
             {
                 continue;
             }
@@ -71,6 +78,19 @@ internal static class Checker
         }
 
         return null;
+    }
+
+    private static long LastCall(IOperation[] operations, BitArray done)
+    {
+        for (var i = operations.Length - 1; i >= 0; i--)
+        {
+            if (done[i])
+            {
+                return operations[i].Called;
+            }
+        }
+
+        return 0;
     }
 
     private static string Describe(BitArray done, KeyState state)

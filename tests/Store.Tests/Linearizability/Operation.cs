@@ -14,7 +14,7 @@ internal enum OperationKind
 /// <param name="Value">The value that was put, or that was got.</param>
 /// <param name="Revision">The revision answered: of the write, of the value got (0: none), or the current one in a conflict.</param>
 /// <param name="IsConflict">Whether the answer was a conflict.</param>
-internal sealed record Operation(OperationKind Kind, string Key, long? Expected, int Value, long Revision, bool IsConflict)
+internal sealed record Operation(OperationKind Kind, string Key, long? Expected, int Value, long Revision, bool IsConflict) : IOperation
 {
     /// <summary>When it was called, counted over all threads.</summary>
     public long Called { get; init; }
@@ -22,7 +22,10 @@ internal sealed record Operation(OperationKind Kind, string Key, long? Expected,
     /// <summary>When it was answered.</summary>
     public long Answered { get; init; }
 
-    /// <summary>The key's state after this operation took effect on <paramref name="before"/>; null when its answer contradicts that.</summary>
+    /// <inheritdoc/>
+    public bool IsUncertain => false;
+
+    /// <inheritdoc/>
     public KeyState? Apply(KeyState before)
     {
         var fits = Expected is null || Expected == before.Revision;
@@ -36,6 +39,3 @@ internal sealed record Operation(OperationKind Kind, string Key, long? Expected,
         };
     }
 }
-
-/// <summary>A key's revision (0: it does not exist) and value, and the newest revision that any write of it got.</summary>
-internal readonly record struct KeyState(long Revision, int Value, long Newest);
