@@ -12,6 +12,11 @@ public class CloudFixture : IAsyncLifetime
     /// <summary>An image with a shell and small tools, once <see cref="LoadToolsAsync"/> has loaded it.</summary>
     public const string Tools = "registry.test/tools:1";
 
+    /// <summary>An image of the same files whose program is <c>echo image</c> and whose arguments are <c>default arguments</c>, once <see cref="LoadEchoAsync"/> has loaded it.</summary>
+    public const string Echo = "registry.test/echo:1";
+
+    private readonly HashSet<string> _loaded = [];
+
     /// <summary>The cloud.</summary>
     public Cloud Cloud { get; private set; } = null!;
 
@@ -29,16 +34,10 @@ public class CloudFixture : IAsyncLifetime
     }
 
     /// <summary>Loads <see cref="Tools"/> with the product's own command, unless it is there.</summary>
-    public async Task LoadToolsAsync()
-    {
-        var ct = TestContext.Current.CancellationToken;
-        if (!(await Cloud.SealosAsync(["image", "list"], ct).OutputAsync().ConfigureAwait(false)).Contains(Tools, StringComparison.Ordinal))
-        {
-            var file = await ToolsImage.WriteOciArchiveAsync(Path.GetTempFileName(), Tools, ct).ConfigureAwait(false);
-            await Cloud.SealosAsync(["image", "load", file], ct).OutputAsync().ConfigureAwait(false);
-            File.Delete(file);
-        }
-    }
+    public Task LoadToolsAsync() => LoadAsync(Tools, (file, ct) => ToolsImage.WriteOciArchiveAsync(file, Tools, ct));
+
+    /// <summary>Loads <see cref="Echo"/> likewise.</summary>
+    public Task LoadEchoAsync() => LoadAsync(Echo, (file, ct) => ToolsImage.WriteOciArchiveAsync(file, Echo, ["/bin/echo", "image"], ["default", "arguments"], ct));
 
     /// <summary>Runs a pod of <see cref="Tools"/> in namespace default and waits until it is ready.</summary>
     /// <param name="name">The pod's name.</param>
@@ -98,6 +97,20 @@ public class CloudFixture : IAsyncLifetime
 
     /// <summary>Takes an app away again.</summary>
     public Task DeleteAsync(string app) => Cloud.SealosAsync(["app", "delete", app, "--yes"], TestContext.Current.CancellationToken).OutputAsync();
+
+    private async Task LoadAsync(string image, Func<string, CancellationToken, Task<string>> write)
+    {
+        if (_loaded.Contains(image))
+        {
+            return;
+        }
+
+        var ct = TestContext.Current.CancellationToken;
+        var file = await write(Path.GetTempFileName(), ct).ConfigureAwait(false);
+        await Cloud.SealosAsync(["image", "load", file], ct).OutputAsync().ConfigureAwait(false);
+        File.Delete(file);
+        _loaded.Add(image);
+    }
 
     private static JsonObject Volume(string name, string source)
     {

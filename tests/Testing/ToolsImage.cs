@@ -15,7 +15,14 @@ public static class ToolsImage
     private const UnixFileMode Executable = (UnixFileMode)0b111_101_101;
     private const UnixFileMode Readable = (UnixFileMode)0b110_100_100;
 
-    private static readonly string[] Tools = ["sh", "cat", "dd", "df", "echo", "grep", "head", "ls", "nslookup", "seq", "sleep", "stty", "tail", "test", "tr", "tty", "wget", "yes"];
+    private const UnixFileMode ExecutableAsOwner = UnixFileMode.SetUser | Executable;
+    private const UnixFileMode Anybodys = UnixFileMode.StickyBit | (UnixFileMode)0b111_111_111;
+
+    private static readonly string[] Tools =
+    [
+        "sh", "cat", "dd", "df", "echo", "env", "false", "grep", "head", "id", "kill", "ls", "mkdir", "nslookup", "rm", "seq", "sleep", "stat", "stty", "tail",
+        "test", "touch", "tr", "true", "tty", "wc", "wget", "yes",
+    ];
 
     /// <summary>As <c>docker save</c> writes it.</summary>
     public static async Task<string> WriteDockerArchiveAsync(string file, string reference, CancellationToken ct)
@@ -33,10 +40,13 @@ public static class ToolsImage
     }
 
     /// <summary>An OCI layout in a tar file.</summary>
-    public static async Task<string> WriteOciArchiveAsync(string file, string reference, CancellationToken ct)
+    public static Task<string> WriteOciArchiveAsync(string file, string reference, CancellationToken ct) => WriteOciArchiveAsync(file, reference, [], ["/bin/sleep", "1000000"], ct);
+
+    /// <summary>An OCI layout in a tar file, whose image has this program and these arguments.</summary>
+    public static async Task<string> WriteOciArchiveAsync(string file, string reference, string[] program, string[] arguments, CancellationToken ct)
     {
         var layer = await LayerAsync(ct).ConfigureAwait(false);
-        var config = Config(layer);
+        var config = Config(layer, program, arguments);
         var manifest = Bytes(new JsonObject
         {
             ["schemaVersion"] = 2,
@@ -63,6 +73,12 @@ public static class ToolsImage
             await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.Directory, "bin/") { Mode = Executable }, ct).ConfigureAwait(false);
             using var program = new MemoryStream(await File.ReadAllBytesAsync(BusyBox, ct).ConfigureAwait(false));
             await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, "bin/busybox") { Mode = Executable, DataStream = program }, ct).ConfigureAwait(false);
+            await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.Directory, "tmp/") { Mode = Anybodys }, ct).ConfigureAwait(false);
+
+            // A second one runs as root whoever starts it, if the kernel lets it; busybox keeps that only for tools such as ping.
+            await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.Directory, "suid/") { Mode = Executable }, ct).ConfigureAwait(false);
+            program.Position = 0;
+            await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, "suid/ping") { Mode = ExecutableAsOwner, DataStream = program }, ct).ConfigureAwait(false);
             foreach (var tool in Tools)
             {
                 await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.SymbolicLink, "bin/" + tool) { LinkName = "busybox" }, ct).ConfigureAwait(false);
@@ -72,13 +88,17 @@ public static class ToolsImage
         return stream.ToArray();
     }
 
-    private static byte[] Config(byte[] layer) => Bytes(new JsonObject
+    private static byte[] Config(byte[] layer) => Config(layer, [], ["/bin/sleep", "1000000"]);
+
+    private static byte[] Config(byte[] layer, string[] program, string[] arguments) => Bytes(new JsonObject
     {
         ["architecture"] = System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "amd64",
         ["os"] = "linux",
-        ["config"] = new JsonObject { ["Env"] = new JsonArray("PATH=/bin"), ["Cmd"] = new JsonArray("/bin/sleep", "1000000") },
+        ["config"] = new JsonObject { ["Env"] = new JsonArray("PATH=/bin"), ["Entrypoint"] = Array(program), ["Cmd"] = Array(arguments) },
         ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray("sha256:" + Digest(layer)) },
     });
+
+    private static JsonArray Array(string[] values) => new([.. values.Select(v => (JsonNode)v)]);
 
     private static JsonObject Descriptor(string type, byte[] content) => new() { ["mediaType"] = type, ["digest"] = "sha256:" + Digest(content), ["size"] = content.Length };
 

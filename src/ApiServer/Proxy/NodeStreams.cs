@@ -31,6 +31,12 @@ internal sealed class NodeStreams(NodeLocator nodes, KubeletClient kubelets, Upg
         }
 
         var target = Target(node, $"/containerLogs/{Escape(request.Namespace)}/{Escape(request.Name)}/{Escape(container)}", LogQuery(request));
+        if (UpgradeTunnel.IsUpgrade(request.Http))
+        {
+            await tunnel.RunAsync(request.Http, target, toKubelet: true).ConfigureAwait(false);
+            return;
+        }
+
         using var message = new HttpRequestMessage(HttpMethod.Get, target);
         using var answer = await SendAsync(message, target, request.Aborted).ConfigureAwait(false);
         if (!answer.IsSuccessStatusCode)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Sealos.Node.Cri;
 using Sealos.Node.Logs;
@@ -15,8 +16,15 @@ internal sealed class LogsEndpoint(ContainerFinder finder, CriClient cri, TimePr
         var options = Parse(context.Request.Query, time);
         var id = finder.ForLogs(ns, pod, container, context.Request.Query["previous"].ToString() is "true" or "1");
         var path = await PathAsync(id, ct).ConfigureAwait(false);
+        Task WriteAsync(PipeWriter output, CancellationToken token) => new LogReader(path, options, output, time).WriteAsync(() => finder.IsRunning(ns, pod, container, id), token);
+        if (Relay.IsUpgrade(context.Request, "websocket"))
+        {
+            await WebSocketLog.RunAsync(context, WriteAsync, time, ct).ConfigureAwait(false);
+            return;
+        }
+
         context.Response.ContentType = "text/plain";
-        await new LogReader(path, options, context.Response.BodyWriter, time).WriteAsync(() => finder.IsRunning(ns, pod, container, id), ct).ConfigureAwait(false);
+        await WriteAsync(context.Response.BodyWriter, ct).ConfigureAwait(false);
     }
 
     /// <summary>Reads what of the log is wanted.</summary>

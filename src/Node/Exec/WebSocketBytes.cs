@@ -1,9 +1,10 @@
 using System.Net.WebSockets;
+using System.Text;
 
 namespace Sealos.Node.Exec;
 
-/// <summary>A WebSocket as a stream of bytes; where messages begin and end means nothing.</summary>
-internal sealed class WebSocketBytes(WebSocket socket) : Stream
+/// <summary>A WebSocket as a stream of bytes; where messages begin and end means nothing. As text, what is written goes as base64.</summary>
+internal sealed class WebSocketBytes(WebSocket socket, bool isText = false) : Stream
 {
     public override bool CanRead => true;
 
@@ -38,7 +39,9 @@ internal sealed class WebSocketBytes(WebSocket socket) : Stream
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        socket.SendAsync(buffer, WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);
+        isText
+            ? socket.SendAsync(Encoding.ASCII.GetBytes(Convert.ToBase64String(buffer.Span)).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, cancellationToken)
+            : socket.SendAsync(buffer, WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);
 
     public override void Flush()
     {

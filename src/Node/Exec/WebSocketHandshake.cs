@@ -24,7 +24,7 @@ internal static class WebSocketHandshake
         var response = context.Response.Headers;
         response.Connection = "Upgrade";
         response.Upgrade = "websocket";
-        response.SecWebSocketProtocol = subprotocol;
+        response.SecWebSocketProtocol = subprotocol.Length > 0 ? subprotocol : default;
 #pragma warning disable CA5350 // The protocol prescribes SHA-1, and nothing secret hangs on it.
         response.SecWebSocketAccept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + Magic)));
 #pragma warning restore CA5350

@@ -17,15 +17,15 @@ internal static class ContainerStatuses
 
     /// <summary>Entries of app containers, by name.</summary>
     public static List<ContainerStatus> OfApps(PodView view) =>
-        [.. view.Pod.Containers.Select(c => Build(view, c, view.Pod.Status?.ContainerStatuses, Kind.App)).OrderBy(s => s.Name, StringComparer.Ordinal)];
+        [.. view.Pod.Containers.Select(c => Finish(view, Build(view, c, view.Pod.Status?.ContainerStatuses, Kind.App), HasInitialized(view))).OrderBy(s => s.Name, StringComparer.Ordinal)];
 
     /// <summary>Entries of init containers, in the pod's order; null when there are none.</summary>
     public static List<ContainerStatus>? OfInit(PodView view) => view.Pod.InitContainers.Count == 0 ? null
-        : [.. view.Pod.InitContainers.Select(c => Build(view, c, view.Pod.Status?.InitContainerStatuses, c.IsSidecar ? Kind.Sidecar : Kind.Init))];
+        : [.. view.Pod.InitContainers.Select((c, i) => Finish(view, Build(view, c, view.Pod.Status?.InitContainerStatuses, c.IsSidecar ? Kind.Sidecar : Kind.Init), i <= LastBegun(view)))];
 
     /// <summary>Entries of ephemeral containers; null when there are none.</summary>
     public static List<ContainerStatus>? OfEphemeral(PodView view) => view.Pod.EphemeralContainers.Count == 0 ? null
-        : [.. view.Pod.EphemeralContainers.Select(c => Build(view, c, view.Pod.Status?.EphemeralContainerStatuses, Kind.Ephemeral))];
+        : [.. view.Pod.EphemeralContainers.Select(c => Finish(view, Build(view, c, view.Pod.Status?.EphemeralContainerStatuses, Kind.Ephemeral), true))];
 
     /// <summary>Why a container of the pod waits as long as nothing else is known.</summary>
     public static string InitialReason(Pod pod) => pod.InitContainers.Count > 0 ? Initializing : Creating;
@@ -36,11 +36,6 @@ internal static class ContainerStatuses
         var latest = view.Runtime.Latest(container.RequiredName);
         var status = latest is null ? OfUnseen(view, container, old) : OfSeen(view, container, latest, old);
         ApplyWaiting(view, container, status, kind);
-        if (view.IsTerminated)
-        {
-            Finish(status);
-        }
-
         ApplyProbes(view, container, status, kind);
         return status;
     }
@@ -113,19 +108,45 @@ internal static class ContainerStatuses
         status.State = new ContainerState { Waiting = new ContainerStateWaiting { Reason = waiting.Reason, Message = waiting.Message.Length > 0 ? waiting.Message : null } };
     }
 
-    // The last word on a pod has no waiting or running container.
-    private static void Finish(ContainerStatus status)
+    // In the last word on a pod nothing waits or runs but what never had its turn.
+    private static ContainerStatus Finish(PodView view, ContainerStatus status, bool hadItsTurn)
     {
-        if (status.State?.Terminated is not null)
+        if (!view.IsTerminated || !hadItsTurn || status.State?.Terminated is not null)
         {
-            return;
+            return status;
         }
 
         status.State = status.LastState?.Terminated is not null && status.State?.Running is null
             ? status.LastState
             : new ContainerState { Terminated = Lost("The container could not be located when the pod was terminated", null, status.ContainerID) };
         status.LastState = new ContainerState();
+        (status.Ready, status.Started) = (false, status.Started is null ? null : false);
+        return status;
     }
+
+    // Whether app containers had their turn: the last init container has done its work, or one of them is known to have been there.
+    private static bool HasInitialized(PodView view)
+    {
+        if (view.Pod.InitContainers.Count == 0 || view.Pod.Containers.Any(c => WasThere(view, c, view.Pod.Status?.ContainerStatuses)))
+        {
+            return true;
+        }
+
+        var last = view.Pod.InitContainers[^1];
+        var status = Build(view, last, view.Pod.Status?.InitContainerStatuses, last.IsSidecar ? Kind.Sidecar : Kind.Init);
+        return last.IsSidecar ? status is { Started: true, State.Running: not null } : (status.State?.Terminated ?? status.LastState?.Terminated)?.ExitCode == 0;
+    }
+
+    // The furthest init container that had its turn; the first one always has.
+    private static int LastBegun(PodView view)
+    {
+        var begun = view.Pod.InitContainers.Select((c, i) => WasThere(view, c, view.Pod.Status?.InitContainerStatuses) ? i : 0);
+        return begun.Append(0).Max();
+    }
+
+    private static bool WasThere(PodView view, Container container, List<ContainerStatus>? before) =>
+        view.Runtime.Latest(container.RequiredName) is not null
+        || (before?.FirstOrDefault(s => s.Name == container.Name) is { } old && (old.State?.Terminated ?? old.LastState?.Terminated) is not null);
 
     private static void ApplyProbes(PodView view, Container container, ContainerStatus status, Kind kind)
     {

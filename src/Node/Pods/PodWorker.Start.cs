@@ -9,6 +9,7 @@ internal sealed partial class PodWorker
     private static readonly TimeSpan PullFailureShown = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, DateTimeOffset> _pauses = new(StringComparer.Ordinal);
+    private string _marks = "";
 
     private async Task StartAllAsync(StartContext context, PodActions actions, CancellationToken ct)
     {
@@ -45,7 +46,7 @@ internal sealed partial class PodWorker
     private bool IsPaused(Pod pod, RuntimePod runtime, Container container)
     {
         // Whatever woke us, a pause is a pause; it was told of when it began.
-        if (_pauses.TryGetValue(BackoffKey(container), out var until) && until > _tools.Time.GetUtcNow())
+        if (_pauses.TryGetValue(BackoffKey(container), out var until) && until > _tools.Time.GetUtcNow() && !IsMended(pod, container))
         {
             WakeAfter(until - _tools.Time.GetUtcNow());
             return true;
@@ -62,6 +63,12 @@ internal sealed partial class PodWorker
         Pause(container, pause.Left);
         return true;
     }
+
+    // What a container could not be configured from may be the pod's own labels and annotations, and those have changed.
+    private bool IsMended(Pod pod, Container container) =>
+        _waiting.TryGetValue(container.RequiredName, out var waiting) && waiting.Reason == ContainerStartException.ConfigError && Marks(pod) != _marks;
+
+    private static string Marks(Pod pod) => string.Join('\n', (pod.Metadata.Labels ?? []).Concat(pod.Metadata.Annotations ?? []).Select(e => e.Key + "=" + e.Value));
 
     private void Pause(Container container, TimeSpan time)
     {
@@ -103,6 +110,7 @@ internal sealed partial class PodWorker
             _tools.Api.Warning(context.Pod, "Failed", $"Error: {(isAboutImage ? e.Reason : e.Message)}", container.Name);
         }
 
+        _marks = Marks(context.Pod);
         Pause(container, PauseAfter(e, context, container));
         return false;
     }

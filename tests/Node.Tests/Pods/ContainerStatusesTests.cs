@@ -82,6 +82,31 @@ public sealed class ContainerStatusesTests
         Assert.Equal([(false, true), (false, false)], ContainerStatuses.OfApps(view).Select(s => (s.Ready, s.Started)).Cast<(bool?, bool?)>());
     }
 
+    [Theory]
+    [InlineData("j:1 i:0", "done error", "waiting")]
+    [InlineData("i:1", "error waiting", "waiting")]
+    [InlineData("", "lost waiting", "waiting")]
+    [InlineData("j:0 i:0", "done done", "lost")]
+    [InlineData("a:run j:0 i:0", "done done", "lost")]
+    public void Build_LastWord_LeavesWaitingWhatNeverHadItsTurn(string runtime, string inits, string app)
+    {
+        var pod = TestPods.Simple("Never", "a", "i j");
+        var view = PodStatusBuilderTests.View(pod, TestPods.Runtime(pod, runtime)) with { IsTerminating = true, IsTerminated = true, Failure = new PodFailure("Evicted", "") };
+
+        static string Word(ContainerStatus status) => status.State switch
+        {
+            { Waiting: not null } => "waiting",
+            { Terminated.Reason: "ContainerStatusUnknown" } => "lost",
+            { Terminated.ExitCode: 0 } => "done",
+            { Terminated: not null } => "error",
+            _ => "other",
+        };
+
+        Assert.Equal(inits, string.Join(' ', ContainerStatuses.OfInit(view)!.Select(Word)));
+        Assert.Equal(app, Word(Assert.Single(ContainerStatuses.OfApps(view))));
+        Assert.Equal(app == "waiting" ? "False" : "True", PodStatusBuilder.Build(view).Conditions!.First(c => c.Type == "Initialized").Status);
+    }
+
     [Fact]
     public void OfInit_Ended_IsReadyWhenItSucceeded()
     {
