@@ -4,11 +4,13 @@ using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.KubeControllers.Certificates;
 using Sealos.KubeControllers.Common;
+using Sealos.KubeControllers.CronJobs;
 using Sealos.KubeControllers.DaemonSets;
 using Sealos.KubeControllers.Deployments;
 using Sealos.KubeControllers.DisruptionBudgets;
 using Sealos.KubeControllers.EndpointSlices;
 using Sealos.KubeControllers.GarbageCollector;
+using Sealos.KubeControllers.Jobs;
 using Sealos.KubeControllers.Namespaces;
 using Sealos.KubeControllers.Nodes;
 using Sealos.KubeControllers.ReplicaSets;
@@ -107,6 +109,12 @@ public sealed class KubeControllersComponent : IHostedService, IAsyncDisposable
         if (catalog.Find("policy/v1", "PodDisruptionBudget") is not null)
         {
             DisruptionController.Add(_context, catalog);
+        }
+
+        if (catalog.Find("batch/v1", "Job") is not null)
+        {
+            JobController.Add(_context);
+            CronJobController.Add(_context);
         }
     }
 

@@ -39,11 +39,15 @@ internal sealed class UnbuiltFields : AdmissionPlugin
             case ("networking.k8s.io", "ingresses"):
                 Refuse(attributes, OfIngress(spec));
                 break;
+            case ("batch", "cronjobs"):
+                Warn(attributes, spec.Child("jobTemplate", "spec") ?? [], attributes.OldObject.Child("spec", "jobTemplate", "spec"), "spec.jobTemplate.spec");
+                break;
+            case ("batch", "jobs"):
             case ("", "replicationcontrollers"):
-                Warn(attributes, spec);
+                Warn(attributes, spec, attributes.OldObject.Child("spec"), "spec");
                 break;
             case ("apps", var plural) when Workloads.Contains(plural):
-                Warn(attributes, spec);
+                Warn(attributes, spec, attributes.OldObject.Child("spec"), "spec");
                 break;
         }
     }
@@ -57,15 +61,14 @@ internal sealed class UnbuiltFields : AdmissionPlugin
         }
     }
 
-    private static void Warn(AdmissionAttributes attributes, JsonObject spec)
+    private static void Warn(AdmissionAttributes attributes, JsonObject spec, JsonObject? old, string path)
     {
-        var old = attributes.OldObject.Child("spec");
         if (JsonNode.DeepEquals(spec["template"], old?["template"]))
         {
             return;
         }
 
-        var found = UnbuiltPodFields.Find(spec.Child("template", "spec") ?? [], "spec.template.spec");
+        var found = UnbuiltPodFields.Find(spec.Child("template", "spec") ?? [], $"{path}.template.spec");
 
         // Said once, however often a conflict makes the update start again.
         var warnings = attributes.Context.Warnings;

@@ -49,6 +49,7 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
         resource.Strategy.StampRequester(obj, context.User);
         Validate(obj, resource);
         CustomModel.Warn(obj, null, resource, context);
+        context.Warnings.AddRange(resource.Strategy.WarningsOnCreate(obj));
 
         // Step 8: admission judges the object.
         await admission.ValidateAsync(attributes, cancellationToken).ConfigureAwait(false);
@@ -149,6 +150,7 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
             }
 
             metadata["name"] = NameGenerator.Generate(baseName);
+            resource.Strategy.Renamed(obj, name);
         }
     }
 

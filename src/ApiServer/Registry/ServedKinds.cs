@@ -5,7 +5,7 @@ namespace Sealos.ApiServer.Registry;
 
 /// <summary>
 /// What is served, and so what discovery announces. A kind is here only when something acts on its objects or storing
-/// them is all there is to do: an API that takes a Job and never runs it would be a lie.
+/// them is all there is to do: an API that takes what nobody ever acts on would be a lie.
 /// </summary>
 /// <param name="StoredAs">The store's folder as group and plural (core kinds: <c>core/…</c>), or null for kinds that are only asked.</param>
 /// <param name="Subresources">The subresources that are built.</param>
@@ -36,6 +36,8 @@ internal sealed record ServedKinds(string? StoredAs, params string[] Subresource
         [("apps/v1", "Deployment")] = new("apps/deployments", "scale", "status"),
         [("apps/v1", "ReplicaSet")] = new("apps/replicasets", "scale", "status"),
         [("apps/v1", "StatefulSet")] = new("apps/statefulsets", "scale", "status"),
+        [("batch/v1", "CronJob")] = new("batch/cronjobs", "status"),
+        [("batch/v1", "Job")] = new("batch/jobs", "status"),
         [("events.k8s.io/v1", "Event")] = new("core/events"),
         [("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration")] = new("admissionregistration.k8s.io/mutatingwebhookconfigurations"),
         [("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration")] = new("admissionregistration.k8s.io/validatingwebhookconfigurations"),

@@ -31,6 +31,9 @@ internal abstract class Strategy
     /// <summary>What DELETE does with dependents when it does not say.</summary>
     public virtual Propagation DefaultPropagation => Propagation.Background;
 
+    /// <summary>What to tell who deletes without saying what shall become of dependents, or null.</summary>
+    public virtual string? DefaultPropagationWarning => null;
+
     /// <summary>Sets what a client may not choose, before the object is validated.</summary>
     public virtual void PrepareForCreate(JsonObject obj, Resource resource)
     {
@@ -44,6 +47,14 @@ internal abstract class Strategy
     public virtual void StampRequester(JsonObject obj, UserInfo user)
     {
     }
+
+    /// <summary>The generated name was taken and the object has another now; what was made of the first one follows.</summary>
+    public virtual void Renamed(JsonObject obj, string before)
+    {
+    }
+
+    /// <summary>What to tell who creates an object that is allowed but may surprise.</summary>
+    public virtual IEnumerable<string> WarningsOnCreate(JsonObject obj) => [];
 
     /// <summary>Carries over what an update of the main resource may not change.</summary>
     public virtual void PrepareForUpdate(JsonObject obj, JsonObject old, Resource resource)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json.Nodes;
 using Sealos.ApiServer.CustomKinds;
 using Sealos.ApiServer.Http;
 using Sealos.Objects.Schema;
@@ -33,6 +34,8 @@ internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy na
         [("apps", "Deployment")] = new PlainStrategy { CountsGenerations = true },
         [("apps", "ReplicaSet")] = new PlainStrategy { CountsGenerations = true },
         [("apps", "StatefulSet")] = new PlainStrategy { CountsGenerations = true },
+        [("batch", "CronJob")] = new PlainStrategy { CountsGenerations = true, WarnsOfNames = true },
+        [("batch", "Job")] = new JobStrategy(),
         [("certificates.k8s.io", "CertificateSigningRequest")] = new SigningRequestStrategy(time),
         [("coordination.k8s.io", "Lease")] = new PlainStrategy { CreatesOnPut = true, NeedsRevision = true },
         [("discovery.k8s.io", "EndpointSlice")] = new PlainStrategy { CountsGenerations = true },
@@ -66,6 +69,8 @@ internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy na
 
         public bool AnswersDeleted { get; init; }
 
+        public bool WarnsOfNames { get; init; }
+
         public Propagation ByDefault { get; init; } = Propagation.Background;
 
         public override Propagation DefaultPropagation => ByDefault;
@@ -77,5 +82,7 @@ internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy na
         public override bool RequiresRevision => NeedsRevision;
 
         public override bool ReturnsDeleted => AnswersDeleted;
+
+        public override IEnumerable<string> WarningsOnCreate(JsonObject obj) => WarnsOfNames ? JobStrategy.NameWarnings(obj) : [];
     }
 }

@@ -13,9 +13,12 @@ internal sealed class Delete(ObjectDeleter deleter)
         var options = await ReadOptionsAsync(request).ConfigureAwait(false);
         var resource = request.Resource;
         var target = resource.Cache.Get(request.Namespace, request.Name) ?? throw resource.NotFound(request.Name);
-        var result = await deleter.DeleteAsync(resource, target, options, request.WriteContext(options.DryRun), request.Aborted).ConfigureAwait(false);
+        var context = request.WriteContext(options.DryRun);
+        Warn(resource, options, context);
+        var result = await deleter.DeleteAsync(resource, target, options, context, request.Aborted).ConfigureAwait(false);
 
         // Step 10: the answer.
+        Answer.Warn(request.Http, context.Warnings);
         if (!result.Gone || resource.Strategy.ReturnsDeleted)
         {
             await ObjectAnswer.SendAsync(request, 200, result.Object).ConfigureAwait(false);
@@ -24,6 +27,15 @@ internal sealed class Delete(ObjectDeleter deleter)
 
         var details = new StatusDetails { Name = request.Name, Group = resource.Group, Kind = resource.Plural, Uid = result.Object.Uid };
         await Answer.SendAsync(request.Http, 200, StatusJson.Success(details), request.Output.IsPretty).ConfigureAwait(false);
+    }
+
+    /// <summary>Some kinds leave their dependents behind unless told otherwise, which surprises.</summary>
+    public static void Warn(Resource resource, DeleteOptions options, WriteContext context)
+    {
+        if (options.Propagation == Propagation.Default && resource.Strategy.DefaultPropagationWarning is { } warning)
+        {
+            context.Warnings.Add(warning);
+        }
     }
 
     /// <summary>Reads the options from the body, which may be empty, and the query.</summary>

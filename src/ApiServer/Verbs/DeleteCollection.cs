@@ -14,6 +14,7 @@ internal sealed class DeleteCollection(ObjectDeleter deleter, List list, ObjectS
         var options = await Delete.ReadOptionsAsync(request).ConfigureAwait(false);
         var listOptions = ListOptions.Parse(request, isWatch: false);
         var context = request.WriteContext(options.DryRun);
+        Delete.Warn(request.Resource, options, context);
         using var page = await list.ReadAsync(request.Resource, listOptions, request.Aborted).ConfigureAwait(false);
         var deleted = new CachedObject?[page.Count];
 
@@ -32,6 +33,7 @@ internal sealed class DeleteCollection(ObjectDeleter deleter, List list, ObjectS
         }).ConfigureAwait(false);
 
         // Step 10: the answer.
+        Answer.Warn(request.Http, context.Warnings);
         await Answer.SendAsync(request.Http, 200, ListAnswer.Compose(request, [.. deleted.OfType<CachedObject>()], store.Revision), request.Output.IsPretty).ConfigureAwait(false);
     }
 }

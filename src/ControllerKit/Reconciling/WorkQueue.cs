@@ -7,6 +7,9 @@ namespace Sealos.ControllerKit.Reconciling;
 public sealed class WorkQueue<TKey>(TimeProvider time) : IDisposable
     where TKey : notnull
 {
+    // Timers take no more than some weeks. A key that comes early is looked at and waits again.
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
+
     private readonly Lock _lock = new();
     private readonly Queue<TKey> _ready = new();
     private readonly HashSet<TKey> _dirty = [];
@@ -52,6 +55,7 @@ public sealed class WorkQueue<TKey>(TimeProvider time) : IDisposable
             return;
         }
 
+        delay = delay < LongestDelay ? delay : LongestDelay;
         var due = time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency);
         lock (_lock)
         {

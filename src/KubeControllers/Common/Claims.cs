@@ -6,8 +6,11 @@ using Sealos.Kinds.Meta;
 
 namespace Sealos.KubeControllers.Common;
 
-/// <summary>Brings what an owner controls in line with its selector: adopts orphans that match, releases what no longer does.</summary>
-internal sealed class Claims<TOwner, TChild>(KubeClient client)
+/// <summary>
+/// Brings what an owner controls in line with its selector: adopts orphans that match, releases what no longer does.
+/// With a finalizer, what belongs to the owner carries it.
+/// </summary>
+internal sealed class Claims<TOwner, TChild>(KubeClient client, string? finalizer = null)
     where TOwner : class, IKubeObject<TOwner>, new()
     where TChild : class, IKubeObject<TChild>, new()
 {
@@ -54,13 +57,13 @@ internal sealed class Claims<TOwner, TChild>(KubeClient client)
     private Task<TChild?> AdoptAsync(TOwner owner, TChild child, CancellationToken ct)
     {
         List<OwnerReference> references = [.. (child.Metadata.OwnerReferences ?? []).Where(r => r.Uid != owner.Metadata.Uid), Owners.ControllerReference(owner)];
-        return WriteReferencesAsync(child, references, ct);
+        return WriteReferencesAsync(child, references, isOwned: true, ct);
     }
 
     private Task<TChild?> ReleaseAsync(TOwner owner, TChild child, CancellationToken ct) =>
-        WriteReferencesAsync(child, [.. child.Metadata.OwnerReferences!.Where(r => r.Uid != owner.Metadata.Uid)], ct);
+        WriteReferencesAsync(child, [.. child.Metadata.OwnerReferences!.Where(r => r.Uid != owner.Metadata.Uid)], isOwned: false, ct);
 
-    private async Task<TChild?> WriteReferencesAsync(TChild child, List<OwnerReference> references, CancellationToken ct)
+    private async Task<TChild?> WriteReferencesAsync(TChild child, List<OwnerReference> references, bool isOwned, CancellationToken ct)
     {
         var patch = new JsonObject
         {
@@ -71,6 +74,12 @@ internal sealed class Claims<TOwner, TChild>(KubeClient client)
                 ["ownerReferences"] = references.Count == 0 ? null : JsonSerializer.SerializeToNode(references, KubeJson.Options),
             },
         };
+        if (finalizer is not null)
+        {
+            var others = (child.Metadata.Finalizers ?? []).Where(f => f != finalizer);
+            patch["metadata"]!["finalizers"] = JsonSerializer.SerializeToNode<List<string>>([.. others, .. isOwned ? [finalizer] : Array.Empty<string>()], KubeJson.Options);
+        }
+
         try
         {
             return await client.PatchAsync<TChild>(child.Metadata.Namespace, child.Metadata.Name!, patch, null, ct).ConfigureAwait(false);

@@ -20,7 +20,7 @@ public sealed class DiscoveryTests(ApiServerFixture server) : IClassFixture<ApiS
         Assert.Equal("policy", (string?)eviction["group"]);
         Assert.Equal("Eviction", (string?)eviction["kind"]);
         Assert.DoesNotContain(core, r => (string?)r!["name"] == "persistentvolumes");
-        Assert.Equal(404, (await _admin.GetAsync("/apis/batch/v1")).Code);
+        Assert.Equal(404, (await _admin.GetAsync("/apis/flowcontrol.apiserver.k8s.io/v1")).Code);
     }
 
     [Theory]
@@ -58,7 +58,7 @@ public sealed class DiscoveryTests(ApiServerFixture server) : IClassFixture<ApiS
         Assert.Equal(301, moved.Code);
         Assert.Equal(address, moved.Headers.Location!.ToString());
         Assert.Equal(200, (await _admin.GetAsync("/openapi/v3/apis/apps/v1")).Code);
-        Assert.Equal(404, (await _admin.GetAsync("/openapi/v3/apis/batch/v1")).Code);
+        Assert.Equal(404, (await _admin.GetAsync("/openapi/v3/apis/flowcontrol.apiserver.k8s.io/v1")).Code);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class DiscoveryTests(ApiServerFixture server) : IClassFixture<ApiS
         var json = (await _admin.GetAsync("/openapi/v2", "application/json")).Expect(200);
         Assert.Equal("2.0", json.At("swagger"));
         Assert.NotNull(json.Json["definitions"]!["io.k8s.api.apps.v1.Deployment"]);
-        Assert.Null(json.Json["definitions"]!["io.k8s.api.batch.v1.Job"]);
+        Assert.Null(json.Json["definitions"]!["io.k8s.api.flowcontrol.v1.FlowSchema"]);
         var protobuf = (await _admin.GetAsync("/openapi/v2", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf")).Expect(200);
         Assert.Equal("0A03322E3012150A0A4B756265726E657465731207", Convert.ToHexString(protobuf.Bytes)[..42]);
         Assert.Equal("application/com.github.proto-openapi.spec.v2.v1.0+protobuf", protobuf.ContentHeaders.ContentType!.MediaType);

@@ -21,7 +21,7 @@ public sealed class ErrorTests(ApiServerFixture server)
     [Fact]
     public async Task KindThatIsNotServed_IsNotFound()
     {
-        Assert.Equal(404, (await _admin.GetAsync("/apis/batch/v1/namespaces/default/jobs")).Code);
+        Assert.Equal(404, (await _admin.GetAsync("/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas")).Code);
         Assert.Equal(404, (await _admin.GetAsync("/api/v1/namespaces/default/persistentvolumeclaims")).Code);
     }
 

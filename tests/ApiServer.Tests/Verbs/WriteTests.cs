@@ -152,7 +152,7 @@ public sealed class WriteTests(ApiServerFixture server)
         await _admin.PostAsync($"/apis/apps/v1/namespaces/{ns}/deployments", Samples.Deployment("web"));
         var path = $"/apis/apps/v1/namespaces/{ns}/deployments/web";
         var merged = await _admin.PatchAsync(path, """{"spec":{"template":{"spec":{"containers":[{"name":"side","image":"s"}]}}}}""", ApiClient.StrategicPatch);
-        Assert.Equal("""["c","side"]""", new JsonArray([.. merged.Expect(200).Json["spec"]!["template"]!["spec"]!["containers"]!.AsArray().Select(c => (JsonNode)(string)c!["name"]!)]).ToJsonString());
+        Assert.Equal("""["side","c"]""", new JsonArray([.. merged.Expect(200).Json["spec"]!["template"]!["spec"]!["containers"]!.AsArray().Select(c => (JsonNode)(string)c!["name"]!)]).ToJsonString());
         Assert.Equal("5", (await _admin.PatchAsync(path, """[{"op":"replace","path":"/spec/replicas","value":5}]""", ApiClient.JsonPatch)).Expect(200).At("spec.replicas"));
         Assert.Equal("6", (await _admin.PatchAsync(path, """{"spec":{"replicas":6}}""")).Expect(200).At("spec.replicas"));
     }

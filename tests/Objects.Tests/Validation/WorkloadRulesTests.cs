@@ -90,41 +90,4 @@ public sealed class WorkloadRulesTests
             ["spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"],
             Sample.UpdateErrors(refused, old));
     }
-
-    [Fact]
-    public void Create_Job_NeedsARestartPolicyThatEnds()
-    {
-        const string Job = "{apiVersion: batch/v1, kind: Job, metadata: {name: j, namespace: 'ns'}, spec: {template: {spec: {containers: [{name: c, image: i}]}}}}";
-
-        Assert.Equal(["spec.template.spec.restartPolicy: Unsupported value: \"Always\": supported values: \"Never\", \"OnFailure\""], Sample.CreateErrors(Sample.Ready(Job)));
-        Assert.Empty(Sample.CreateErrors(Sample.With(Job, ("spec.template.spec.restartPolicy", "Never"))));
-        Assert.Equal(["spec.completions: Required value: when completion mode is Indexed"], Sample.CreateErrors(Sample.With(Job, ("spec.template.spec.restartPolicy", "Never"), ("spec.completionMode", "Indexed"), ("spec.parallelism", "2"))));
-    }
-
-    [Fact]
-    public void Update_JobTemplate_IsImmutableUnlessSuspended()
-    {
-        const string Job = "{apiVersion: batch/v1, kind: Job, metadata: {name: j, namespace: 'ns'}, spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: i}]}}}}";
-        var changed = Sample.With(Job, ("spec.template.spec.containers[0].image", "other"));
-
-        Assert.Contains("spec.template: Invalid value: ", Assert.Single(Sample.UpdateErrors(changed, Sample.Ready(Job))), StringComparison.Ordinal);
-        Assert.Empty(Sample.UpdateErrors(Sample.With(Job, ("spec.parallelism", "4"), ("spec.completions", "1")), Sample.Ready(Job)));
-    }
-
-    [Theory]
-    [InlineData("* * * * *", null)]
-    [InlineData("*/5 0-6,12 1 jan mon-fri", null)]
-    [InlineData("@daily", null)]
-    [InlineData("* * * *", "expected exactly 5 fields, found 4: [* * * *]")]
-    [InlineData("60 * * * *", "60 is outside the range 0 to 59")]
-    [InlineData("*/0 * * * *", "failed to parse step in */0")]
-    [InlineData("a * * * *", "failed to parse int from a")]
-    [InlineData("@never", "unrecognized descriptor: @never")]
-    [InlineData("TZ=UTC * * * * *", "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")]
-    public void Create_CronSchedule_IsChecked(string schedule, string? detail)
-    {
-        var errors = Sample.CreateErrors(Sample.Ready($"{{apiVersion: batch/v1, kind: CronJob, metadata: {{name: j, namespace: 'ns'}}, spec: {{schedule: '{schedule}', jobTemplate: {{spec: {{template: {{spec: {{restartPolicy: Never, containers: [{{name: c, image: i}}]}}}}}}}}}}}}"));
-
-        Assert.Equal(detail is null ? [] : [$"spec.schedule: Invalid value: \"{schedule}\": {detail}"], errors);
-    }
 }
