@@ -27,7 +27,7 @@ public class BootstrapRbacTests
     {
         var counts = BootstrapRbac.Objects.GroupBy(o => o.Kind).ToDictionary(g => g.Key, g => g.Count());
         Assert.Equal(67, counts[RbacKind.ClusterRole]);
-        Assert.Equal(47, counts[RbacKind.ClusterRoleBinding]);
+        Assert.Equal(48, counts[RbacKind.ClusterRoleBinding]);
         Assert.Equal(7, counts[RbacKind.Role]);
         Assert.Equal(7, counts[RbacKind.RoleBinding]);
         Assert.Equal(BootstrapRbac.Objects.Count, BootstrapRbac.Objects.Select(o => (o.Kind, o.Namespace, o.Name)).Distinct().Count());

@@ -22,7 +22,7 @@ public sealed class ErrorTests(ApiServerFixture server)
     public async Task KindThatIsNotServed_IsNotFound()
     {
         Assert.Equal(404, (await _admin.GetAsync("/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas")).Code);
-        Assert.Equal(404, (await _admin.GetAsync("/api/v1/namespaces/default/persistentvolumeclaims")).Code);
+        Assert.Equal(404, (await _admin.GetAsync("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies")).Code);
     }
 
     [Fact]
