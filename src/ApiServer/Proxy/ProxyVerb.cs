@@ -12,7 +12,7 @@ internal sealed class ProxyVerb(ProxyTargets targets, KubeletClient client, Upgr
     public async Task HandleAsync(ApiRequest request)
     {
         var http = request.Http;
-        if (request.Info.Rest.Length == 0 && HttpMethods.IsGet(http.Request.Method) && !UpgradeTunnel.IsUpgrade(http))
+        if (request.Info.Rest.Length == 0 && (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)) && !UpgradeTunnel.IsUpgrade(http))
         {
             // Relative links of what is behind need the slash.
             http.Response.StatusCode = StatusCodes.Status301MovedPermanently;

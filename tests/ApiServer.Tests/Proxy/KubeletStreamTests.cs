@@ -130,6 +130,7 @@ public sealed class KubeletStreamTests(ApiServerFixture server) : IAsyncLifetime
         await _admin.PostAsync(services, """{"metadata":{"name":"s"},"spec":{"ports":[{"port":80}]}}""");
         Assert.Equal("no endpoints available for service \"s\"", (await _admin.GetAsync(services + "/s/proxy/")).Message);
         Assert.Equal(301, (await _admin.GetAsync(services + "/s/proxy")).Code);
+        Assert.Equal(301, (await _admin.SendAsync(HttpMethod.Head, services + "/s/proxy", null)).Code);
     }
 
     private async Task<SslStream> ConnectAsync()
