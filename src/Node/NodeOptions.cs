@@ -102,6 +102,22 @@ public sealed record PodNetworkSeam
 {
     /// <summary>Called between a pod's getting its address and the start of its containers; returns once what protects the pod is in force.</summary>
     public Func<Pod, IPAddress, CancellationToken, Task> AdmitAsync { get; init; } = (_, _, _) => Task.CompletedTask;
+
+    /// <summary>What pods, by uid, and namespaces have sent and received.</summary>
+    public Func<CancellationToken, Task<NodeTraffic>> ReadTrafficAsync { get; init; } = _ => Task.FromResult(NodeTraffic.Unknown);
+}
+
+/// <summary>Bytes one pod or namespace has exchanged.</summary>
+public sealed record PodTraffic(TrafficBytes Inside, TrafficBytes Outside);
+
+/// <summary>Bytes received and sent.</summary>
+public sealed record TrafficBytes(ulong RxBytes, ulong TxBytes);
+
+/// <summary>The traffic of pods by their uids, and of namespaces.</summary>
+public sealed record NodeTraffic(IReadOnlyDictionary<string, PodTraffic> Pods, IReadOnlyDictionary<string, PodTraffic> Namespaces)
+{
+    /// <summary>Where nobody counts.</summary>
+    public static NodeTraffic Unknown { get; } = new(new Dictionary<string, PodTraffic>(), new Dictionary<string, PodTraffic>());
 }
 
 /// <summary>How persistent volumes are kept.</summary>

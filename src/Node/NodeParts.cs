@@ -68,7 +68,7 @@ internal sealed class NodeParts : IAsyncDisposable
         };
         Workers = new PodWorkers(_tools, new GarbageCollector(_cri, _tools, options, loggers.CreateLogger<GarbageCollector>()));
 
-        _stats = new NodeStats(_cri, options.NodeName, options.DataRoot, time);
+        _stats = new NodeStats(_cri, options, time);
         Server = new KubeletServer(server, new KubeletServices(Workers, _cri, Images, _stats, time, loggers));
     }
 

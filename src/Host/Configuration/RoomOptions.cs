@@ -39,7 +39,7 @@ internal sealed class RoomOptions(CloudOptions options)
         NodeName = options.EffectiveNodeName,
     };
 
-    public PolicyOptions Policies => new() { Instance = options.Instance, DnsAddress = options.DnsAddress };
+    public PolicyOptions Policies => new() { Instance = options.Instance, PodRange = IPNetwork.Parse(options.PodCidr), DnsAddress = options.DnsAddress };
 
     public NodeOptions Node => new()
     {

@@ -153,7 +153,7 @@ public sealed class ServerProcess
     }
 
     private NodeComponent CreateNode() => new(
-        _rooms.Node with { Network = new PodNetworkSeam { AdmitAsync = _policies!.AdmitAsync } },
+        _rooms.Node with { Network = PodNetworkBridge.Between(_policies!) },
         Client("node", $"system:node:{_options.EffectiveNodeName}", "system:nodes"),
         _rooms.Kubelet(_certificates),
         _loggers,

@@ -32,6 +32,9 @@ internal sealed partial record InstanceNames
     /// <summary>Network policies.</summary>
     public NftTable PolicyTable => new("ip", $"{Instance}-policies");
 
+    /// <summary>Counters of pods' bytes.</summary>
+    public NftTable TrafficTable => new("ip", $"{Instance}-traffic");
+
     /// <summary>The device that carries the node's addresses in the pod and service ranges.</summary>
     public string Link => LinkName("svc");
 

@@ -29,6 +29,7 @@ internal sealed class PolicyCompiler
     private readonly HashSet<PodEntry> _unplaced = [];
     private readonly HashSet<PolicyClass> _stale = [];
     private readonly HashSet<IPAddress> _moved = [];
+    private readonly HashSet<IPAddress> _handedOver = [];
     private readonly HashSet<PeerGroup> _regrouped = [];
     private readonly PolicyDiffer _differ;
     private readonly TimeProvider _time;
@@ -172,6 +173,14 @@ internal sealed class PolicyCompiler
         return script;
     }
 
+    /// <summary>The addresses that changed hands since the last time, with who holds them now.</summary>
+    public IReadOnlyList<(IPAddress Address, PodFacts? Holder)> TakeMoved()
+    {
+        var moved = _handedOver.Select(a => (a, _byAddress.GetValueOrDefault(a)?.Facts)).ToList();
+        _handedOver.Clear();
+        return moved;
+    }
+
     private void Clear()
     {
         _stale.Clear();
@@ -186,6 +195,7 @@ internal sealed class PolicyCompiler
         _podsOf.Add(pod);
         _unplaced.Add(pod);
         _moved.Add(pod.Facts.Address);
+        _handedOver.Add(pod.Facts.Address);
         Regroup(_groups.Place(pod));
     }
 
@@ -196,6 +206,7 @@ internal sealed class PolicyCompiler
         _podsOf.Remove(pod);
         _unplaced.Remove(pod);
         _moved.Add(pod.Facts.Address);
+        _handedOver.Add(pod.Facts.Address);
         Regroup(_groups.Remove(pod));
         foreach (var @class in Directions.Select(pod.Class).OfType<PolicyClass>())
         {
@@ -311,12 +322,12 @@ internal sealed class PolicyCompiler
     private WantedClasses WantedOf(IPAddress address)
     {
         var pod = _byAddress.GetValueOrDefault(address);
-        return new WantedClasses(address, pod?.Ingress, pod?.Egress);
+        return new WantedClasses(address, pod?.Facts.IsSelectable == true, pod?.Ingress, pod?.Egress);
     }
 }
 
-/// <summary>The classes that an address is to have.</summary>
-internal readonly record struct WantedClasses(IPAddress Address, PolicyClass? Ingress, PolicyClass? Egress)
+/// <summary>Whether a pod holds an address, and the classes that it is to have.</summary>
+internal readonly record struct WantedClasses(IPAddress Address, bool IsHeld, PolicyClass? Ingress, PolicyClass? Egress)
 {
     public PolicyClass? Class(Direction direction) => direction == Direction.Ingress ? Ingress : Egress;
 }

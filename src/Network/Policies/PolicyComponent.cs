@@ -6,17 +6,19 @@ using Sealos.ControllerKit.Caching;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Networking;
 using Sealos.Network.Nft;
+using Sealos.Network.Services;
+using Sealos.Network.Traffic;
 
 namespace Sealos.Network.Policies;
 
 /// <summary>
-/// Puts NetworkPolicies in force by one nftables table, kept equal to policies, pods and namespaces. Stopping leaves the table as
-/// it is, so that what is forbidden stays forbidden while the server restarts.
+/// Puts NetworkPolicies in force and counts pods' traffic, by two nftables tables kept equal to policies, pods and namespaces.
+/// Stopping leaves the tables as they are, so that what is forbidden stays forbidden while the server restarts.
 /// </summary>
 public sealed partial class PolicyComponent : IHostedService, IDisposable
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SettleInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
 
@@ -27,13 +29,17 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
     private readonly Informer<Pod> _pods;
     private readonly Informer<Namespace> _namespaces;
     private readonly NftRunner _nft;
+    private readonly Conntrack _conntrack;
     private readonly NftTable _table;
+    private readonly NftTable _trafficTable;
     private readonly DirtyKeys<Subject> _dirty;
     private readonly Admissions _admissions = new();
+    private readonly TrafficLedger _ledger;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<IDisposable> _subscriptions = [];
     private Task _run = Task.CompletedTask;
+    private Task _forgetting = Task.CompletedTask;
 
     /// <summary>Policies fed by <paramref name="informers"/>, which the caller starts.</summary>
     public PolicyComponent(PolicyOptions options, InformerFactory informers, TimeProvider time, ILoggerFactory loggers)
@@ -50,7 +56,10 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
         _pods = informers.For<Pod>();
         _namespaces = informers.For<Namespace>();
         _nft = new NftRunner(commands);
-        _table = new InstanceNames(options.Instance).PolicyTable;
+        _conntrack = new Conntrack(commands, _logger);
+        var names = new InstanceNames(options.Instance);
+        (_table, _trafficTable) = (names.PolicyTable, names.TrafficTable);
+        _ledger = new TrafficLedger(_trafficTable);
         _dirty = new DirtyKeys<Subject>(time);
     }
 
@@ -92,6 +101,7 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
         _ready.TrySetCanceled(CancellationToken.None);
         _subscriptions.ForEach(s => s.Dispose());
         await _run.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _forgetting.WaitAsync(cancellationToken).ConfigureAwait(false);
         _admissions.Cancel();
     }
 
@@ -112,6 +122,12 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
         Mark(SubjectKind.Pod, ObjectKey.Of(pod));
         await admitted.WaitAsync(ct).ConfigureAwait(false);
     }
+
+    /// <summary>What pods and namespaces have sent and received.</summary>
+    public async Task<TrafficReport> ReadTrafficAsync(CancellationToken ct) => _ledger.Report(await ReadCountersAsync(ct).ConfigureAwait(false));
+
+    private async Task<Dictionary<IPAddress, TrafficReading>?> ReadCountersAsync(CancellationToken ct) =>
+        await _nft.ListAsync(_trafficTable, ct).ConfigureAwait(false) is { } listing ? TrafficReading.Parse(listing) : null;
 
     private void Mark(SubjectKind kind, ObjectKey key) => _dirty.Add(new Subject(kind, key));
 
@@ -157,20 +173,43 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
         _policies.List().ToList().ForEach(p => Apply(compiler, new Subject(SubjectKind.Policy, ObjectKey.Of(p))));
         _pods.List().Select(ObjectKey.Of).Concat(_admissions.Keys).ToList().ForEach(p => Apply(compiler, new Subject(SubjectKind.Pod, p)));
 
-        var left = takeOver && await _nft.ListAsync(_table, ct).ConfigureAwait(false) is { } listing ? TableState.Parse(listing, PolicyTable.Variable) : null;
-        await ApplyAsync(left is null ? $"{_table.Replace()}{PolicyTable.Script(_table)}{compiler.Update()}" : $"{_table.Flush()}{PolicyTable.Script(_table)}{compiler.TakeOver(left)}", ct).ConfigureAwait(false);
+        var rules = await RulesAsync(compiler, takeOver, ct).ConfigureAwait(false);
+        var counters = await CountersAsync(compiler, takeOver, ct).ConfigureAwait(false);
+        await ApplyAsync(rules + counters, ct).ConfigureAwait(false);
         Complete(admissions);
         Log.Rebuilt(_logger, _policies.List().Count, compiler.ClassCount, _time.GetElapsedTime(started).TotalMilliseconds);
         return compiler;
     }
 
+    private async Task<string> RulesAsync(PolicyCompiler compiler, bool takeOver, CancellationToken ct)
+    {
+        var left = takeOver && await _nft.ListAsync(_table, ct).ConfigureAwait(false) is { } listing ? TableState.Parse(listing, PolicyTable.Variable) : null;
+        return left is null
+            ? $"{_table.Replace()}{PolicyTable.Script(_table, _options)}{compiler.Update()}"
+            : $"{_table.Flush()}{PolicyTable.Script(_table, _options)}{compiler.TakeOver(left)}";
+    }
+
+    private async Task<string> CountersAsync(PolicyCompiler compiler, bool takeOver, CancellationToken ct)
+    {
+        var left = takeOver ? await ReadCountersAsync(ct).ConfigureAwait(false) : null;
+        var script = TrafficTable.Script(_trafficTable, _options.PodRange);
+        if (left is not null)
+        {
+            _ledger.TakeOver(left);
+            return $"{_trafficTable.Flush()}{script}{_ledger.Move(compiler.TakeMoved())}";
+        }
+
+        _ledger.Move(compiler.TakeMoved());
+        return $"{_trafficTable.Replace()}{script}{_ledger.Fill()}";
+    }
+
     // Returns when the table is gone and must be built again.
     private async Task FollowAsync(PolicyCompiler compiler, CancellationToken ct)
     {
-        var @checked = _time.GetTimestamp();
+        var (@checked, settled) = (_time.GetTimestamp(), _time.GetTimestamp());
         while (true)
         {
-            if (await _dirty.WaitAsync(compiler.HasRetired ? SweepInterval : CheckInterval, ct).ConfigureAwait(false))
+            if (await _dirty.WaitAsync(compiler.HasRetired || _ledger.HasLeft ? SweepInterval : _options.CheckInterval, ct).ConfigureAwait(false))
             {
                 if (!_admissions.AnyWaits)
                 {
@@ -185,11 +224,17 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
                 await ApplyAsync(compiler.Sweep(), ct).ConfigureAwait(false);
             }
 
-            if (_time.GetElapsedTime(@checked) >= CheckInterval)
+            if (_ledger.HasLeft && _time.GetElapsedTime(settled) >= SettleInterval && await ReadCountersAsync(ct).ConfigureAwait(false) is { } readings)
+            {
+                settled = _time.GetTimestamp();
+                await ApplyAsync(_ledger.Settle(readings), ct).ConfigureAwait(false);
+            }
+
+            if (_time.GetElapsedTime(@checked) >= _options.CheckInterval)
             {
                 @checked = _time.GetTimestamp();
                 _admissions.Forget(_time.GetUtcNow());
-                if (!await _nft.ExistsAsync(_table, ct).ConfigureAwait(false))
+                if (!await _nft.ExistsAsync(_table, ct).ConfigureAwait(false) || !await _nft.ExistsAsync(_trafficTable, ct).ConfigureAwait(false))
                 {
                     Log.Gone(_logger, _table);
                     return;
@@ -208,14 +253,24 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
                 Apply(compiler, subject);
             }
 
-            await ApplyAsync(compiler.Update(), ct).ConfigureAwait(false);
+            var rules = compiler.Update();
+            var moved = compiler.TakeMoved();
+            await ApplyAsync(rules + _ledger.Move(moved), ct).ConfigureAwait(false);
             Complete(admissions);
+            _forgetting = ForgetFlowsAsync(_forgetting, [.. moved.Where(m => m.Holder is null).Select(m => m.Address)], ct);
         }
         catch (HostCommandException e)
         {
             admissions.ToList().ForEach(a => a.Done.TrySetException(e));
             throw;
         }
+    }
+
+    // Beside the loop, as it takes a walk over all flows: meanwhile nobody holds the address, and so nothing passes.
+    private async Task ForgetFlowsAsync(Task before, IReadOnlyCollection<IPAddress> addresses, CancellationToken ct)
+    {
+        await before.ConfigureAwait(false);
+        await _conntrack.ForgetAsync(addresses, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private static void Complete(IEnumerable<Admissions.Waiting> admissions)
@@ -235,7 +290,13 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
                 compiler.SetPolicy(key, _policies.Get(key.Namespace, key.Name) is { } policy ? PolicyReader.Read(policy) : null);
                 break;
             case SubjectKind.Namespace:
-                compiler.SetNamespace(key.Name, _namespaces.Get(null, key.Name) is { } ns ? ns.Metadata.Labels ?? [] : null);
+                var labels = _namespaces.Get(null, key.Name) is { } ns ? ns.Metadata.Labels ?? [] : null;
+                compiler.SetNamespace(key.Name, labels);
+                if (labels is null)
+                {
+                    _ledger.Forget(key.Name);
+                }
+
                 break;
             default:
                 compiler.SetPod(key, _admissions.FactsOf(key, _pods.Get(key.Namespace, key.Name)));

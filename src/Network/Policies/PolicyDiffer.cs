@@ -14,6 +14,7 @@ internal sealed class PolicyDiffer(NftTable table, TimeProvider time)
     private static readonly Direction[] Directions = [Direction.Ingress, Direction.Egress];
 
     private readonly Dictionary<(Direction, IPAddress), uint> _assigned = [];
+    private readonly HashSet<IPAddress> _known = [];
     private readonly Dictionary<string, HashSet<string>> _sets = new(StringComparer.Ordinal);
     private readonly Dictionary<PeerGroup, int> _setUsers = [];
     private readonly Dictionary<string, long> _retiredChains = [];
@@ -31,7 +32,7 @@ internal sealed class PolicyDiffer(NftTable table, TimeProvider time)
             Render(draft, @class);
             if (@class.Content.IsOpen != wasOpen)
             {
-                wanted.AddRange(@class.Pods.Select(p => new WantedClasses(p.Facts.Address, p.Ingress, p.Egress)));
+                wanted.AddRange(@class.Pods.Select(p => new WantedClasses(p.Facts.Address, IsHeld: true, p.Ingress, p.Egress)));
             }
         }
 
@@ -204,6 +205,16 @@ internal sealed class PolicyDiffer(NftTable table, TimeProvider time)
 
     private void Assign(Draft draft, WantedClasses wanted)
     {
+        var known = new ElementKey(PolicyTable.Known, $"{wanted.Address}");
+        if (wanted.IsHeld && _known.Add(wanted.Address))
+        {
+            draft.Add(known, null);
+        }
+        else if (!wanted.IsHeld && _known.Remove(wanted.Address))
+        {
+            draft.Delete(known);
+        }
+
         foreach (var direction in Directions)
         {
             var key = (direction, wanted.Address);

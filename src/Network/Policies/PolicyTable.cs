@@ -22,6 +22,9 @@ internal static class PolicyTable
     /// <summary>What of the table comes and goes with policies.</summary>
     public static readonly VariableNames Variable = new([ChainPrefix(Direction.Ingress), ChainPrefix(Direction.Egress)], GroupPrefix, HasKnownElements: true);
 
+    /// <summary>Addresses that pods hold.</summary>
+    public const string Known = "known";
+
     private static readonly string[] Directions = ["in", "out"];
 
     /// <summary>address of a pod → its class.</summary>
@@ -50,8 +53,9 @@ internal static class PolicyTable
     /// connection's mark, as the packet's carries what the services' table put there. Each map is asked twice before a packet is
     /// dropped, because a right may move from one to the other between two questions.
     /// </summary>
-    public static string Script(NftTable table) => $$"""
+    public static string Script(NftTable table, PolicyOptions options) => $$"""
         table {{table}} {
+          set {{Known}} { type ipv4_addr; }
         {{string.Concat(Directions.Select(Containers))}}
           chain inbound {
             ct mark set ip daddr map @in-class goto ingress
@@ -73,12 +77,15 @@ internal static class PolicyTable
           }
           chain forward {
             type filter hook forward priority filter; policy accept;
+            ip saddr {{options.PodRange}} ip saddr != @{{Known}} drop
+            ip daddr {{options.PodRange}} ip daddr != @{{Known}} drop
             ct state established,related accept
             ct mark set ip saddr map @out-class goto egress
             goto inbound
           }
           chain to-node {
             type filter hook input priority filter; policy accept;
+            iifname "veth*" ip saddr {{options.PodRange}} ip saddr != @{{Known}} drop
             ct state established,related accept
             ct mark set ip saddr map @out-class goto egress
           }

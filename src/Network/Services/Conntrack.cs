@@ -28,6 +28,22 @@ internal sealed partial class Conntrack(HostCommands commands, ILogger logger)
         }
     }
 
+    /// <summary>Forgets all flows to and from addresses: who gets one next has no part in them.</summary>
+    public async Task ForgetAsync(IReadOnlyCollection<IPAddress> addresses, CancellationToken ct)
+    {
+        if (!_isInstalled)
+        {
+            return;
+        }
+
+        // One run of the tool for each end; it takes one filter at a time.
+        foreach (var address in addresses)
+        {
+            await commands.TryRunAsync("conntrack", ["-D", "-f", "ipv4", "--orig-src", $"{address}"], null, ct).ConfigureAwait(false);
+            await commands.TryRunAsync("conntrack", ["-D", "-f", "ipv4", "--reply-src", $"{address}"], null, ct).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>After a restart: compares what the kernel remembers with what is wanted, as nobody saw what changed meanwhile.</summary>
     public async Task ForgetStrangersAsync(IReadOnlyCollection<ServicePlan> plans, CancellationToken ct)
     {

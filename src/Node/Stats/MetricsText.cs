@@ -22,7 +22,21 @@ internal static class MetricsText
         Write(text, "container_memory_working_set_bytes", "gauge", containers.Where(c => c.Usage.Memory is not null).Select(c => (c.Labels, (double)c.Usage.Memory!.WorkingSetBytes)));
         Write(text, "container_network_receive_bytes_total", "counter", links.Select(l => (l.Labels, (double)l.Usage.RxBytes)));
         Write(text, "container_network_transmit_bytes_total", "counter", links.Select(l => (l.Labels, (double)l.Usage.TxBytes)));
+        WriteTraffic(text, "sealos_pod_network", [.. links.Where(l => l.Usage is { Inside: not null, Outside: not null }).Select(l => (l.Labels, new PodTraffic(l.Usage.Inside!, l.Usage.Outside!)))]);
+        WriteTraffic(text, "sealos_namespace_network", [.. summary.Namespaces.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => ($"{{namespace=\"{n.Key}\"}}", n.Value))]);
         return text.ToString();
+    }
+
+    // The world outside is what is paid for; what stays inside is shown beside it.
+    private static void WriteTraffic(StringBuilder text, string name, IReadOnlyList<(string Labels, PodTraffic Traffic)> traffic)
+    {
+        Write(text, $"{name}_receive_bytes_total", "counter", Both(t => t.RxBytes));
+        Write(text, $"{name}_transmit_bytes_total", "counter", Both(t => t.TxBytes));
+
+        IEnumerable<(string, double)> Both(Func<TrafficBytes, ulong> bytes) => traffic.SelectMany(t => new (string, double)[]
+        {
+            (t.Labels[..^1] + ",peer=\"inside\"}", bytes(t.Traffic.Inside)), (t.Labels[..^1] + ",peer=\"outside\"}", bytes(t.Traffic.Outside)),
+        });
     }
 
     // Names of Kubernetes objects hold nothing that would have to be escaped.

@@ -4,7 +4,7 @@ using Sealos.Node.Cri.Messages;
 namespace Sealos.Node.Stats;
 
 /// <summary>Measures when asked, and at most every few seconds however many ask.</summary>
-internal sealed class NodeStats(CriClient cri, string nodeName, string dataRoot, TimeProvider time) : IDisposable
+internal sealed class NodeStats(CriClient cri, NodeOptions options, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
 
@@ -42,10 +42,11 @@ internal sealed class NodeStats(CriClient cri, string nodeName, string dataRoot,
     private async Task<Summary> MeasureAsync(CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        var pods = (await SandboxesAsync(ct).ConfigureAwait(false)).Where(s => s.Attributes?.Metadata is not null).Select(s => ToPod(s, now)).ToList();
-        var node = MachineUsage.Measure(nodeName, dataRoot, now, _rates);
+        var traffic = await options.Network.ReadTrafficAsync(ct).ConfigureAwait(false);
+        var pods = (await SandboxesAsync(ct).ConfigureAwait(false)).Where(s => s.Attributes?.Metadata is not null).Select(s => ToPod(s, traffic, now)).ToList();
+        var node = MachineUsage.Measure(options.NodeName, options.DataRoot, now, _rates);
         _rates.Forget(now);
-        return new Summary(node, pods);
+        return new Summary(node, pods) { Namespaces = traffic.Namespaces };
     }
 
     private async Task<IReadOnlyList<PodSandboxStats>> SandboxesAsync(CancellationToken ct)
@@ -83,7 +84,7 @@ internal sealed class NodeStats(CriClient cri, string nodeName, string dataRoot,
         }
     }
 
-    private PodUsage ToPod(PodSandboxStats stats, DateTimeOffset now)
+    private PodUsage ToPod(PodSandboxStats stats, NodeTraffic traffic, DateTimeOffset now)
     {
         var name = stats.Attributes.Metadata;
         var linux = stats.Linux;
@@ -92,7 +93,7 @@ internal sealed class NodeStats(CriClient cri, string nodeName, string dataRoot,
             [.. (linux?.Containers ?? []).Where(c => c.Attributes?.Metadata is not null).Select(c => ToContainer(c, now))],
             ToCpu(stats.Attributes.Id, linux?.Cpu, now),
             ToMemory(linux?.Memory, now),
-            ToNetwork(linux?.Network, now));
+            ToNetwork(linux?.Network, traffic.Pods.GetValueOrDefault(name.Uid), now));
     }
 
     private ContainerUsage ToContainer(ContainerStats stats, DateTimeOffset now) => new(
@@ -109,8 +110,12 @@ internal sealed class NodeStats(CriClient cri, string nodeName, string dataRoot,
         ? new Memory(Moment(usage.Timestamp, now), NotZero(usage.AvailableBytes), NotZero(usage.UsageBytes), workingSet.Value, NotZero(usage.RssBytes))
         : null;
 
-    private static Network? ToNetwork(NetworkUsage? usage, DateTimeOffset now) => usage?.DefaultInterface is { } link
+    private static Network? ToNetwork(NetworkUsage? usage, PodTraffic? traffic, DateTimeOffset now) => usage?.DefaultInterface is { } link
         ? new Network(Moment(usage.Timestamp, now), link.Name, link.RxBytes?.Value ?? 0, link.RxErrors?.Value ?? 0, link.TxBytes?.Value ?? 0, link.TxErrors?.Value ?? 0)
+        {
+            Inside = traffic?.Inside,
+            Outside = traffic?.Outside,
+        }
         : null;
 
     // The runtime leaves out what it does not know, or says nothing of it.

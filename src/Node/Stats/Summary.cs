@@ -1,7 +1,14 @@
+using System.Text.Json.Serialization;
+
 namespace Sealos.Node.Stats;
 
 /// <summary>What a node and its pods use, in the form of <c>/stats/summary</c>.</summary>
-internal sealed record Summary(NodeUsage Node, IReadOnlyList<PodUsage> Pods);
+internal sealed record Summary(NodeUsage Node, IReadOnlyList<PodUsage> Pods)
+{
+    /// <summary>What namespaces have exchanged, with their pods that are gone.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, PodTraffic> Namespaces { get; init; } = NodeTraffic.Unknown.Namespaces;
+}
 
 /// <summary>What the machine uses as a whole.</summary>
 internal sealed record NodeUsage(string NodeName, Cpu Cpu, Memory Memory, Network? Network, FileSystem? Fs);
@@ -22,7 +29,14 @@ internal sealed record Cpu(DateTimeOffset Time, ulong? UsageNanoCores, ulong Usa
 internal sealed record Memory(DateTimeOffset Time, ulong? AvailableBytes, ulong? UsageBytes, ulong WorkingSetBytes, ulong? RssBytes);
 
 /// <summary>Traffic of the pod's own interface since it was made.</summary>
-internal sealed record Network(DateTimeOffset Time, string Name, ulong RxBytes, ulong RxErrors, ulong TxBytes, ulong TxErrors);
+internal sealed record Network(DateTimeOffset Time, string Name, ulong RxBytes, ulong RxErrors, ulong TxBytes, ulong TxErrors)
+{
+    /// <summary>What the pod has exchanged with pods, services and the node in its whole life; null where nobody counts.</summary>
+    public TrafficBytes? Inside { get; init; }
+
+    /// <summary>What it has exchanged with the world outside.</summary>
+    public TrafficBytes? Outside { get; init; }
+}
 
 /// <summary>Disk space in bytes.</summary>
 internal sealed record FileSystem(DateTimeOffset Time, ulong? AvailableBytes, ulong? CapacityBytes, ulong UsedBytes);

@@ -79,7 +79,7 @@ public sealed class PolicyLab : IAsyncLifetime
     public async Task StartAsync()
     {
         _informers = new InformerFactory(Api.Client(), NullLoggerFactory.Instance);
-        Component = new PolicyComponent(new PolicyOptions { Instance = "lab" }, _informers, Packets.OnNode, TimeProvider.System, NullLoggerFactory.Instance);
+        Component = new PolicyComponent(new PolicyOptions { Instance = "lab", CheckInterval = TimeSpan.FromMilliseconds(500) }, _informers, Packets.OnNode, TimeProvider.System, NullLoggerFactory.Instance);
         await Component.StartAsync(default);
         _informers.Start();
         await Component.Ready.WaitAsync(TimeSpan.FromSeconds(10));
