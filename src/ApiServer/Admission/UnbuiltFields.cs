@@ -94,11 +94,6 @@ internal sealed class UnbuiltFields : AdmissionPlugin
                 yield return Error(path, "SCTP is not built yet; use TCP or UDP");
             }
         }
-
-        if (spec.Array("loadBalancerSourceRanges") is { Count: > 0 })
-        {
-            yield return Error("spec.loadBalancerSourceRanges", "source ranges are not built yet");
-        }
     }
 
     private static IEnumerable<FieldError> OfIngress(JsonObject spec)

@@ -16,8 +16,7 @@ internal static class UnbuiltPodFields
     public static IEnumerable<FieldError> Find(JsonObject spec, string path)
     {
         var volumes = Each(spec, "volumes", path, OfVolume);
-        var isOnHost = spec.Flag("hostNetwork") == true;
-        var containers = new[] { "initContainers", "containers" }.SelectMany(list => Each(spec, list, path, (container, at) => OfContainer(container, at, isOnHost)));
+        var containers = new[] { "initContainers", "containers" }.SelectMany(list => Each(spec, list, path, OfContainer));
         return [.. volumes, .. containers, .. OfPod(spec, path)];
     }
 
@@ -48,16 +47,8 @@ internal static class UnbuiltPodFields
         }
     }
 
-    private static IEnumerable<FieldError> OfContainer(JsonObject container, string path, bool isOnHost)
+    private static IEnumerable<FieldError> OfContainer(JsonObject container, string path)
     {
-        if (!isOnHost)
-        {
-            foreach (var error in Each(container, "ports", path, OfPort))
-            {
-                yield return error;
-            }
-        }
-
         if (container.Array("volumeDevices") is { Count: > 0 })
         {
             yield return Error($"{path}.volumeDevices", "raw block volumes are not built yet");
@@ -76,14 +67,6 @@ internal static class UnbuiltPodFields
         foreach (var hook in Hooks.Where(h => container.Child("lifecycle", h, "tcpSocket") is not null))
         {
             yield return Error($"{path}.lifecycle.{hook}.tcpSocket", "hooks over TCP are not built; use exec, httpGet or sleep");
-        }
-    }
-
-    private static IEnumerable<FieldError> OfPort(JsonObject port, string path)
-    {
-        if (port.Number("hostPort") > 0)
-        {
-            yield return Error($"{path}.hostPort", "ports of the node are not built yet; use a Service");
         }
     }
 

@@ -16,6 +16,8 @@ namespace Sealos.Host.Configuration;
 /// <summary>The cloud's options as each room wants them; server, edge and teardown derive them here and nowhere else.</summary>
 internal sealed class RoomOptions(CloudOptions options)
 {
+    private const int DnsPort = 53;
+
     private readonly CloudPaths _paths = new(options);
 
     /// <summary>Where the images' programs lie beside the program itself.</summary>
@@ -37,6 +39,7 @@ internal sealed class RoomOptions(CloudOptions options)
         PodRange = IPNetwork.Parse(options.PodCidr),
         ServiceRange = IPNetwork.Parse(options.ServiceCidr),
         NodeName = options.EffectiveNodeName,
+        ReservedPorts = new HashSet<int> { DnsPort, options.ApiPort, options.HttpPort, options.HttpsPort, options.KubeletPort },
     };
 
     public PolicyOptions Policies => new() { Instance = options.Instance, PodRange = IPNetwork.Parse(options.PodCidr), DnsAddress = options.DnsAddress };
@@ -64,7 +67,7 @@ internal sealed class RoomOptions(CloudOptions options)
 
     public DnsOptions Dns => new()
     {
-        Listen = [new IPEndPoint(options.DnsAddress, 53)],
+        Listen = [new IPEndPoint(options.DnsAddress, DnsPort)],
         PodRange = IPNetwork.Parse(options.PodCidr),
         ServiceRange = IPNetwork.Parse(options.ServiceCidr),
         CloudDomain = options.Domain,

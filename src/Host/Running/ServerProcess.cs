@@ -34,6 +34,7 @@ public sealed class ServerProcess
     private readonly ILoggerFactory _loggers;
     private readonly List<IAsyncDisposable> _owned = [];
     private PolicyComponent? _policies;
+    private (KubeClient Client, InformerFactory Informers)? _networkFeed;
 
     private ServerProcess(CloudOptions options, TimeProvider time, ILoggerFactory loggers)
     {
@@ -136,8 +137,7 @@ public sealed class ServerProcess
 
     private ServiceProxyComponent CreateServiceProxy()
     {
-        var client = Client("service-proxy", "system:kube-proxy");
-        var informers = Own(new InformerFactory(client, _loggers));
+        var (client, informers) = NetworkFeed();
         var events = Own(new EventRecorder(client, "service-proxy", _time, _loggers.CreateLogger<EventRecorder>()));
         var proxy = new ServiceProxyComponent(_rooms.ServiceProxy, informers, events, _time, _loggers);
         informers.Start();
@@ -146,10 +146,25 @@ public sealed class ServerProcess
 
     private PolicyComponent CreatePolicies()
     {
-        var informers = Own(new InformerFactory(Client("network-policy", "sealos:network-policy", "system:masters"), _loggers));
+        var informers = NetworkFeed().Informers;
         _policies = new PolicyComponent(_rooms.Policies, informers, _time, _loggers);
         informers.Start();
         return _policies;
+    }
+
+    // Services and policies look at the same pods: one copy of them serves both.
+    private (KubeClient Client, InformerFactory Informers) NetworkFeed()
+    {
+        lock (_owned)
+        {
+            if (_networkFeed is null)
+            {
+                var client = Client("network", "sealos:network", "system:masters");
+                _networkFeed = (client, Own(new InformerFactory(client, _loggers)));
+            }
+
+            return _networkFeed.Value;
+        }
     }
 
     private NodeComponent CreateNode() => new(

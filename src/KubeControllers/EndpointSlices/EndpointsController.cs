@@ -14,15 +14,23 @@ internal static class EndpointsController
     public static void Add(ControllerContext context)
     {
         var services = context.Informer<Service>().AddIndex(SelectorIndex, s => ServiceBackends.IsManaged(s) ? [LabelSelectors.SelectorKey(s.Metadata.Namespace, s.Spec!.Selector)] : []);
-        var slices = context.Informer<EndpointSlice>().AddIndex(EndpointSliceReconciler.ServiceIndex, EndpointSliceReconciler.ServiceOf);
+        var slices = context.Informer<EndpointSlice>().AddIndex(EndpointSliceReconciler.ServiceIndex, EndpointSliceReconciler.ServiceOf)
+            .AddIndex(EndpointSliceMirroring.MirrorIndex, EndpointSliceMirroring.SourceOf);
         Controller[] controllers =
         [
             context.Add("endpointslices", new EndpointSliceReconciler(context, slices), workers: 4),
             context.Add("endpoints", new EndpointsReconciler(context), workers: 4),
         ];
+        var mirror = context.Add("endpointslice-mirroring", new EndpointSliceMirroring(context, slices), workers: 2);
+        context.Watch<Service>(mirror.Enqueue);
+        context.Watch<Endpoints>(mirror.Enqueue);
         context.Watch<Service>(Enqueue);
         context.Watch<Endpoints>(controllers[1].Enqueue);
-        slices.OnChange((old, now) => EnqueueSlice(controllers[0], now ?? old!));
+        slices.OnChange((old, now) =>
+        {
+            EnqueueOwner(controllers[0], EndpointSliceReconciler.ServiceOf(now ?? old!));
+            EnqueueOwner(mirror, EndpointSliceMirroring.SourceOf(now ?? old!));
+        });
         context.Informer<Pod>().OnChange((old, now) =>
         {
             if (old is not null && now is not null && !HasChanged(old, now))
@@ -42,9 +50,9 @@ internal static class EndpointsController
         void Enqueue(ObjectKey key) => Array.ForEach(controllers, c => c.Enqueue(key));
     }
 
-    private static void EnqueueSlice(Controller controller, EndpointSlice slice)
+    private static void EnqueueOwner(Controller controller, IEnumerable<string> owners)
     {
-        if (EndpointSliceReconciler.ServiceOf(slice).FirstOrDefault() is { } owner && owner.Split('/') is [var ns, var name])
+        if (owners.FirstOrDefault() is { } owner && owner.Split('/') is [var ns, var name])
         {
             controller.Enqueue(new ObjectKey(ns, name));
         }

@@ -28,6 +28,14 @@ internal sealed class PlanDraft(ObjectKey service, IPNetwork podRange)
         AddUdp(address, port, target);
     }
 
+    /// <summary>Lets only some senders reach an address and port that was added.</summary>
+    public void AddGuard(IPAddress address, int port, PortTarget target, IReadOnlyList<IPNetwork> senders)
+    {
+        var chain = target.Chain + "/guard";
+        _elements[new ElementKey(ServiceTable.Guards, $"{address} . {target.Protocol} . {port}")] = $"goto {chain}";
+        _chains[chain] = new PlanChain(chain, [.. senders.Select(s => $"ip saddr {s} return"), "drop"], []);
+    }
+
     public void AddNodePort(int port, PortTarget target)
     {
         Add($"{target.Protocol} . {port}", target, new Containers(ServiceTable.NodeSingle, ServiceTable.NodeMany, ServiceTable.NodeEmpty));

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit;
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Reconciling;
+using Sealos.Kinds;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Discovery;
 using Sealos.Network.Nft;
@@ -28,10 +29,12 @@ public sealed partial class ServiceProxyComponent : IHostedService, IDisposable
     private readonly ILogger _logger;
     private readonly Informer<Service> _services;
     private readonly Informer<EndpointSlice> _slices;
+    private readonly Informer<Pod> _pods;
     private readonly NftRunner _nft;
     private readonly NftTable _table;
     private readonly Conntrack _conntrack;
     private readonly ServiceTranslator _translator;
+    private readonly HostPorts _hostPorts;
     private readonly DirtyKeys<ObjectKey> _dirty;
     private readonly Dictionary<ObjectKey, string> _refused = [];
     private readonly CancellationTokenSource _stop = new();
@@ -53,10 +56,12 @@ public sealed partial class ServiceProxyComponent : IHostedService, IDisposable
         _logger = loggers.CreateLogger<ServiceProxyComponent>();
         _services = informers.For<Service>();
         _slices = informers.For<EndpointSlice>().AddIndex(ByService, slice => ServiceOf(slice) is { } key ? [$"{key}"] : []);
+        _pods = informers.For<Pod>();
         _nft = new NftRunner(commands);
         _table = new InstanceNames(options.Instance).ServiceTable;
         _conntrack = new Conntrack(commands, _logger);
         _translator = new ServiceTranslator(options);
+        _hostPorts = new HostPorts(options);
     }
 
     /// <summary>Completes when the services known at start are carried.</summary>
@@ -70,6 +75,15 @@ public sealed partial class ServiceProxyComponent : IHostedService, IDisposable
         {
             MarkServiceOf(old);
             MarkServiceOf(@new);
+        });
+        _pods.OnChange((old, @new) =>
+        {
+            // Nearly no pod asks for a port of the node, and of a pod that does few updates matter.
+            var pod = (@new ?? old)!;
+            if (HostPorts.Has(pod) && (@new is null || old?.Status?.PodIP != @new.Status?.PodIP || old?.Status?.Phase != @new.Status?.Phase))
+            {
+                _dirty.Add(HostPorts.KeyOf(pod));
+            }
         });
         _run = Task.Run(() => RunAsync(_stop.Token), CancellationToken.None);
         return Task.CompletedTask;
@@ -133,8 +147,9 @@ public sealed partial class ServiceProxyComponent : IHostedService, IDisposable
     {
         await _services.WaitForSyncAsync(ct).ConfigureAwait(false);
         await _slices.WaitForSyncAsync(ct).ConfigureAwait(false);
+        await _pods.WaitForSyncAsync(ct).ConfigureAwait(false);
         _dirty.TakeAll();
-        var plans = _services.List().Select(s => Plan(ObjectKey.Of(s))).ToList();
+        var plans = _services.List().Select(ObjectKey.Of).Concat(_pods.List().Where(HostPorts.Has).Select(HostPorts.KeyOf)).Select(Plan).ToList();
         var differ = new TableDiffer(_table, _time);
         var started = _time.GetTimestamp();
         var left = takeOver && await _nft.ListAsync(_table, ct).ConfigureAwait(false) is { } listing ? TableState.Parse(listing, ServiceTable.Variable) : null;
@@ -189,22 +204,28 @@ public sealed partial class ServiceProxyComponent : IHostedService, IDisposable
 
     private ServicePlan Plan(ObjectKey key)
     {
-        if (_services.Get(key.Namespace, key.Name) is not { } service)
+        if (HostPorts.PodName(key) is { } name)
         {
-            _refused.Remove(key);
-            return ServicePlan.Nothing(key);
+            return _pods.Get(key.Namespace, name) is { } pod ? Tell(pod, _hostPorts.Translate(pod)) : Tell<Pod>(null, ServicePlan.Nothing(key));
         }
 
-        var plan = _translator.Translate(service, _slices.ByIndex(ByService, $"{key}"));
-        if (plan.Refusals.IsEmpty)
+        return _services.Get(key.Namespace, key.Name) is { } service
+            ? Tell(service, _translator.Translate(service, _slices.ByIndex(ByService, $"{key}")))
+            : Tell<Service>(null, ServicePlan.Nothing(key));
+    }
+
+    private ServicePlan Tell<T>(T? owner, ServicePlan plan)
+        where T : class, IKubeObject<T>, new()
+    {
+        if (owner is null || plan.Refusals.IsEmpty)
         {
-            _refused.Remove(key);
+            _refused.Remove(plan.Service);
         }
-        else if (string.Join("; ", plan.Refusals) is var refusal && _refused.GetValueOrDefault(key) != refusal)
+        else if (string.Join("; ", plan.Refusals) is var refusal && _refused.GetValueOrDefault(plan.Service) != refusal)
         {
-            _refused[key] = refusal;
-            Log.Refused(_logger, key, refusal);
-            _events.Warning(service, "NotCarried", refusal);
+            _refused[plan.Service] = refusal;
+            Log.Refused(_logger, plan.Service, refusal);
+            _events.Warning(owner, "NotCarried", refusal);
         }
 
         return plan;
@@ -221,7 +242,7 @@ public sealed partial class ServiceProxyComponent : IHostedService, IDisposable
         [LoggerMessage(3, LogLevel.Error, "services cannot be carried, trying again in {Seconds}s: {Reason}")]
         public static partial void Failed(ILogger logger, double seconds, string reason);
 
-        [LoggerMessage(4, LogLevel.Warning, "service {Service}: {Refusal}")]
+        [LoggerMessage(4, LogLevel.Warning, "{Service}: {Refusal}")]
         public static partial void Refused(ILogger logger, ObjectKey service, string refusal);
     }
 }

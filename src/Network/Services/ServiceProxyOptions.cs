@@ -23,6 +23,9 @@ public sealed record ServiceProxyOptions
     /// </summary>
     public bool AllowExternalIPs { get; init; }
 
+    /// <summary>Ports of the node that the cloud itself listens on; no pod gets one as its hostPort.</summary>
+    public IReadOnlySet<int> ReservedPorts { get; init; } = new HashSet<int>();
+
     /// <summary>How long changes are gathered before they go to the kernel together.</summary>
     public TimeSpan BatchDelay { get; init; } = TimeSpan.FromMilliseconds(20);
 }

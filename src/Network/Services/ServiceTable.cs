@@ -34,6 +34,9 @@ internal static class ServiceTable
     /// <summary>Endpoint . the same endpoint: a pod that reaches itself through a service must see another sender.</summary>
     public const string Hairpins = "hairpins";
 
+    /// <summary>address . protocol . port that only some senders may reach → the chain that lets them pass.</summary>
+    public const string Guards = "guards";
+
     /// <summary>Begins the names of the chains that pick an endpoint.</summary>
     public const string ChainPrefix = "svc-";
 
@@ -59,6 +62,7 @@ internal static class ServiceTable
           map {{NodeSingle}} { type inet_proto . inet_service : ipv4_addr . inet_service; }
           map {{NodeMany}} { type inet_proto . inet_service : verdict; }
           map {{NodeEmpty}} { type inet_proto . inet_service : verdict; }
+          map {{Guards}} { type ipv4_addr . inet_proto . inet_service : verdict; }
           set {{ClusterIPs}} { type ipv4_addr; }
           set {{Hairpins}} { type ipv4_addr . ipv4_addr; }
           chain refuse {
@@ -86,6 +90,7 @@ internal static class ServiceTable
             ip daddr @{{ClusterIPs}} goto refuse
             drop
           }
+          chain filter-prerouting { type filter hook prerouting priority dstnat - 10; policy accept; ct state new ip daddr . meta l4proto . th dport vmap @{{Guards}}; }
           chain nat-prerouting { type nat hook prerouting priority dstnat; policy accept; jump services; }
           chain nat-output { type nat hook output priority -100; policy accept; jump services; }
           chain nat-postrouting {

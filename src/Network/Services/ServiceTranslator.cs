@@ -33,10 +33,11 @@ internal sealed partial class ServiceTranslator(ServiceProxyOptions options)
         }
 
         var draft = new PlanDraft(key, options.PodRange);
-        var outside = OutsideAddresses(service, draft);
+        var balanced = BalancerAddresses(service);
+        var addresses = new Addresses(clusterIP, [.. ExternalIPs(spec, draft).Union(balanced)], balanced, Senders(spec));
         foreach (var port in spec.Ports ?? [])
         {
-            AddPort(draft, service, port, new Addresses(clusterIP, outside), slices);
+            AddPort(draft, service, port, addresses, slices);
         }
 
         return draft.ToPlan(service.Metadata.CreationTimestamp ?? default);
@@ -77,6 +78,11 @@ internal sealed partial class ServiceTranslator(ServiceProxyOptions options)
             draft.AddAddress(address, port.Port.Value, near);
         }
 
+        foreach (var address in addresses.Balanced.Where(_ => addresses.Senders is not null))
+        {
+            draft.AddGuard(address, port.Port.Value, near, addresses.Senders!);
+        }
+
         if (port.NodePort is > 0)
         {
             draft.AddNodePort(port.NodePort.Value, near);
@@ -91,36 +97,31 @@ internal sealed partial class ServiceTranslator(ServiceProxyOptions options)
 
     private static bool IsLocal(string? policy) => policy == "Local";
 
-    private List<IPAddress> OutsideAddresses(Service service, PlanDraft draft)
+    private List<IPAddress> ExternalIPs(ServiceSpec spec, PlanDraft draft)
     {
-        var spec = service.Spec!;
-        var wanted = new List<string?>();
-        if (spec.ExternalIPs is { Count: > 0 } external)
+        if (spec.ExternalIPs is not { Count: > 0 } external)
         {
-            if (options.AllowExternalIPs)
-            {
-                wanted.AddRange(external);
-            }
-            else
-            {
-                draft.Refuse("externalIPs: not allowed in this cloud");
-            }
+            return [];
         }
 
-        if (service.Status?.LoadBalancer?.Ingress is { Count: > 0 } ingress)
+        if (!options.AllowExternalIPs)
         {
-            if (spec.LoadBalancerSourceRanges is { Count: > 0 })
-            {
-                draft.Refuse("loadBalancerSourceRanges are not supported yet, so its load balancer's addresses are not carried");
-            }
-            else
-            {
-                wanted.AddRange(ingress.Where(i => i.IpMode is null or "VIP").Select(i => i.Ip));
-            }
+            draft.Refuse("externalIPs: not allowed in this cloud");
+            return [];
         }
 
-        return [.. wanted.Select(text => TryParse(text, out var address) ? address : null).OfType<IPAddress>().Distinct()];
+        return Parse(external);
     }
+
+    private static List<IPAddress> BalancerAddresses(Service service) =>
+        Parse((service.Status?.LoadBalancer?.Ingress ?? []).Where(i => i.IpMode is null or "VIP").Select(i => i.Ip));
+
+    // Null: everybody. A range that cannot be read lets nobody in.
+    private static List<IPNetwork>? Senders(ServiceSpec spec) => spec.LoadBalancerSourceRanges is { Count: > 0 } ranges
+        ? [.. ranges.Select(r => IPNetwork.TryParse(r.Trim(), out var range) && range.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? range : (IPNetwork?)null).OfType<IPNetwork>()]
+        : null;
+
+    private static List<IPAddress> Parse(IEnumerable<string?> texts) => [.. texts.Select(text => TryParse(text, out var address) ? address : null).OfType<IPAddress>().Distinct()];
 
     private static bool TryParse(string? text, out IPAddress address) =>
         IPAddress.TryParse(text, out address!) && address.AddressFamily == AddressFamily.InterNetwork;
@@ -128,5 +129,5 @@ internal sealed partial class ServiceTranslator(ServiceProxyOptions options)
     [GeneratedRegex("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
     private static partial Regex Name();
 
-    private readonly record struct Addresses(IPAddress Cluster, IReadOnlyList<IPAddress> Outside);
+    private sealed record Addresses(IPAddress Cluster, IReadOnlyList<IPAddress> Outside, IReadOnlyList<IPAddress> Balanced, IReadOnlyList<IPNetwork>? Senders);
 }

@@ -9,9 +9,9 @@ internal static class UnsupportedFields
     public static IReadOnlyList<string> Find(Pod pod, IReadOnlyDictionary<string, string> runtimeClasses) =>
     [
         .. OfPod(pod.Spec ?? new PodSpec(), runtimeClasses),
-        .. Each(pod.InitContainers, "initContainers", pod.IsHostNetwork),
-        .. Each(pod.Containers, "containers", pod.IsHostNetwork),
-        .. Each(pod.EphemeralContainers, "ephemeralContainers", pod.IsHostNetwork),
+        .. Each(pod.InitContainers, "initContainers"),
+        .. Each(pod.Containers, "containers"),
+        .. Each(pod.EphemeralContainers, "ephemeralContainers"),
     ];
 
     private static IEnumerable<string> OfPod(PodSpec spec, IReadOnlyDictionary<string, string> runtimeClasses)
@@ -52,16 +52,11 @@ internal static class UnsupportedFields
         }
     }
 
-    private static IEnumerable<string> Each(IReadOnlyList<Container> containers, string list, bool isHostNetwork) =>
-        containers.SelectMany((c, i) => OfContainer(c, $"spec.{list}[{i}]", isHostNetwork));
+    private static IEnumerable<string> Each(IReadOnlyList<Container> containers, string list) =>
+        containers.SelectMany((c, i) => OfContainer(c, $"spec.{list}[{i}]"));
 
-    private static IEnumerable<string> OfContainer(Container container, string path, bool isHostNetwork)
+    private static IEnumerable<string> OfContainer(Container container, string path)
     {
-        if (!isHostNetwork && (container.Ports ?? []).FindIndex(p => p.HostPort is > 0) is >= 0 and var port)
-        {
-            yield return $"{path}.ports[{port}].hostPort: ports of the node are not supported; use a Service";
-        }
-
         if (container.VolumeDevices is { Count: > 0 })
         {
             yield return $"{path}.volumeDevices: raw block volumes are not supported";
