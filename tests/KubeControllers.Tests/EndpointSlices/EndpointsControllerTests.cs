@@ -41,6 +41,35 @@ public sealed class EndpointsControllerTests(TestCloud cloud) : IClassFixture<Te
     }
 
     [Fact]
+    public async Task Endpoints_WrittenByHand_AreMirrored_AndFollowed()
+    {
+        var ns = await cloud.NamespaceAsync();
+        await cloud.Client.CreateAsync(new Service { Metadata = new ObjectMeta { Namespace = ns, Name = "far" }, Spec = new ServiceSpec { Ports = [new ServicePort { Port = 80 }] } }, Ct);
+        var endpoints = new Endpoints
+        {
+            Metadata = new ObjectMeta { Namespace = ns, Name = "far", Labels = new() { ["team"] = "a" } },
+            Subsets = [new EndpointSubset { Addresses = [new EndpointAddress { Ip = "10.1.2.3" }], NotReadyAddresses = [new EndpointAddress { Ip = "10.1.2.4" }], Ports = [new Kinds.Core.EndpointPort { Port = 8080 }] }],
+        };
+        var written = await cloud.Client.CreateAsync(endpoints, Ct);
+        await EventuallyAsync(async () =>
+        {
+            var slice = Assert.Single(await cloud.ListAsync<EndpointSlice>(ns));
+            Assert.Equal([("10.1.2.3", true), ("10.1.2.4", false)], slice.Endpoints!.Select(e => (e.Addresses![0], e.Conditions!.Ready!.Value)).Order());
+            Assert.Equal(8080, Assert.Single(slice.Ports!).Port);
+            Assert.Equal(("far", "endpointslicemirroring-controller.k8s.io", "a"), (slice.Metadata.Labels!["kubernetes.io/service-name"], slice.Metadata.Labels["endpointslice.kubernetes.io/managed-by"], slice.Metadata.Labels["team"]));
+            Assert.Equal("Endpoints", Assert.Single(slice.Metadata.OwnerReferences!).Kind);
+        });
+        await cloud.AssertQuietAsync();
+
+        written.Subsets = [new EndpointSubset { Addresses = [new EndpointAddress { Ip = "10.1.2.5" }], Ports = [new Kinds.Core.EndpointPort { Port = 8080 }] }];
+        await cloud.Client.UpdateAsync(written, Ct);
+        await EventuallyAsync(async () => Assert.Equal(["10.1.2.5"], Assert.Single(await cloud.ListAsync<EndpointSlice>(ns)).Endpoints!.Select(e => e.Addresses![0])));
+
+        await cloud.Client.DeleteAsync<Endpoints>(ns, "far", null, Ct);
+        await EventuallyAsync(async () => Assert.Empty(await cloud.ListAsync<EndpointSlice>(ns)));
+    }
+
+    [Fact]
     public async Task Service_Deleted_TakesItsEndpointsAlong()
     {
         var ns = await cloud.NamespaceAsync();

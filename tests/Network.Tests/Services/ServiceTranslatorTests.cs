@@ -133,7 +133,6 @@ public sealed class ServiceTranslatorTests
     [Theory]
     [InlineData("protocol")]
     [InlineData("ipv6")]
-    [InlineData("ranges")]
     [InlineData("name")]
     [InlineData("port")]
     public void WhatIsNotSupported_IsNamed(string what)
@@ -143,10 +142,6 @@ public sealed class ServiceTranslatorTests
         {
             case "protocol": service.Spec!.Ports![0].Protocol = "SCTP"; break;
             case "ipv6": service.Spec!.ClusterIP = "fd00::1"; break;
-            case "ranges":
-                service.Spec!.LoadBalancerSourceRanges = ["10.0.0.0/8"];
-                service.Status = new ServiceStatus { LoadBalancer = new LoadBalancerStatus { Ingress = [new() { Ip = "203.0.113.2" }] } };
-                break;
             case "name": service.Metadata.Name = "web { } ; flush ruleset"; break;
             default: service.Spec!.Ports![0].Port = 70000; break;
         }
@@ -154,6 +149,17 @@ public sealed class ServiceTranslatorTests
         var plan = _translator.Translate(service, [Samples.Slice("web", 8080, "10.208.0.5")]);
         Assert.Single(plan.Refusals);
         Assert.DoesNotContain(Elements(plan), e => e.Contains("203.0.113.2", StringComparison.Ordinal) || e.Contains("sctp", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void SourceRanges_GuardTheBalancersAddresses_AndNoOthers()
+    {
+        var service = Samples.Service("web", Address, Samples.Tcp(80, nodePort: 30080));
+        service.Spec!.LoadBalancerSourceRanges = ["10.0.0.0/8", " 192.0.2.0/24", "fd00::/8"];
+        service.Status = new ServiceStatus { LoadBalancer = new LoadBalancerStatus { Ingress = [new() { Ip = "203.0.113.2" }] } };
+        var plan = _translator.Translate(service, [Samples.Slice("web", 8080, "10.208.0.5")]);
+        Assert.Equal(["guards 203.0.113.2 . tcp . 80 : goto svc-shop/web/tcp/80/guard"], Elements(plan).Where(e => e.StartsWith("guards", StringComparison.Ordinal)));
+        Assert.Equal(["ip saddr 10.0.0.0/8 return", "ip saddr 192.0.2.0/24 return", "drop"], Assert.Single(plan.Chains).Rules);
     }
 
     [Fact]

@@ -1,0 +1,210 @@
+using System.Net;
+using Sealos.ControllerKit;
+using Sealos.Network.Nft;
+using Sealos.Network.Policies;
+using Sealos.Network_Tests.Dns;
+using Xunit;
+
+namespace Sealos.Network_Tests.Policies;
+
+/// <summary>What policies become in the kernel's table, and how little a change costs.</summary>
+public sealed class PolicyCompilerTests
+{
+    private const int Many = 5000;
+
+    private readonly ManualTime _time = new();
+    private readonly PolicyCompiler _compiler;
+
+    public PolicyCompilerTests() => _compiler = new PolicyCompiler(new NftTable("ip", "t"), _time);
+
+    [Fact]
+    public void PodsThatTheSamePoliciesSelect_ShareAClass()
+    {
+        Pod("x", "a", 1);
+        Pod("x", "b", 2);
+        Policy("x", "p", "{'podSelector': {}, 'ingress': [{'from': [{'podSelector': {}}], 'ports': [{'port': 80}]}]}");
+        var lines = Lines();
+        Assert.Equal(1, _compiler.ClassCount);
+        Assert.Equal(2, Elements(lines, "in-class").Length);
+        Assert.Equal(["10.208.0.1 . tcp . 80", "10.208.0.2 . tcp . 80"], Elements(lines, "in-both").Select(e => e[(e.IndexOf(" . ", StringComparison.Ordinal) + 3)..]).Order());
+        Assert.DoesNotContain(lines, l => l.StartsWith("add chain", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void PodOnTheNodesNetwork_AndPodThatEnded_AreNobody()
+    {
+        var pod = new Kinds.Core.Pod { Metadata = new() { Namespace = "x", Name = "a" }, Spec = new() { HostNetwork = true }, Status = new() { PodIP = "10.208.0.1" } };
+        Assert.Null(PodFacts.Of(pod, pod.Status.PodIP));
+        pod.Spec.HostNetwork = null;
+        Assert.NotNull(PodFacts.Of(pod, pod.Status.PodIP));
+        pod.Status.Phase = "Failed";
+        Assert.Null(PodFacts.Of(pod, pod.Status.PodIP));
+        pod.Status.Phase = "Running";
+        Assert.Null(PodFacts.Of(pod, "fd00::1"));
+    }
+
+    [Fact]
+    public void Protocols_AreKeptApart()
+    {
+        Pod("x", "a", 1);
+        Policy("x", "p", "{'podSelector': {}, 'ingress': [{'ports': [{'port': 80}, {'port': 53, 'protocol': 'UDP'}, {'port': 7777, 'protocol': 'SCTP'}, {'protocol': 'SCTP', 'port': 9000, 'endPort': 9010}]}]}");
+        var lines = Lines();
+        Assert.Equal(["sctp . 7777", "tcp . 80", "udp . 53"], Elements(lines, "in-ports").Select(e => e[(e.IndexOf(" . ", StringComparison.Ordinal) + 3)..]).Order());
+        Assert.Single(lines, l => l.EndsWith("meta l4proto sctp th dport 9000-9010 accept", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Peers_ByTheHundred_AreASetOfTheirOwn_AndGoBackWhenTheyAreFew()
+    {
+        for (var i = 1; i <= 100; i++)
+        {
+            Pod("x", $"p{i}", i);
+        }
+
+        Policy("x", "p", "{'podSelector': {}, 'ingress': [{'from': [{'podSelector': {}}]}]}");
+        var lines = Lines();
+        Assert.Empty(Elements(lines, "in-peers"));
+        var set = Assert.Single(lines, l => l.StartsWith("add set", StringComparison.Ordinal)).Split(' ')[4];
+        Assert.Equal(100, Elements(lines, set).Length);
+
+        // One more costs one element in the set, whoever uses it.
+        Pod("x", "p101", 101);
+        lines = Lines();
+        Assert.Equal(["10.208.0.101"], Elements(lines, set));
+        Assert.Equal(3, lines.Length);
+
+        for (var i = 1; i <= 90; i++)
+        {
+            _compiler.SetPod(new ObjectKey("x", $"p{i}"), null);
+        }
+
+        Assert.Equal(11, Elements(Lines(), "in-peers").Length);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Contains(_compiler.Sweep().Split('\n'), l => l.StartsWith("delete set", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Class_ThatIsLeft_StaysForPacketsUnderWay_AndGoesLater()
+    {
+        Pod("x", "a", 1);
+        Policy("x", "p", "{'podSelector': {}, 'ingress': [{'ports': [{'port': 80}]}]}");
+        Lines();
+        _compiler.SetPolicy(new ObjectKey("x", "p"), null);
+        Assert.Equal(["delete element ip t in-class { 10.208.0.1 }"], Lines());
+        Assert.True(_compiler.HasRetired);
+        Assert.Empty(_compiler.Sweep());
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Contains("delete element ip t in-ports", _compiler.Sweep(), StringComparison.Ordinal);
+        Assert.False(_compiler.HasRetired);
+        Assert.Equal(0, _compiler.ClassCount);
+    }
+
+    [Fact]
+    public void Address_OfTwoPods_IsTheYoungerOnes()
+    {
+        Policy("x", "p", "{'podSelector': {'matchLabels': {'name': 'old'}}}");
+        Pod("x", "old", 1);
+        Assert.Single(Elements(Lines(), "in-class"));
+        Pod("x", "new", 1, created: 1);
+        Assert.Equal(["delete element ip t in-class { 10.208.0.1 }"], Lines());
+
+        // What becomes of the older one no longer matters.
+        Pod("x", "old", 1);
+        _compiler.SetPod(new ObjectKey("x", "old"), null);
+        Assert.Empty(Lines());
+    }
+
+    [Fact]
+    public void RestartedCompiler_FindsWhatIsRight_AndTouchesOnlyTheRest()
+    {
+        Pod("x", "a", 1);
+        Pod("x", "b", 2);
+        Policy("x", "p", "{'podSelector': {}, 'ingress': [{'from': [{'podSelector': {}}]}]}");
+        Policy("x", "gone", "{'podSelector': {'matchLabels': {'name': 'a'}}, 'policyTypes': ['Egress'], 'egress': [{'to': [{'ipBlock': {'cidr': '10.0.0.0/8'}}]}]}");
+        var left = State(Lines());
+
+        var next = new PolicyCompilerTests();
+        next.Pod("x", "a", 1);
+        next.Pod("x", "b", 2);
+        next.Pod("x", "c", 3);
+        next.Policy("x", "p", "{'podSelector': {}, 'ingress': [{'from': [{'podSelector': {}}]}]}");
+        var lines = next._compiler.TakeOver(left).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["10.208.0.3"], Elements(lines, "known"));
+        Assert.Single(Elements(lines, "in-class"), e => e.StartsWith("10.208.0.3 ", StringComparison.Ordinal));
+        Assert.Single(Elements(lines, "in-peers"), e => e.EndsWith("10.208.0.3", StringComparison.Ordinal));
+        Assert.Equal(["out-class", "out-rules"], lines.Where(l => l.StartsWith("delete", StringComparison.Ordinal)).Select(l => l.Split(' ')[4]).Order());
+        Assert.Equal(5, lines.Length);
+    }
+
+    [Fact]
+    public void Change_AmongThousandsOfPolicies_CostsItsOwnElements()
+    {
+        for (var i = 0; i < Many; i++)
+        {
+            _compiler.SetNamespace($"n{i}", new Dictionary<string, string> { ["kubernetes.io/metadata.name"] = $"n{i}" });
+            Pod($"n{i}", "web", i + 1);
+            Policy($"n{i}", "p", $"{{'podSelector': {{}}, 'ingress': [{{'from': [{{'podSelector': {{}}}}, {{'namespaceSelector': {{'matchLabels': {{'kubernetes.io/metadata.name': 'n{(i + 1) % Many}'}}}}}}], 'ports': [{{'port': 80}}]}}]}}");
+        }
+
+        Assert.Equal(2 * Many, Elements(Lines(), "in-both").Length);
+        Assert.Equal(Many, _compiler.ClassCount);
+
+        // A pod: it is known, gets its class, and is a peer in its own namespace's class and in the one before.
+        Pod("n7", "db", Many + 1);
+        var lines = Lines();
+        Assert.Equal((1, 1, 2), (Elements(lines, "known").Length, Elements(lines, "in-class").Length, Elements(lines, "in-both").Length));
+        Assert.Equal(3, lines.Length);
+
+        // Its end takes the same away again.
+        _compiler.SetPod(new ObjectKey("n7", "db"), null);
+        Assert.Equal(4, Lines().Length);
+
+        // A policy more for one pod, and a change of its status that says nothing new.
+        Policy("n9", "q", "{'podSelector': {}, 'policyTypes': ['Egress']}");
+        Assert.Equal(["add element ip t out-class"], Lines().Select(l => l[..l.IndexOf(" {", StringComparison.Ordinal)]));
+        Pod("n9", "web", 10);
+        Assert.Empty(Lines());
+    }
+
+    private static TableState State(IEnumerable<string> lines)
+    {
+        var elements = new Dictionary<ElementKey, string?>();
+        List<string> chains = [];
+        foreach (var line in lines)
+        {
+            var words = line.Split(' ');
+            if (line.StartsWith("add element", StringComparison.Ordinal))
+            {
+                foreach (var element in line[(line.IndexOf('{') + 2)..^2].Split(", "))
+                {
+                    var parts = element.Split(" : ");
+                    elements[new ElementKey(words[4], parts[0])] = parts.Length > 1 ? parts[1] : null;
+                }
+            }
+            else if (line.StartsWith("add chain", StringComparison.Ordinal))
+            {
+                chains.Add(words[4]);
+            }
+        }
+
+        return new TableState(elements, chains, []);
+    }
+
+    private static string[] Elements(IEnumerable<string> lines, string container) => [.. lines
+        .Where(l => l.StartsWith($"add element ip t {container} {{", StringComparison.Ordinal))
+        .SelectMany(l => l[(l.IndexOf('{') + 2)..^2].Split(", "))];
+
+    private string[] Lines() => _compiler.Update().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private void Policy(string ns, string name, string spec) =>
+        _compiler.SetPolicy(new ObjectKey(ns, name), PolicyReader.Read(PolicySamples.Policy(ns, name, spec)));
+
+    private void Pod(string ns, string name, int address, int created = 0) => _compiler.SetPod(new ObjectKey(ns, name), new PodFacts
+    {
+        Key = new ObjectKey(ns, name),
+        Uid = $"{ns}/{name}",
+        Address = new IPAddress([10, 208, (byte)(address >> 8), (byte)address]),
+        Created = DateTimeOffset.UnixEpoch.AddSeconds(created),
+        Labels = new Dictionary<string, string> { ["name"] = name },
+    });
+}
