@@ -49,7 +49,7 @@ internal static class BootBench
         }
     }
 
-    private static async Task<double> DownAndUpAsync(Cloud cloud, CancellationToken ct)
+    public static async Task<double> DownAndUpAsync(Cloud cloud, CancellationToken ct)
     {
         var down = await cloud.SealosAsync(["down"], ct);
         return down.ExitCode == 0 ? await UpAsync(cloud, ct) : throw new InvalidOperationException($"sealos down failed: {down}");

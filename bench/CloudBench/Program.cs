@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Sealos.Bench;
 
-// Usage: Sealos.CloudBench boot|apps|memory|api|all [--runs N]; bench/run starts it in namespaces of its own.
+// Usage: Sealos.CloudBench boot|apps|memory|api|large|all [--runs N]; bench/run starts it in namespaces of its own.
 var what = args.FirstOrDefault() ?? "all";
 var at = Array.IndexOf(args, "--runs");
 var runs = at >= 0 ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : (int?)null;
@@ -24,6 +24,7 @@ foreach (var (name, measure) in new (string, Func<Task>)[]
     ("apps", () => AppBench.RunAsync(runs ?? 40, stop.Token)),
     ("memory", () => MemoryBench.RunAsync(runs ?? 3, stop.Token)),
     ("api", () => ApiBench.RunAsync(runs ?? 5, stop.Token)),
+    ("large", () => LargeBench.RunAsync(runs ?? 3, stop.Token)),
 })
 {
     if (what == "all" || what == name)

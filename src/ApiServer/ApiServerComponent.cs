@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sealos.ApiServer.Bootstrap;
+using Sealos.ApiServer.Http;
 
 namespace Sealos.ApiServer;
 
@@ -17,8 +18,9 @@ namespace Sealos.ApiServer;
 public sealed partial class ApiServerComponent(ApiServerOptions options, ILoggerFactory logs) : IHostedService, IAsyncDisposable
 {
     private const int MaxStreams = 1000;
-    private const int MaxConnections = 15_000;
     private const int MaxRequestLine = 32 * 1024;
+    private const int ConnectionWindow = 256 * 1024;
+    private const int StreamWindow = 128 * 1024;
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
 
     private readonly ILogger _logger = logs.CreateLogger<ApiServerComponent>();
@@ -112,19 +114,25 @@ public sealed partial class ApiServerComponent(ApiServerOptions options, ILogger
         // The body's limit is this room's own, so that its refusal is a Status.
         limits.MaxRequestBodySize = null;
         limits.MaxRequestLineSize = MaxRequestLine;
-
-        // A process may hold some 20,000 files; the store, streams to kubelets and new connections need some of them.
-        limits.MaxConcurrentConnections = MaxConnections;
+        limits.MaxConcurrentConnections = options.Limits.Connections;
+        limits.RequestHeadersTimeout = options.Limits.Headers;
+        limits.KeepAliveTimeout = options.Limits.Idle;
 
         // A watch or a followed log may rest for long; slow watchers are cut off by their queue.
         limits.MinResponseDataRate = null;
         limits.Http2.MaxStreamsPerConnection = MaxStreams;
+
+        // What a client sends ahead of its turn is kept in memory.
+        limits.Http2.InitialConnectionWindowSize = ConnectionWindow;
+        limits.Http2.InitialStreamWindowSize = StreamWindow;
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        var connections = new ConnectionLimit(options.Limits.ConnectionsAnAddress);
         foreach (var endpoint in options.Listen)
         {
             kestrel.Listen(endpoint, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.Use(connections.Guard);
                 listen.UseHttps(ConfigureTls);
             });
         }
@@ -132,6 +140,7 @@ public sealed partial class ApiServerComponent(ApiServerOptions options, ILogger
 
     private void ConfigureTls(HttpsConnectionAdapterOptions https)
     {
+        https.HandshakeTimeout = options.Limits.Handshake;
         https.ServerCertificate = options.ServerCertificate;
         https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
 

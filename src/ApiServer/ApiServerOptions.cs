@@ -52,6 +52,9 @@ public sealed record ApiServerOptions
     /// <summary>The audit log; null for none.</summary>
     public AuditLogOptions? Audit { get; init; }
 
+    /// <summary>What one client may take of the server's time and memory.</summary>
+    internal Http.RequestLimits Limits { get; init; } = new();
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -76,7 +76,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var freshness = new Freshness(_caches, time);
         var binding = new Binding(updater, Registry, time);
         var list = new List(_caches, store, freshness);
-        var verbs = new VerbSet(new Get(freshness), list, new WatchVerb(_caches, freshness, time, Stopping.Token), new Create(Creator), new Update(updater, authorizer))
+        var verbs = new VerbSet(new Get(freshness), list, new WatchVerb(_caches, freshness, new WatchPatience(options.Limits.Request, time), Stopping.Token), new Create(Creator), new Update(updater, authorizer))
         {
             Patch = new Patch(updater, new Apply(updater, ownership, authorizer)),
             Delete = new Delete(deleter),
@@ -100,7 +100,7 @@ internal sealed class ServerParts : IAsyncDisposable
             metrics.Add(_audit.WriteMetrics);
         }
 
-        var guards = new RequestGuards(gatekeeper, new FairGate(new FairGateOptions(), time), new Flows(options.UsersNamespace), _audit);
+        var guards = new RequestGuards(gatekeeper, new FairGate(new FairGateOptions(), time), new Flows(options.UsersNamespace), _audit) { Intake = new BodyIntake(time), Limits = options.Limits };
         Handler = new RequestHandler(guards, new Router(Registry, verbs, subresources, discovery, system, time), metrics, time, logs.CreateLogger<RequestHandler>());
         Bootstrap = new ClusterBootstrap(Creator, updater, namespaces, services, options);
     }

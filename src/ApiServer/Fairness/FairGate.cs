@@ -29,6 +29,9 @@ internal sealed record FairGateOptions
 /// </summary>
 internal sealed class FairGate(FairGateOptions options, TimeProvider time)
 {
+    // What is only open takes no seat.
+    private const int OpenWidth = 0;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Flow> _flows = new(StringComparer.Ordinal);
 
@@ -37,19 +40,20 @@ internal sealed class FairGate(FairGateOptions options, TimeProvider time)
     private int _running;
     private int _waiting;
 
-    /// <summary>Waits for a seat; disposing of it gives it back.</summary>
+    /// <summary>Waits for a seat, or for as many side by side as a request is wide; disposing of it gives it back.</summary>
     /// <exception cref="ApiException">There is no room to wait, or it took too long.</exception>
-    public async ValueTask<Seat> EnterAsync(string name, CancellationToken cancellationToken)
+    public async ValueTask<Seat> EnterAsync(string name, CancellationToken cancellationToken, int width = 1)
     {
+        width = Math.Min(width, Math.Min(options.SeatsAFlow, options.Seats));
         Waiter waiter;
         Flow flow;
         lock (_lock)
         {
             flow = FlowOf(name);
-            if (flow.Waiters.Count == 0 && _running < options.Seats && flow.Running < options.SeatsAFlow)
+            if (flow.Waiters.Count == 0 && _running + width <= options.Seats && flow.Running + width <= options.SeatsAFlow)
             {
-                Take(flow);
-                return new Seat(this, flow, IsOpen: false);
+                Take(flow, width);
+                return new Seat(this, flow, width);
             }
 
             if (flow.Waiters.Count >= options.WaitingAFlow || _waiting >= options.Waiting)
@@ -57,7 +61,7 @@ internal sealed class FairGate(FairGateOptions options, TimeProvider time)
                 throw TooMany();
             }
 
-            waiter = new Waiter();
+            waiter = new Waiter(width);
             flow.Waiters.AddLast(waiter);
             _waiting++;
             if (flow.Waiters.Count == 1)
@@ -69,7 +73,7 @@ internal sealed class FairGate(FairGateOptions options, TimeProvider time)
         try
         {
             await waiter.Granted.Task.WaitAsync(options.Patience, time, cancellationToken).ConfigureAwait(false);
-            return new Seat(this, flow, IsOpen: false);
+            return new Seat(this, flow, width);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
@@ -91,8 +95,26 @@ internal sealed class FairGate(FairGateOptions options, TimeProvider time)
             }
 
             flow.Open++;
-            return new Seat(this, flow, IsOpen: true);
+            return new Seat(this, flow, OpenWidth);
         }
+    }
+
+    /// <summary>Gives a seat to others while its holder only waits for a client to read; it counts as open from then on. Null when the flow has too many of these.</summary>
+    public Seat? Rest(Seat seat)
+    {
+        var flow = (Flow)seat.Flow!;
+        lock (_lock)
+        {
+            if (flow.Open >= options.OpenAFlow)
+            {
+                return null;
+            }
+
+            flow.Open++;
+        }
+
+        Leave(flow, seat.Width);
+        return new Seat(this, flow, OpenWidth);
     }
 
     private static ApiException TooMany() =>
@@ -109,24 +131,24 @@ internal sealed class FairGate(FairGateOptions options, TimeProvider time)
         return flow;
     }
 
-    private void Take(Flow flow)
+    private void Take(Flow flow, int width)
     {
-        flow.Running++;
-        _running++;
+        flow.Running += width;
+        _running += width;
     }
 
-    private void Leave(Flow flow, bool isOpen)
+    private void Leave(Flow flow, int width)
     {
         lock (_lock)
         {
-            if (isOpen)
+            if (width == OpenWidth)
             {
                 flow.Open--;
             }
             else
             {
-                flow.Running--;
-                _running--;
+                flow.Running -= width;
+                _running -= width;
                 GrantNext();
             }
 
@@ -140,10 +162,16 @@ internal sealed class FairGate(FairGateOptions options, TimeProvider time)
         {
             var flow = node.Value;
             var next = node.Next;
-            if (flow.Running < options.SeatsAFlow)
+            var waiter = flow.Waiters.First!.Value;
+            if (flow.Running + waiter.Width <= options.SeatsAFlow)
             {
+                if (_running + waiter.Width > options.Seats)
+                {
+                    // Narrower ones behind it would keep a wide one waiting for ever.
+                    return;
+                }
+
                 _turns.Remove(node);
-                var waiter = flow.Waiters.First!.Value;
                 flow.Waiters.RemoveFirst();
                 _waiting--;
                 if (flow.Waiters.Count > 0)
@@ -151,7 +179,7 @@ internal sealed class FairGate(FairGateOptions options, TimeProvider time)
                     _turns.AddLast(node);
                 }
 
-                Take(flow);
+                Take(flow, waiter.Width);
                 waiter.Granted.SetResult();
             }
 
@@ -172,13 +200,15 @@ internal sealed class FairGate(FairGateOptions options, TimeProvider time)
                     _turns.Remove(flow);
                 }
 
+                // It may have been in the way of narrower ones.
+                GrantNext();
                 Forget(flow);
                 return;
             }
         }
 
         // Granted at the moment it was given up.
-        Leave(flow, isOpen: false);
+        Leave(flow, waiter.Width);
     }
 
     private void Forget(Flow flow)
@@ -190,9 +220,9 @@ internal sealed class FairGate(FairGateOptions options, TimeProvider time)
     }
 
     /// <summary>The right to be worked on, until it is disposed of.</summary>
-    internal readonly record struct Seat(FairGate? Gate, object? Flow, bool IsOpen) : IDisposable
+    internal readonly record struct Seat(FairGate? Gate, object? Flow, int Width) : IDisposable
     {
-        public void Dispose() => Gate?.Leave((Flow)Flow!, IsOpen);
+        public void Dispose() => Gate?.Leave((Flow)Flow!, Width);
     }
 
     private sealed class Flow(string name)
@@ -206,8 +236,10 @@ internal sealed class FairGate(FairGateOptions options, TimeProvider time)
         public LinkedList<Waiter> Waiters { get; } = [];
     }
 
-    private sealed class Waiter
+    private sealed class Waiter(int width)
     {
+        public int Width => width;
+
         public TaskCompletionSource Granted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

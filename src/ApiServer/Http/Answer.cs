@@ -9,6 +9,8 @@ namespace Sealos.ApiServer.Http;
 internal static class Answer
 {
     private const int CompressedFrom = 128 * 1024;
+    private const int MaxWarnings = 4096;
+    private const int MaxLongWarning = 256;
     private const string Json = "application/json";
 
     /// <summary>Sends JSON that is at hand.</summary>
@@ -41,11 +43,25 @@ internal static class Answer
         return SendAsync(http, error.Code, StatusJson.Failure(error), pretty);
     }
 
-    /// <summary>Adds Warning headers.</summary>
-    public static void Warn(HttpContext http, IEnumerable<string> warnings)
+    /// <summary>Adds Warning headers, each once; where they are long together, each is cut and the last left out, as in Kubernetes.</summary>
+    public static void Warn(HttpContext http, IReadOnlyCollection<string> warnings)
     {
-        foreach (var warning in warnings)
+        if (warnings.Count == 0)
         {
+            return;
+        }
+
+        var isLong = warnings.Distinct().Sum(w => w.Length) > MaxWarnings;
+        var written = 0;
+        foreach (var whole in warnings.Distinct())
+        {
+            if (isLong && written >= MaxWarnings)
+            {
+                break;
+            }
+
+            var warning = isLong && whole.Length > MaxLongWarning ? whole[..MaxLongWarning] : whole;
+            written += warning.Length;
             var text = new string([.. warning.Select(c => c is >= ' ' and <= '~' ? c : '?')]);
             http.Response.Headers.Append("Warning", $"299 - \"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
         }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Sealos.ApiServer.Audit;
@@ -22,33 +21,21 @@ internal static class BodyReader
     /// <summary>What 415 answers list.</summary>
     public const string Accepted = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
-    /// <summary>Reads the whole body.</summary>
-    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>The whole body, which <see cref="BodyIntake"/> has received.</summary>
+    public static ReadOnlyMemory<byte> Read(HttpRequest request)
     {
-        if (request.ContentLength > MaxBytes)
+        if (request.HttpContext.Features.Get<ReceivedBody>() is not { } body)
+        {
+            return default;
+        }
+
+        if (body.IsTooLarge)
         {
             throw ApiException.TooLarge(MaxBytes);
         }
 
-        var reader = request.BodyReader;
-        while (true)
-        {
-            var result = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-            if (result.Buffer.Length > MaxBytes)
-            {
-                throw ApiException.TooLarge(MaxBytes);
-            }
-
-            if (result.IsCompleted)
-            {
-                var body = result.Buffer.ToArray();
-                reader.AdvanceTo(result.Buffer.End);
-                AuditTrail.Capture(request.HttpContext, body);
-                return body;
-            }
-
-            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-        }
+        AuditTrail.Capture(request.HttpContext, body.Bytes);
+        return body.Bytes;
     }
 
     /// <summary>The media type without parameters; JSON when there is none.</summary>

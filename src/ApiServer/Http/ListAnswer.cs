@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Sealos.ApiServer.Fairness;
 using Sealos.ApiServer.Watch;
 
 namespace Sealos.ApiServer.Http;
@@ -59,7 +60,7 @@ internal static class ListAnswer
             await using (gzip.ConfigureAwait(false))
             {
                 var writer = PipeWriter.Create(gzip, new StreamPipeWriterOptions(leaveOpen: true));
-                await WriteAsync(writer, opening, page, request.Aborted).ConfigureAwait(false);
+                await WriteAsync(request.Http, writer, opening, page).ConfigureAwait(false);
             }
 
             return;
@@ -68,11 +69,11 @@ internal static class ListAnswer
         response.ContentLength = length;
         if (!HttpMethods.IsHead(request.Http.Request.Method))
         {
-            await WriteAsync(response.BodyWriter, opening, page, request.Aborted).ConfigureAwait(false);
+            await WriteAsync(request.Http, response.BodyWriter, opening, page).ConfigureAwait(false);
         }
     }
 
-    private static async Task WriteAsync(PipeWriter writer, byte[] opening, ListPage page, CancellationToken cancellationToken)
+    private static async Task WriteAsync(HttpContext http, PipeWriter writer, byte[] opening, ListPage page)
     {
         writer.Write(opening);
         var written = 0;
@@ -84,12 +85,12 @@ internal static class ListAnswer
             if (written > FlushEvery)
             {
                 written = 0;
-                await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+                await HeldSeat.FlushAsync(http, writer).ConfigureAwait(false);
             }
         }
 
         writer.Write("]}"u8);
-        await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await HeldSeat.FlushAsync(http, writer).ConfigureAwait(false);
     }
 
     private static byte[] Compose(byte[] opening, ApiRequest request, ListPage page)

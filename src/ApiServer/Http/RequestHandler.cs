@@ -2,14 +2,18 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sealos.ApiServer.Audit;
-using Sealos.ApiServer.Authentication;
 using Sealos.ApiServer.Fairness;
 using Sealos.Store;
 
 namespace Sealos.ApiServer.Http;
 
 /// <summary>What stands before a request: who may pass, when it is their turn, and what is written down of it.</summary>
-internal sealed record RequestGuards(Gatekeeper Gatekeeper, FairGate Fairness, Flows Flows, AuditLog? Audit);
+internal sealed record RequestGuards(Gatekeeper Gatekeeper, FairGate Fairness, Flows Flows, AuditLog? Audit)
+{
+    public required BodyIntake Intake { get; init; }
+
+    public required RequestLimits Limits { get; init; }
+}
 
 /// <summary>
 /// The path of a request: who asks, for what, may they; then the part of the API that answers. The one place where
@@ -17,9 +21,6 @@ internal sealed record RequestGuards(Gatekeeper Gatekeeper, FairGate Fairness, F
 /// </summary>
 internal sealed partial class RequestHandler(RequestGuards guards, Router router, Metrics metrics, TimeProvider time, ILogger<RequestHandler> logger)
 {
-    // Longer than any takes that is sent and read at a pace, and shorter than who would keep a seat by doing neither.
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-
     public async Task HandleAsync(HttpContext http)
     {
         var started = time.GetTimestamp();
@@ -49,8 +50,10 @@ internal sealed partial class RequestHandler(RequestGuards guards, Router router
         {
             // Steps 2 and 3: who asks, and whether they may.
             var user = guards.Gatekeeper.Admit(http, info, trail);
-            using var seat = await SeatAsync(user, info, aborted).ConfigureAwait(false);
+            var flow = guards.Flows.Of(user, info);
             using var deadline = DeadlineFor(http, info);
+            using var received = await guards.Intake.ReceiveAsync(http, info, flow).ConfigureAwait(false);
+            using var seat = await SeatAsync(http, info, flow).ConfigureAwait(false);
             await router.DispatchAsync(http, info, user).ConfigureAwait(false);
             return null;
         }
@@ -65,7 +68,7 @@ internal sealed partial class RequestHandler(RequestGuards guards, Router router
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            return new ApiException(504, "Timeout", "request did not complete within the allotted timeout") { Details = new StatusDetails() };
+            return TooSlow();
         }
         catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
         {
@@ -74,7 +77,12 @@ internal sealed partial class RequestHandler(RequestGuards guards, Router router
         }
         catch (BadHttpRequestException e)
         {
-            return e.StatusCode == 413 ? ApiException.TooLarge(BodyReader.MaxBytes) : ApiException.BadRequest(e.Message);
+            return e.StatusCode switch
+            {
+                StatusCodes.Status408RequestTimeout => TooSlow(),
+                StatusCodes.Status413PayloadTooLarge => ApiException.TooLarge(BodyReader.MaxBytes),
+                _ => ApiException.BadRequest(e.Message),
+            };
         }
         catch (StoreException e)
         {
@@ -93,18 +101,23 @@ internal sealed partial class RequestHandler(RequestGuards guards, Router router
         }
     }
 
-    private ValueTask<FairGate.Seat> SeatAsync(UserInfo user, RequestInfo info, CancellationToken cancellationToken)
+    private async ValueTask<HeldSeat?> SeatAsync(HttpContext http, RequestInfo info, string? flow)
     {
-        if (guards.Flows.Of(user, info) is not { } flow)
+        if (flow is null)
         {
-            return default;
+            return null;
         }
 
-        return info.IsLongRunning ? new ValueTask<FairGate.Seat>(guards.Fairness.Open(flow)) : guards.Fairness.EnterAsync(flow, cancellationToken);
+        var width = http.Features.Get<ReceivedBody>()?.Width ?? 1;
+        var seat = info.IsLongRunning ? guards.Fairness.Open(flow) : await guards.Fairness.EnterAsync(flow, http.RequestAborted, width).ConfigureAwait(false);
+        return info.Verb == "list" ? HeldSeat.For(http, seat) : new HeldSeat(seat);
     }
 
     /// <summary>Ends a request that is long in the sending or whose answer nobody reads; null for those that may rest for long.</summary>
-    private RequestDeadline? DeadlineFor(HttpContext http, RequestInfo info) => info.IsLongRunning ? null : new RequestDeadline(http, Deadline, time);
+    private RequestDeadline? DeadlineFor(HttpContext http, RequestInfo info) => info.IsLongRunning ? null : new RequestDeadline(http, guards.Limits.Request, time);
+
+    private static ApiException TooSlow() =>
+        new(504, "Timeout", "request did not complete within the allotted timeout") { Details = new StatusDetails() };
 
     private static Task RefuseAsync(HttpContext http, ApiException error)
     {

@@ -6,10 +6,13 @@ using Sealos.ApiServer.Watch;
 
 namespace Sealos.ApiServer.Http;
 
+/// <summary>How long a watcher may leave what was written to it, as a first list is, before it is cut off.</summary>
+internal sealed record WatchPatience(TimeSpan Stall, TimeProvider Time);
+
 /// <summary>
 /// Writes watch events as lines of JSON. An object's bytes are the cache's own: nothing is encoded again per watcher.
 /// </summary>
-internal sealed class WatchStream(ApiRequest request, bool bookmarks)
+internal sealed class WatchStream(ApiRequest request, bool bookmarks, WatchPatience patience)
 {
     private const int FlushEvery = 256 * 1024;
 
@@ -27,9 +30,9 @@ internal sealed class WatchStream(ApiRequest request, bool bookmarks)
     /// <summary>Sends what the watcher is told until its queue is completed.</summary>
     public async Task CopyAsync(Watcher watcher, CancellationToken cancellationToken)
     {
-        while (await watcher.Items.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        while (await watcher.WaitAsync(cancellationToken).ConfigureAwait(false))
         {
-            while (watcher.Items.TryRead(out var item))
+            while (watcher.TryRead(out var item))
             {
                 await WriteAsync(item, cancellationToken).ConfigureAwait(false);
             }
@@ -41,7 +44,7 @@ internal sealed class WatchStream(ApiRequest request, bool bookmarks)
     /// <summary>Sends what is still queued and a last bookmark, when the deadline has come.</summary>
     public async Task FinishAsync(Watcher watcher, long applied, CancellationToken cancellationToken)
     {
-        while (watcher.Items.TryRead(out var item))
+        while (watcher.TryRead(out var item))
         {
             await WriteAsync(item, cancellationToken).ConfigureAwait(false);
         }
@@ -87,7 +90,23 @@ internal sealed class WatchStream(ApiRequest request, bool bookmarks)
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         _unflushed = 0;
-        await _writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+        var flush = _writer.FlushAsync(cancellationToken);
+        if (flush.IsCompleted)
+        {
+            await flush.ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await flush.AsTask().WaitAsync(patience.Stall, patience.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // A client that reads nothing would hold all that is queued for it, for as long as it likes.
+            request.Http.Abort();
+            await Task.Delay(Timeout.InfiniteTimeSpan, patience.Time, request.Aborted).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Says that everything that was there has been sent.</summary>

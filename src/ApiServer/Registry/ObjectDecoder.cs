@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sealos.ApiServer.CustomKinds;
 using Sealos.ApiServer.Http;
@@ -10,6 +11,9 @@ namespace Sealos.ApiServer.Registry;
 /// <summary>Makes of a decoded body an object of the endpoint's kind: right kind, right types, no unknown fields, defaults set.</summary>
 internal static class ObjectDecoder
 {
+    // As many as Kubernetes names.
+    private const int MaxProblems = 100;
+
     /// <summary>Checks and completes a body for a resource.</summary>
     public static JsonObject Complete(DecodedBody body, Resource resource, FieldValidation validation, List<string> warnings) => resource.Custom is { } custom
         ? CustomModel.Complete(body, resource.Schema, custom, validation, warnings)
@@ -59,11 +63,13 @@ internal static class ObjectDecoder
 
     /// <summary>The texts about unknown and repeated fields.</summary>
     public static List<string> Problems(IReadOnlyList<string> unknown, IReadOnlyList<string> duplicates) =>
-        [.. unknown.Select(u => $"unknown field \"{u}\""), .. duplicates.Select(d => $"duplicate field \"{d}\"")];
+        [.. unknown.Select(u => $"unknown field \"{u}\"").Concat(duplicates.Select(d => $"duplicate field \"{d}\"")).Take(MaxProblems)];
 
     /// <summary>Kind and apiVersion may be left out, but not be another's.</summary>
     public static void CheckKind(JsonObject obj, KindSchema kind)
     {
+        RequireText(obj, "apiVersion", kind);
+        RequireText(obj, "kind", kind);
         var givenKind = obj.Text("kind");
         var givenVersion = obj.Text("apiVersion");
         if (!string.IsNullOrEmpty(givenKind) && givenKind != kind.Kind)
@@ -78,6 +84,15 @@ internal static class ObjectDecoder
 
         obj["kind"] = kind.Kind;
         obj["apiVersion"] = kind.GroupVersion;
+    }
+
+    private static void RequireText(JsonObject obj, string field, KindSchema kind)
+    {
+        if (obj[field] is { } given && given.GetValueKind() is not JsonValueKind.String and var found)
+        {
+            var shown = found switch { JsonValueKind.Object => "object", JsonValueKind.Array => "array", JsonValueKind.Number => "number", _ => "bool" };
+            throw ApiException.BadRequest($"the object provided is unrecognized (must be of type {kind.Kind}): couldn't get version/kind; json parse error: json: cannot unmarshal {shown} into Go struct field .{field} of type string");
+        }
     }
 
     private static string VersionOf(string groupVersion) => groupVersion[(groupVersion.IndexOf('/') + 1)..];

@@ -277,7 +277,9 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
         }
         else if (revision != current.Revision.ToString(CultureInfo.InvariantCulture))
         {
-            throw ApiException.Modified(resource.Group, resource.Plural, name);
+            throw ulong.TryParse(revision, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+                ? ApiException.Modified(resource.Group, resource.Plural, name)
+                : new ApiException(500, null, $"strconv.ParseUint: parsing {GoString.Quote(revision)}: invalid syntax");
         }
     }
 

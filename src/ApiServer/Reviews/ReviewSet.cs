@@ -20,7 +20,7 @@ internal sealed class ReviewSet(AccessReviews access, IdentityReviews identity, 
         var options = WriteOptions.Parse(request.Query, "CreateOptions");
 
         // Steps 4 and 5: the body is read, decoded and completed.
-        var body = await Verbs.Create.ReadBodyAsync(request).ConfigureAwait(false);
+        var body = Verbs.Create.ReadBody(request);
         var context = request.WriteContext(options.DryRun);
         var review = ObjectDecoder.Complete(body, request.Resource.Schema, options.FieldValidation, context.Warnings);
         ObjectCreator.MetadataOf(review)["creationTimestamp"] = request.Resource.Kind == "SelfSubjectReview" ? KubeTime.Format(request.Now) : null;

@@ -20,7 +20,7 @@ internal sealed class Binding(ObjectUpdater updater, ResourceRegistry registry, 
         var context = request.WriteContext(options.DryRun);
 
         // Steps 4 and 5: the body is read, decoded and completed.
-        var bytes = await BodyReader.ReadAsync(http, request.Aborted).ConfigureAwait(false);
+        var bytes = BodyReader.Read(http);
         var binding = ObjectDecoder.Complete(BodyReader.Decode(bytes, BodyReader.MediaType(http), "Binding"), BindingKind, options.FieldValidation, context.Warnings);
         var given = binding.Child("metadata").Text("name") ?? "";
         name ??= given;

@@ -19,7 +19,7 @@ internal sealed class Eviction(ObjectUpdater updater, ObjectDeleter deleter, Dis
         var write = WriteOptions.Parse(request.Query, "CreateOptions");
 
         // Steps 4 and 5: the body is read, decoded and completed.
-        var bytes = await BodyReader.ReadAsync(http, request.Aborted).ConfigureAwait(false);
+        var bytes = BodyReader.Read(http);
         var context = request.WriteContext(write.DryRun);
         var eviction = ObjectDecoder.Complete(BodyReader.Decode(bytes, BodyReader.MediaType(http), "Eviction"), EvictionKind, write.FieldValidation, context.Warnings);
         Verbs.Update.CheckName(eviction, request.Name);

@@ -35,7 +35,7 @@ internal sealed class Scale(ObjectUpdater updater, FieldOwnership ownership)
         var http = request.Http.Request;
 
         // Steps 4 and 5: the body is read, decoded and completed.
-        var bytes = await BodyReader.ReadAsync(http, request.Aborted).ConfigureAwait(false);
+        var bytes = BodyReader.Read(http);
         var context = request.WriteContext(options.DryRun);
         var scale = ObjectDecoder.Complete(BodyReader.Decode(bytes, BodyReader.MediaType(http), "Scale"), ScaleKind, options.FieldValidation, context.Warnings);
         Update.CheckName(scale, request.Name);
@@ -51,7 +51,7 @@ internal sealed class Scale(ObjectUpdater updater, FieldOwnership ownership)
         }
 
         var options = Patch.ParseOptions(request);
-        var patch = await Patch.ReadAsync(request).ConfigureAwait(false);
+        var patch = Patch.Read(request);
         var context = request.WriteContext(options.DryRun);
         await ApplyAsync(request, context, current =>
         {
@@ -65,7 +65,7 @@ internal sealed class Scale(ObjectUpdater updater, FieldOwnership ownership)
     {
         var options = Apply.ParseOptions(request);
         var context = request.WriteContext(options.DryRun);
-        var wanted = await Apply.ReadAsync(request, options.FieldValidation, context.Warnings).ConfigureAwait(false);
+        var wanted = Apply.Read(request, options.FieldValidation, context.Warnings);
         Apply.CheckKind(wanted, ScaleKind.GroupVersion, ScaleKind.Kind);
         var resource = request.Resource;
         var asMain = AsMain(context);

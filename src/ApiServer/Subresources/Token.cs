@@ -22,7 +22,7 @@ internal sealed class Token(TokenIssuer issuer, ResourceRegistry registry, TimeP
         var options = WriteOptions.Parse(request.Query, "CreateOptions");
 
         // Steps 4 and 5: the body is read, decoded and completed.
-        var bytes = await BodyReader.ReadAsync(http, request.Aborted).ConfigureAwait(false);
+        var bytes = BodyReader.Read(http);
         var context = request.WriteContext(options.DryRun);
         var body = ObjectDecoder.Complete(BodyReader.Decode(bytes, BodyReader.MediaType(http), "TokenRequest"), TokenRequestKind, options.FieldValidation, context.Warnings);
         var account = request.Resource.Cache.Get(request.Namespace, request.Name) ?? throw request.Resource.NotFound(request.Name);

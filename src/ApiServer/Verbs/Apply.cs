@@ -21,7 +21,7 @@ internal sealed class Apply(ObjectUpdater updater, FieldOwnership ownership, Rba
         var resource = request.Resource;
 
         // Step 4: the body is read.
-        var wanted = await ReadAsync(request, options.FieldValidation, context.Warnings).ConfigureAwait(false);
+        var wanted = Read(request, options.FieldValidation, context.Warnings);
         var force = request.Flag("force");
         JsonObject Change(JsonObject live, CachedObject? current)
         {
@@ -49,9 +49,9 @@ internal sealed class Apply(ObjectUpdater updater, FieldOwnership ownership, Rba
             : WriteOptions.Parse(request.Query, "PatchOptions");
 
     /// <summary>Reads what is wanted.</summary>
-    public static async Task<JsonObject> ReadAsync(ApiRequest request, FieldValidation validation, List<string> warnings)
+    public static JsonObject Read(ApiRequest request, FieldValidation validation, List<string> warnings)
     {
-        var body = await BodyReader.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
+        var body = BodyReader.Read(request.Http.Request);
         var duplicates = new List<string>();
         try
         {

@@ -13,7 +13,7 @@ internal sealed class Create(ObjectCreator creator)
         var context = request.WriteContext(options.DryRun);
 
         // Step 4: the body is read and decoded.
-        var body = await ReadBodyAsync(request).ConfigureAwait(false);
+        var body = ReadBody(request);
 
         // Step 5: unknown fields go, types are checked, defaults are filled in.
         var obj = ObjectDecoder.Complete(body, request.Resource, options.FieldValidation, context.Warnings);
@@ -30,10 +30,6 @@ internal sealed class Create(ObjectCreator creator)
     }
 
     /// <summary>The decoded body of a request about an object of the resource's kind.</summary>
-    public static async Task<DecodedBody> ReadBodyAsync(ApiRequest request)
-    {
-        var mediaType = BodyReader.MediaType(request.Http.Request);
-        var bytes = await BodyReader.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
-        return BodyReader.Decode(bytes, mediaType, request.Resource.Kind);
-    }
+    public static DecodedBody ReadBody(ApiRequest request) =>
+        BodyReader.Decode(BodyReader.Read(request.Http.Request), BodyReader.MediaType(request.Http.Request), request.Resource.Kind);
 }

@@ -10,7 +10,7 @@ internal sealed class Delete(ObjectDeleter deleter)
 {
     public async Task HandleAsync(ApiRequest request)
     {
-        var options = await ReadOptionsAsync(request).ConfigureAwait(false);
+        var options = ReadOptions(request);
         var resource = request.Resource;
         var target = resource.Cache.Get(request.Namespace, request.Name) ?? throw resource.NotFound(request.Name);
         var context = request.WriteContext(options.DryRun);
@@ -39,11 +39,11 @@ internal sealed class Delete(ObjectDeleter deleter)
     }
 
     /// <summary>Reads the options from the body, which may be empty, and the query.</summary>
-    public static async Task<DeleteOptions> ReadOptionsAsync(ApiRequest request)
+    public static DeleteOptions ReadOptions(ApiRequest request)
     {
         // Step 4: the body is read and decoded.
         var http = request.Http.Request;
-        var bytes = await BodyReader.ReadAsync(http, request.Aborted).ConfigureAwait(false);
+        var bytes = BodyReader.Read(http);
         JsonObject? body = null;
         if (bytes.Length > 0)
         {

@@ -11,7 +11,7 @@ internal sealed class DeleteCollection(ObjectDeleter deleter, List list, ObjectS
 
     public async Task HandleAsync(ApiRequest request)
     {
-        var options = await Delete.ReadOptionsAsync(request).ConfigureAwait(false);
+        var options = Delete.ReadOptions(request);
         var listOptions = ListOptions.Parse(request, isWatch: false);
         var context = request.WriteContext(options.DryRun);
         Delete.Warn(request.Resource, options, context);

@@ -24,7 +24,7 @@ internal sealed class Patch(ObjectUpdater updater, Apply apply)
         var context = request.WriteContext(options.DryRun);
 
         // Step 4: the patch is read.
-        var patch = await ReadAsync(request).ConfigureAwait(false);
+        var patch = Read(request);
         var resource = request.Resource;
         var update = new UpdateRequest(resource, request.Namespace, request.Name, current =>
         {
@@ -58,7 +58,7 @@ internal sealed class Patch(ObjectUpdater updater, Apply apply)
     }
 
     /// <summary>Reads the body.</summary>
-    public static async Task<PatchBody> ReadAsync(ApiRequest request)
+    public static PatchBody Read(ApiRequest request)
     {
         var mediaType = BodyReader.MediaType(request.Http.Request);
         if (mediaType == StrategicPatchType && request.Resource.Custom is not null && request.Info.Subresource != "scale")
@@ -71,7 +71,7 @@ internal sealed class Patch(ObjectUpdater updater, Apply apply)
             throw ApiException.UnsupportedMediaType(Accepted);
         }
 
-        var body = await BodyReader.ReadAsync(request.Http.Request, request.Aborted).ConfigureAwait(false);
+        var body = BodyReader.Read(request.Http.Request);
         return PatchBody.Parse(mediaType, body);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class Update(ObjectUpdater updater, RbacAuthorizer authorizer)
         var context = request.WriteContext(options.DryRun);
 
         // Step 4: the body is read and decoded.
-        var body = await Create.ReadBodyAsync(request).ConfigureAwait(false);
+        var body = Create.ReadBody(request);
 
         // Step 5: unknown fields go, types are checked, defaults are filled in.
         var obj = ObjectDecoder.Complete(body, request.Resource, options.FieldValidation, context.Warnings);

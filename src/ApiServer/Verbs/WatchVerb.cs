@@ -4,7 +4,7 @@ using Sealos.ApiServer.Watch;
 namespace Sealos.ApiServer.Verbs;
 
 /// <summary>GET with watch=true: what is there, then every change, until the client or the deadline ends it.</summary>
-internal sealed class WatchVerb(CacheSet caches, Freshness freshness, TimeProvider time, CancellationToken stopping)
+internal sealed class WatchVerb(CacheSet caches, Freshness freshness, WatchPatience patience, CancellationToken stopping)
 {
     // Long enough to be cheap, different for each so that watches do not all come back at once.
     private const int MinDefaultSeconds = 1800;
@@ -19,10 +19,10 @@ internal sealed class WatchVerb(CacheSet caches, Freshness freshness, TimeProvid
         }
 
         var seconds = options.TimeoutSeconds is > 0 and var given ? given : Random.Shared.Next(MinDefaultSeconds, MaxDefaultSeconds);
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(Math.Min(seconds, int.MaxValue / 1000)), time);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(Math.Min(seconds, int.MaxValue / 1000)), patience.Time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping, deadline.Token);
         var watcher = new Watcher(options.Filter, options.AllowBookmarks, request.Http.Abort);
-        var stream = new WatchStream(request, options.AllowBookmarks);
+        var stream = new WatchStream(request, options.AllowBookmarks, patience);
         try
         {
             // Step 10: the answer begins at once and is written to as things happen.

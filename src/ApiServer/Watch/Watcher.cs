@@ -10,16 +10,43 @@ internal sealed class Watcher(ObjectFilter filter, bool wantsBookmarks, Action c
 {
     private const int MaxQueued = 8192;
 
+    // Of what is queued; objects may be large, and each version of one lives as long as somebody's queue has it.
+    private const long MaxQueuedBytes = 32 * 1024 * 1024;
+
     private readonly Channel<WatchItem> _queue = Channel.CreateBounded<WatchItem>(new BoundedChannelOptions(MaxQueued) { SingleReader = true, SingleWriter = false });
+
+    private long _queuedBytes;
 
     public ObjectFilter Filter => filter;
 
-    public ChannelReader<WatchItem> Items => _queue.Reader;
+    /// <summary>Whether nothing more will come of it, what is queued included.</summary>
+    public bool IsOver => _queue.Reader.Completion.IsCompleted;
+
+    /// <summary>Completes when there is something to read, or (false) never will be.</summary>
+    public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _queue.Reader.WaitToReadAsync(cancellationToken);
+
+    /// <summary>Takes the next of what is queued.</summary>
+    public bool TryRead(out WatchItem item)
+    {
+        if (!_queue.Reader.TryRead(out item))
+        {
+            return false;
+        }
+
+        Interlocked.Add(ref _queuedBytes, -SizeOf(item));
+        return true;
+    }
 
     /// <summary>Called under the cache's lock, in revision order.</summary>
     public void Offer(WatchEvent change)
     {
-        if (Select(change) is { } item && !_queue.Writer.TryWrite(item))
+        if (Select(change) is not { } item)
+        {
+            return;
+        }
+
+        var queued = Interlocked.Add(ref _queuedBytes, SizeOf(item));
+        if (queued > MaxQueuedBytes || !_queue.Writer.TryWrite(item))
         {
             _queue.Writer.TryComplete();
             cutOff();
@@ -37,6 +64,8 @@ internal sealed class Watcher(ObjectFilter filter, bool wantsBookmarks, Action c
 
     /// <summary>Ends the watch once what is queued was read.</summary>
     public void Complete() => _queue.Writer.TryComplete();
+
+    private static int SizeOf(WatchItem item) => item.Subject?.Utf8.Length ?? 0;
 
     /// <summary>What this watcher is told of a change, if anything.</summary>
     private WatchItem? Select(WatchEvent change)

@@ -36,8 +36,13 @@ public static class JsonPatch
 
     private static void ApplyOne(JsonObject root, JsonObject op, PatchDepth depth, ref long copied)
     {
-        var verb = op.Text("op") ?? throw new PatchException("an operation of a JSON patch has no \"op\"", isMalformed: true);
-        var path = JsonPointer.Parse(op.Text("path") ?? throw new PatchException($"{verb} operation has no \"path\"", isMalformed: true));
+        var verb = op.Text("op") ?? "unknown";
+        if (verb is not ("add" or "remove" or "replace" or "move" or "copy" or "test"))
+        {
+            throw new PatchException($"Unexpected kind: {verb}");
+        }
+
+        var path = JsonPointer.Parse(op.Text("path") ?? throw new PatchException($"{verb} operation failed to decode path: missing value"));
         switch (verb)
         {
             case "add":
@@ -72,15 +77,13 @@ public static class JsonPatch
 
                 Add(root, path, copy);
                 break;
-            case "test":
+            default:
                 if (!JsonNode.DeepEquals(Find(root, path), op["value"]))
                 {
                     throw new PatchException($"testing value {path} failed");
                 }
 
                 break;
-            default:
-                throw new PatchException($"unexpected kind of JSON patch operation: {verb}", isMalformed: true);
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class JsonPointer
     {
         if (text.Length > 0 && text[0] != '/')
         {
-            throw new PatchException($"the path \"{text}\" of a JSON patch does not start with '/'", isMalformed: true);
+            throw new PatchException($"the path \"{text}\" of a JSON patch does not start with '/'");
         }
 
         var parts = text.Split('/').Select(p => p.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)).ToArray();

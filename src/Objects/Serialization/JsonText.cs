@@ -39,7 +39,7 @@ public static class JsonText
                 return ParseScalar(utf8.Span);
             }
 
-            var node = ReadValue(ref reader, duplicates, "");
+            var node = ReadValue(ref reader, duplicates is null ? null : new Repeats(duplicates));
             if (reader.Read() || !IsBlank(utf8.Span[(int)reader.BytesConsumed..]))
             {
                 throw new DecodeException("invalid character after top-level value");
@@ -79,17 +79,19 @@ public static class JsonText
         }
     }
 
-    private static JsonNode? ReadValue(ref Utf8JsonReader reader, List<string>? duplicates, string path)
+    private static JsonNode? ReadValue(ref Utf8JsonReader reader, Repeats? repeats)
     {
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
-                return ReadObject(ref reader, duplicates, path);
+                return ReadObject(ref reader, repeats);
             case JsonTokenType.StartArray:
                 var array = new JsonArray();
                 while (Next(ref reader) != JsonTokenType.EndArray)
                 {
-                    array.Add(ReadValue(ref reader, duplicates, duplicates is null ? "" : $"{path}[{array.Count}]"));
+                    repeats?.Enter(null, array.Count);
+                    array.Add(ReadValue(ref reader, repeats));
+                    repeats?.Leave();
                 }
 
                 return array;
@@ -106,23 +108,22 @@ public static class JsonText
         }
     }
 
-    private static JsonObject ReadObject(ref Utf8JsonReader reader, List<string>? duplicates, string path)
+    private static JsonObject ReadObject(ref Utf8JsonReader reader, Repeats? repeats)
     {
         var obj = new JsonObject();
         while (Next(ref reader) != JsonTokenType.EndObject)
         {
             var name = reader.GetString()!;
             Next(ref reader);
-            var field = duplicates is null ? "" : path.Length == 0 ? name : $"{path}.{name}";
-            var value = ReadValue(ref reader, duplicates, field);
+            repeats?.Enter(name, 0);
+            var value = ReadValue(ref reader, repeats);
             if (!obj.TryAdd(name, value))
             {
                 obj[name] = value;
-                if (duplicates is not null && !duplicates.Contains(field))
-                {
-                    duplicates.Add(field);
-                }
+                repeats?.Tell();
             }
+
+            repeats?.Leave();
         }
 
         return obj;
@@ -154,7 +155,7 @@ public static class JsonText
 
         var reader = new Utf8JsonReader(utf8);
         reader.Read();
-        return ReadValue(ref reader, null, "");
+        return ReadValue(ref reader, null);
     }
 
     private static string Explain(ReadOnlySpan<byte> utf8, JsonException error)
@@ -186,4 +187,38 @@ public static class JsonText
         JsonArray => "an array",
         _ => node.GetValueKind() switch { JsonValueKind.String => "a string", JsonValueKind.Number => "a number", _ => "a boolean" },
     };
+
+    /// <summary>Where the reader is, so that a repeated field can be named; a path is made only for those.</summary>
+    private sealed class Repeats(List<string> found)
+    {
+        // Those beyond are not named any more, as in Kubernetes: a body can have a hundred thousand of them.
+        private const int MaxNamed = 100;
+
+        private readonly List<(string? Name, int Index)> _path = [];
+
+        public void Enter(string? name, int index) => _path.Add((name, index));
+
+        public void Leave() => _path.RemoveAt(_path.Count - 1);
+
+        public void Tell()
+        {
+            if (found.Count >= MaxNamed)
+            {
+                return;
+            }
+
+            var text = new StringBuilder();
+            foreach (var (name, index) in _path)
+            {
+                _ = name is null
+                    ? text.Append(CultureInfo.InvariantCulture, $"[{index}]")
+                    : text.Append(text.Length == 0 ? "" : ".").Append(name);
+            }
+
+            if (text.ToString() is var path && !found.Contains(path))
+            {
+                found.Add(path);
+            }
+        }
+    }
 }

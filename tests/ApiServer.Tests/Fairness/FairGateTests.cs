@@ -113,6 +113,44 @@ public sealed class FairGateTests
     }
 
     [Fact]
+    public async Task WideRequest_TakesSeveralSeats_AndIsNotPassedByNarrowOnes()
+    {
+        var gate = new FairGate(Small, TimeProvider.System);
+        var wide = await gate.EnterAsync("a", Ct, width: 3);
+        var narrow = await gate.EnterAsync("b", Ct);
+        var next = gate.EnterAsync("c", Ct, width: 2).AsTask();
+        var last = gate.EnterAsync("d", Ct).AsTask();
+
+        narrow.Dispose();
+        Assert.False(next.IsCompleted || last.IsCompleted);
+        wide.Dispose();
+        await Task.WhenAll(next, last).WaitAsync(TimeSpan.FromSeconds(10), Ct);
+        Assert.False(gate.EnterAsync("e", Ct, width: 2).IsCompleted);
+    }
+
+    [Fact]
+    public async Task WiderThanAFlowsShare_TakesAllOfIt()
+    {
+        var gate = new FairGate(Small, TimeProvider.System);
+        await gate.EnterAsync("greedy", Ct, width: 100);
+        Assert.False(gate.EnterAsync("greedy", Ct).IsCompleted);
+        Assert.True(gate.EnterAsync("modest", Ct).IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task RestingRequest_GivesItsSeatAway_AndCountsAsOpen()
+    {
+        var gate = new FairGate(Small with { OpenAFlow = 1 }, TimeProvider.System);
+        var resting = gate.Rest(await gate.EnterAsync("slow", Ct, width: 3))!.Value;
+        var second = await gate.EnterAsync("slow", Ct, width: 3);
+        Assert.Null(gate.Rest(second));
+        Assert.Throws<ApiException>(() => gate.Open("slow"));
+        resting.Dispose();
+        Assert.NotNull(gate.Rest(second));
+        Assert.True(gate.EnterAsync("slow", Ct, width: 3).IsCompletedSuccessfully);
+    }
+
+    [Fact]
     public void Watches_BeyondTheLimit_AreRefusedUntilOneEnds()
     {
         var gate = new FairGate(Small, TimeProvider.System);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sealos.ApiServer.Audit;
+using Sealos.ApiServer.Http;
 using Sealos.ApiServer.Tests.Support;
 using Xunit;
 
@@ -16,6 +17,9 @@ public sealed class ApiServerFixture : IAsyncLifetime
 
     /// <summary>The rules of the audit log, when there shall be one.</summary>
     public string? AuditPolicy { get; init; }
+
+    /// <summary>What a client may take, when it shall be little.</summary>
+    internal RequestLimits? Limits { get; init; }
 
     public string AuditFile => Path.Combine(_folder, "logs", "audit.log");
 
@@ -61,7 +65,7 @@ public sealed class ApiServerFixture : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        _server = new ApiServerComponent(ServerSetup.Options(_folder, Certificates, WriteAuditPolicy()), NullLoggerFactory.Instance);
+        _server = new ApiServerComponent(ServerSetup.Options(_folder, Certificates, WriteAuditPolicy(), Limits), NullLoggerFactory.Instance);
         await _server.StartAsync(CancellationToken.None);
     }
 

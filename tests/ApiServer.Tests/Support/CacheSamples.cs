@@ -24,7 +24,7 @@ internal static class CacheSamples
     public static List<string> Drain(Watcher watcher)
     {
         var seen = new List<string>();
-        while (watcher.Items.TryRead(out var item))
+        while (watcher.TryRead(out var item))
         {
             seen.Add($"{item.Type} {item.Subject?.Key} {item.Revision}");
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -35,6 +36,10 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.Kill();
         await process.WaitForExitAsync();
     }
+
+    /// <summary>The memory that is the process' own, in bytes.</summary>
+    public long AnonymousMemory() =>
+        long.Parse(File.ReadLines($"/proc/{_process!.Id}/status").First(l => l.StartsWith("RssAnon:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
 
     /// <summary>A client of the server as it runs now, on connections of its own.</summary>
     public ApiClient NewClient()

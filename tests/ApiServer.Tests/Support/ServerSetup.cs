@@ -2,13 +2,14 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Sealos.ApiServer.Audit;
+using Sealos.ApiServer.Http;
 
 namespace Sealos.ApiServer.Tests.Support;
 
 /// <summary>How tests set up a server, and how they reach it.</summary>
 internal static class ServerSetup
 {
-    public static ApiServerOptions Options(string folder, TestCertificates certificates, AuditLogOptions? audit = null) => new()
+    public static ApiServerOptions Options(string folder, TestCertificates certificates, AuditLogOptions? audit = null, RequestLimits? limits = null) => new()
     {
         StorePath = Path.Combine(folder, "store.db"),
         Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
@@ -22,6 +23,7 @@ internal static class ServerSetup
         ServiceRange = new IPNetwork(IPAddress.Parse("10.96.0.0"), 16),
         Audit = audit,
         AdvertiseAddress = IPAddress.Parse("192.0.2.1"),
+        Limits = limits ?? new RequestLimits(),
     };
 
     public static ApiClient Client(Uri address, X509Certificate2 authority, X509Certificate2? certificate)

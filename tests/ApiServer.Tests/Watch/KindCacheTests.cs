@@ -31,7 +31,7 @@ public sealed class KindCacheTests
         cache.CompleteWatchers();
         var watcher = new Watcher(ObjectFilter.All, false, () => { });
         cache.ListAndWatch(watcher, () => 1, out _).Dispose();
-        Assert.True(watcher.Items.Completion.IsCompleted);
+        Assert.True(watcher.IsOver);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class KindCacheTests
         var watcher = new Watcher(ObjectFilter.All, false, () => { });
         cache.TryWatch(watcher, 1, out _);
         cache.Apply(CacheSamples.Delete(9, "a/x"));
-        Assert.True(watcher.Items.TryRead(out var item));
+        Assert.True(watcher.TryRead(out var item));
         Assert.Equal("9", item.Subject!.Parse()["metadata"]!["resourceVersion"]!.GetValue<string>());
         Assert.Equal("1", item.Subject.Labels!["l"]);
     }
@@ -113,12 +113,28 @@ public sealed class KindCacheTests
         for (var revision = 1; revision <= 10_000; revision++)
         {
             cache.Apply(CacheSamples.Put(revision, "a/x"));
-            Assert.True(quick.Items.TryRead(out _));
+            Assert.True(quick.TryRead(out _));
         }
 
         Assert.True(cut > 0);
         Assert.InRange(CacheSamples.Drain(slow).Count, 1, 8192);
-        Assert.True(slow.Items.Completion.IsCompleted);
+        Assert.True(slow.IsOver);
+    }
+
+    [Fact]
+    public void SlowWatcher_OfLargeObjects_IsCutOffBeforeItHoldsManyVersions()
+    {
+        var cache = CacheSamples.NewCache();
+        var slow = new Watcher(ObjectFilter.All, false, () => { });
+        cache.TryWatch(slow, 0, out _);
+        var large = "\"nodeName\":\"" + new string('x', 1024 * 1024) + "\"";
+        for (var revision = 1; revision <= 100; revision++)
+        {
+            cache.Apply(CacheSamples.Put(revision, "a/x", spec: large));
+        }
+
+        Assert.InRange(CacheSamples.Drain(slow).Count, 16, 32);
+        Assert.True(slow.IsOver);
     }
 
     [Fact]

@@ -68,12 +68,21 @@ public sealed class JsonPatchTests
     }
 
     [Theory]
-    [InlineData("""[{"path":"/a"}]""")]
-    [InlineData("""[{"op":"remove"}]""")]
+    [InlineData("""[{"path":"/a"}]""", "Unexpected kind: unknown")]
+    [InlineData("""[{"op":"nope","path":"/a"}]""", "Unexpected kind: nope")]
+    [InlineData("""[{"op":"remove"}]""", "remove operation failed to decode path: missing value")]
+    [InlineData("""[{"op":"add","path":"a","value":1}]""", "the path \"a\" of a JSON patch does not start with '/'")]
+    public void Apply_OperationThatSaysTooLittle_DoesNotApply(string ops, string message)
+    {
+        var e = Assert.Throws<PatchException>(() => JsonPatch.Apply(Parse("""{"a":1}"""), (JsonArray)Parse(ops)));
+
+        Assert.Equal(message, e.Message);
+        Assert.False(e.IsMalformed);
+    }
+
+    [Theory]
     [InlineData("""[{"op":"add","path":"/a"}]""")]
     [InlineData("""[{"op":"move","path":"/a"}]""")]
-    [InlineData("""[{"op":"nope","path":"/a"}]""")]
-    [InlineData("""[{"op":"add","path":"a","value":1}]""")]
     [InlineData("""["x"]""")]
     public void Apply_MalformedOperation_IsToldApart(string ops) =>
         Assert.True(Assert.Throws<PatchException>(() => JsonPatch.Apply(Parse("""{"a":1}"""), (JsonArray)Parse(ops))).IsMalformed);
