@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
+using Sealos.KubeControllers.Autoscalers;
 using Sealos.KubeControllers.Certificates;
 using Sealos.KubeControllers.Common;
 using Sealos.KubeControllers.CronJobs;
@@ -115,6 +116,11 @@ public sealed class KubeControllersComponent : IHostedService, IAsyncDisposable
         {
             JobController.Add(_context);
             CronJobController.Add(_context);
+        }
+
+        if (catalog.Find("autoscaling/v2", "HorizontalPodAutoscaler") is not null)
+        {
+            AutoscalerController.Add(_context);
         }
     }
 

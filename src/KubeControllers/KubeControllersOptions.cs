@@ -20,6 +20,9 @@ public sealed record KubeControllersOptions
     /// <summary>How long pods bound to a node that does not exist are kept.</summary>
     public TimeSpan MissingNodeQuarantine { get; init; } = TimeSpan.FromSeconds(40);
 
+    /// <summary>How often each autoscaler looks at what its target uses.</summary>
+    public TimeSpan AutoscalerPeriod { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How many ended pods are kept.</summary>
     public int EndedPodsKept { get; init; } = 12500;
 
