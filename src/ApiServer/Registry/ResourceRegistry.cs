@@ -40,6 +40,7 @@ internal sealed class ResourceRegistry
             resources.Add(new Resource(offered, schema.GetType(kind), cache, strategies.For(kind))
             {
                 Conversion = ViewConversion.For(kind),
+                OtherVersion = kind is { GroupVersion: "autoscaling/v2", Kind: "HorizontalPodAutoscaler" } ? "autoscaling/v1" : null,
             });
         }
 

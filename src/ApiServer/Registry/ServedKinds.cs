@@ -36,6 +36,8 @@ internal sealed record ServedKinds(string? StoredAs, params string[] Subresource
         [("apps/v1", "Deployment")] = new("apps/deployments", "scale", "status"),
         [("apps/v1", "ReplicaSet")] = new("apps/replicasets", "scale", "status"),
         [("apps/v1", "StatefulSet")] = new("apps/statefulsets", "scale", "status"),
+        [("autoscaling/v1", "HorizontalPodAutoscaler")] = new("autoscaling/horizontalpodautoscalers", "status"),
+        [("autoscaling/v2", "HorizontalPodAutoscaler")] = new("autoscaling/horizontalpodautoscalers", "status"),
         [("batch/v1", "CronJob")] = new("batch/cronjobs", "status"),
         [("batch/v1", "Job")] = new("batch/jobs", "status"),
         [("events.k8s.io/v1", "Event")] = new("core/events"),

@@ -7,8 +7,12 @@ namespace Sealos.ApiServer.Registry;
 /// <summary>For a resource that is another view of stored objects.</summary>
 internal abstract class ViewConversion
 {
-    public static ViewConversion? For(KindSchema kind) =>
-        kind is { Group: "events.k8s.io", Kind: "Event" } ? new EventConversion(kind.GroupVersion, KubeSchema.Default.GetType("core/v1.Event")) : null;
+    public static ViewConversion? For(KindSchema kind) => (kind.GroupVersion, kind.Kind) switch
+    {
+        ("events.k8s.io/v1", "Event") => new EventConversion(kind.GroupVersion, KubeSchema.Default.GetType("core/v1.Event")),
+        ("autoscaling/v1", "HorizontalPodAutoscaler") => new AutoscalerConversion(KubeSchema.Default.GetType("autoscaling/v2.HorizontalPodAutoscaler")),
+        _ => null,
+    };
 
     /// <summary>The root type of the stored form, where it is one of the schema's.</summary>
     public virtual TypeSchema? StoredType => null;

@@ -34,6 +34,7 @@ internal sealed class StrategySet(ServiceStrategy services, NamespaceStrategy na
         [("apps", "Deployment")] = new PlainStrategy { CountsGenerations = true },
         [("apps", "ReplicaSet")] = new PlainStrategy { CountsGenerations = true },
         [("apps", "StatefulSet")] = new PlainStrategy { CountsGenerations = true },
+        [("autoscaling", "HorizontalPodAutoscaler")] = new AutoscalerStrategy(),
         [("batch", "CronJob")] = new PlainStrategy { CountsGenerations = true, WarnsOfNames = true },
         [("batch", "Job")] = new JobStrategy(),
         [("certificates.k8s.io", "CertificateSigningRequest")] = new SigningRequestStrategy(time),

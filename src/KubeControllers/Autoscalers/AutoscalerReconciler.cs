@@ -232,7 +232,7 @@ internal sealed class AutoscalerReconciler(ControllerContext context, EventRecor
         public HorizontalPodAutoscalerStatus Status(int current, int desired, List<MetricStatus>? metrics) => new()
         {
             LastScaleTime = Autoscaler.Status?.LastScaleTime,
-            CurrentReplicas = current,
+            CurrentReplicas = current == 0 ? null : current,
             DesiredReplicas = desired,
             CurrentMetrics = metrics,
             Conditions = Conditions.All,

@@ -116,11 +116,42 @@ internal static class KindDefaults
     private static void Autoscaler(JsonObject obj)
     {
         var spec = obj.Child("spec");
-        if (obj.Text("apiVersion") == "autoscaling/v2" && spec is not null && spec.Array("metrics") is not { Count: > 0 })
+        if (obj.Text("apiVersion") != "autoscaling/v2" || spec is null)
+        {
+            return;
+        }
+
+        if (spec.Child("behavior") is { } behavior)
+        {
+            // Who says something of one direction has said something of both.
+            var up = behavior.Ensure("scaleUp");
+            up.SetMissing("stabilizationWindowSeconds", 0L);
+            ScalingRules(up, ("Pods", 4L), ("Percent", 100L));
+            ScalingRules(behavior.Ensure("scaleDown"), ("Percent", 100L));
+        }
+
+        if (spec.Array("metrics") is not { Count: > 0 })
         {
             var target = new JsonObject { ["type"] = "Utilization", ["averageUtilization"] = 80L };
             spec["metrics"] = new JsonArray(new JsonObject { ["type"] = "Resource", ["resource"] = new JsonObject { ["name"] = "cpu", ["target"] = target } });
         }
+    }
+
+    private static void ScalingRules(JsonObject rules, params ReadOnlySpan<(string Type, long Value)> byDefault)
+    {
+        rules.SetMissing("selectPolicy", "Max");
+        if (rules.ContainsKey("policies"))
+        {
+            return;
+        }
+
+        var policies = new JsonArray();
+        foreach (var (type, value) in byDefault)
+        {
+            policies.Add(new JsonObject { ["type"] = type, ["value"] = value, ["periodSeconds"] = 15L });
+        }
+
+        rules["policies"] = policies;
     }
 
     private static void CustomResourceDefinition(JsonObject obj)

@@ -55,7 +55,7 @@ internal sealed record KindRules(
         [("certificates.k8s.io", "CertificateSigningRequest")] = new(NameRules.PathSegment, CheckNew: CertificateRules.New) { Part = CertificateRules.Part },
         [("coordination.k8s.io", "Lease")] = new(NameRules.DnsSubdomain, CoreRules.Lease),
         [("policy", "PodDisruptionBudget")] = new(NameRules.DnsSubdomain, PolicyRules.DisruptionBudget) { Part = PolicyRules.DisruptionBudgetPart },
-        [("autoscaling", "HorizontalPodAutoscaler")] = new(NameRules.DnsSubdomain, PolicyRules.Autoscaler),
+        [("autoscaling", "HorizontalPodAutoscaler")] = new(NameRules.DnsSubdomain, AutoscalerRules.Check) { Part = AutoscalerRules.Part },
         [("autoscaling", "Scale")] = new(NameRules.DnsSubdomain, CoreRules.Scale),
         [("storage.k8s.io", "CSIDriver")] = new(NameRules.DnsSubdomain, CsiRules.Driver, CsiRules.DriverChange),
         [("storage.k8s.io", "CSINode")] = new(NameRules.DnsSubdomain, CsiRules.Node, CsiRules.NodeChange),

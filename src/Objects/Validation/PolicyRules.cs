@@ -3,7 +3,7 @@ using Sealos.Objects.Serialization;
 
 namespace Sealos.Objects.Validation;
 
-/// <summary>What steers other objects: disruption budgets, autoscalers, priorities.</summary>
+/// <summary>What steers other objects: disruption budgets, priorities.</summary>
 internal static class PolicyRules
 {
     private const long HighestUserPriority = 1_000_000_000;
@@ -35,29 +35,6 @@ internal static class PolicyRules
         {
             errors.NonNegative($"status.{field}", status.Number(field));
         }
-    }
-
-    public static void Autoscaler(JsonObject obj, ErrorList errors)
-    {
-        var spec = obj.Child("spec") ?? [];
-        var (min, max) = (spec.Number("minReplicas"), spec.Number("maxReplicas") ?? 0);
-        if (min < 1)
-        {
-            errors.Invalid("spec.minReplicas", min.Value, "must be greater than or equal to 1");
-        }
-
-        if (max < 1)
-        {
-            errors.Invalid("spec.maxReplicas", max, "must be greater than 0");
-        }
-
-        if (min > max)
-        {
-            errors.Invalid("spec.maxReplicas", max, "must be greater than or equal to `minReplicas`");
-        }
-
-        errors.CheckRequired("spec.scaleTargetRef.kind", spec.Child("scaleTargetRef").Text("kind"), NameRules.PathSegment);
-        errors.CheckRequired("spec.scaleTargetRef.name", spec.Child("scaleTargetRef").Text("name"), NameRules.PathSegment);
     }
 
     public static void PriorityClass(JsonObject obj, ErrorList errors)

@@ -26,7 +26,7 @@ public sealed class TestCloud : IAsyncLifetime
     {
         var ct = TestContext.Current.CancellationToken;
         _server = await TestServer.StartAsync(ct);
-        _controllers = new KubeControllersComponent(new KubeControllersOptions { RootCertificatePem = _server.RootPem, Sign = _server.Sign }, Client, _server.Loggers, TimeProvider.System);
+        _controllers = new KubeControllersComponent(new KubeControllersOptions { RootCertificatePem = _server.RootPem, Sign = _server.Sign, AutoscalerPeriod = TimeSpan.FromMilliseconds(300) }, Client, _server.Loggers, TimeProvider.System);
         await _controllers.StartAsync(ct);
         _agent = await FakeNodeAgent.StartAsync(_server, "n1", ct);
     }

@@ -21,6 +21,9 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>Signs with the authority that client certificates come from.</summary>
     public string Sign(SigningOrder order) => _authority.Sign(order);
 
+    /// <summary>A certificate to serve with that the server trusts in nodes.</summary>
+    public X509Certificate2 Serving() => _authority.IssueServer(["localhost"], [IPAddress.Loopback], TimeSpan.FromDays(1)).ToCertificate();
+
     public KubeClient Client { get; private set; } = null!;
 
     public static async Task<TestServer> StartAsync(CancellationToken ct)
