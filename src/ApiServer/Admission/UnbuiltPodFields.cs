@@ -10,7 +10,8 @@ namespace Sealos.ApiServer.Admission;
 /// </summary>
 internal static class UnbuiltPodFields
 {
-    private static readonly string[] Mountable = ["configMap", "downwardAPI", "emptyDir", "ephemeral", "hostPath", "persistentVolumeClaim", "projected", "secret"];
+    // Which drivers there are only the node knows, and says.
+    private static readonly string[] Mountable = ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "hostPath", "persistentVolumeClaim", "projected", "secret"];
     private static readonly string[] Hooks = ["postStart", "preStop"];
 
     public static IEnumerable<FieldError> Find(JsonObject spec, string path)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit;
@@ -17,6 +18,7 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly InformerFactory _informers;
+    private readonly InformerFactory _snapshots;
     private readonly EventRecorder _events;
     private readonly StorageContext _context;
     private readonly List<Controller> _controllers = [];
@@ -43,6 +45,11 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
         Follow(claims, Add("provisioner", new ClaimProvisioner(_context, claims)), ClaimProvisioner.IsAsked);
         Follow(claims, Add("resizer", new ClaimResizer(_context, claims)), ClaimResizer.IsAsked);
         Follow(volumes, Add("deleter", new VolumeDeleter(_context, volumes)), StorageObjects.IsOurs);
+        _snapshots = new InformerFactory(client, loggers);
+        var snapshots = _snapshots.For<VolumeSnapshot>();
+        var contents = _snapshots.For<VolumeSnapshotContent>();
+        Follow(snapshots, Add("snapshots", new SnapshotReconciler(_context, snapshots, time)), _ => true);
+        Follow(contents, Add("snapshot-contents", new ContentReconciler(_context, contents)), c => c.Metadata.DeletionTimestamp is not null);
     }
 
     /// <inheritdoc/>
@@ -51,6 +58,9 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
         await EnsureObjectsAsync(cancellationToken).ConfigureAwait(false);
         var isOpen = await TryOpenAsync(cancellationToken).ConfigureAwait(false);
         _informers.Start();
+
+        // Not waited for: somebody may have removed the definitions of snapshots.
+        _snapshots.Start();
         await _informers.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
         _running = Task.Run(() => RunAsync(isOpen, _stop.Token), CancellationToken.None);
     }
@@ -71,6 +81,7 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
         }
 
         await _informers.DisposeAsync().ConfigureAwait(false);
+        await _snapshots.DisposeAsync().ConfigureAwait(false);
         await _events.DisposeAsync().ConfigureAwait(false);
         _controllers.ForEach(c => c.Dispose());
         _stop.Dispose();
@@ -114,15 +125,21 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
     }
 
     // Made once: what their owner changes or deletes stays so until the next start, and changes stay for good.
-    private Task EnsureObjectsAsync(CancellationToken ct) =>
-        Task.WhenAll([.. StorageObjects.Classes().Select(c => EnsureAsync(c, ct)), EnsureAsync(StorageObjects.Driver(), ct)]);
+    private async Task EnsureObjectsAsync(CancellationToken ct)
+    {
+        await Task.WhenAll([
+            .. StorageObjects.Classes().Select(c => EnsureAsync(() => _context.Client.CreateAsync(c, ct))),
+            .. SnapshotDefinitions.All().Select(d => EnsureAsync(() => _context.Client.PostAsync<JsonObject, JsonObject>(SnapshotDefinitions.Path, d, ct))),
+            EnsureAsync(() => _context.Client.CreateAsync(StorageObjects.Driver(), ct)),
+        ]).ConfigureAwait(false);
+        await EnsureAsync(() => _context.Client.CreateAsync(SnapshotDefinitions.DefaultClass(), ct)).ConfigureAwait(false);
+    }
 
-    private async Task EnsureAsync<T>(T obj, CancellationToken ct)
-        where T : class, IKubeObject<T>, new()
+    private static async Task EnsureAsync(Func<Task> create)
     {
         try
         {
-            await _context.Client.CreateAsync(obj, ct).ConfigureAwait(false);
+            await create().ConfigureAwait(false);
         }
         catch (ApiException e) when (e.IsAlreadyExists)
         {

@@ -23,27 +23,54 @@ internal sealed class VolumeSources(KubeClient client)
         return (source.ApiGroup ?? "", source.Kind) switch
         {
             ("", "PersistentVolumeClaim") => await FindClaimAsync(claim, source.Name ?? "", ct).ConfigureAwait(false),
-            _ => throw new StorageException($"dataSource of kind {source.Kind} is not supported; use PersistentVolumeClaim"),
+            (SnapshotDefinitions.Group, "VolumeSnapshot") => await FindSnapshotAsync(claim, source.Name ?? "", ct).ConfigureAwait(false),
+            _ => throw new StorageException($"dataSource of kind {source.Kind} is not supported; use PersistentVolumeClaim or VolumeSnapshot"),
         };
+    }
+
+    /// <summary>A claim and the volume of this driver that it is bound to.</summary>
+    /// <exception cref="StorageException">There is no such claim, or it is not bound, or to another driver's volume.</exception>
+    public async Task<(PersistentVolumeClaim Claim, PersistentVolume Volume)> FindBoundAsync(string ns, string name, CancellationToken ct)
+    {
+        var claim = await client.FindAsync<PersistentVolumeClaim>(ns, name, ct).ConfigureAwait(false)
+            ?? throw new StorageException($"error getting PVC {name} from api server: persistentvolumeclaims \"{name}\" not found");
+        if (claim.Status?.Phase != "Bound" || await client.FindAsync<PersistentVolume>(null, claim.Spec?.VolumeName ?? "", ct).ConfigureAwait(false) is not { } volume
+            || volume.Spec?.ClaimRef?.Uid != claim.Metadata.Uid)
+        {
+            throw new StorageException($"the PVC {name} is not yet bound to a PV");
+        }
+
+        return StorageObjects.IsOurs(volume) ? (claim, volume)
+            : throw new StorageException($"the volume of PVC {name} is not of the driver {StorageObjects.DriverName}");
     }
 
     private async Task<string> FindClaimAsync(PersistentVolumeClaim claim, string name, CancellationToken ct)
     {
-        var origin = await client.FindAsync<PersistentVolumeClaim>(claim.Metadata.Namespace, name, ct).ConfigureAwait(false)
-            ?? throw new StorageException($"error getting PVC {name} from api server: persistentvolumeclaims \"{name}\" not found");
-        if (origin.Status?.Phase != "Bound" || await client.FindAsync<PersistentVolume>(null, origin.Spec?.VolumeName ?? "", ct).ConfigureAwait(false) is not { } volume
-            || volume.Spec?.ClaimRef?.Uid != origin.Metadata.Uid)
-        {
-            throw new StorageException($"claim {name} is not bound, so it cannot be cloned");
-        }
-
-        if (!StorageObjects.IsOurs(volume))
-        {
-            throw new StorageException($"the volume of claim {name} is not of the driver {StorageObjects.DriverName}, so it cannot be cloned");
-        }
-
+        var (_, volume) = await FindBoundAsync(claim.Metadata.Namespace!, name, ct).ConfigureAwait(false);
         RequireRoom(claim, volume.Spec!.Capacity?.GetValueOrDefault("storage").Value ?? 0);
         return volume.Spec.Csi!.VolumeHandle!;
+    }
+
+    private async Task<string> FindSnapshotAsync(PersistentVolumeClaim claim, string name, CancellationToken ct)
+    {
+        var snapshot = await client.FindAsync<VolumeSnapshot>(claim.Metadata.Namespace, name, ct).ConfigureAwait(false)
+            ?? throw new StorageException($"error getting snapshot {name} from api server: volumesnapshots.snapshot.storage.k8s.io \"{name}\" not found");
+        if (snapshot is not { Metadata.DeletionTimestamp: null, Status: { ReadyToUse: true, BoundVolumeSnapshotContentName: { } bound } })
+        {
+            throw new StorageException($"snapshot {name} is not Ready");
+        }
+
+        // What a snapshot says of itself counts only as far as its content confirms it.
+        var content = await client.FindAsync<VolumeSnapshotContent>(null, bound, ct).ConfigureAwait(false);
+        var reference = content?.Spec?.VolumeSnapshotRef;
+        if (content?.Spec?.Driver != StorageObjects.DriverName || reference?.Namespace != claim.Metadata.Namespace || reference?.Name != name
+            || content.Status is not { ReadyToUse: true, SnapshotHandle: { } handle })
+        {
+            throw new StorageException($"snapshot {name} has no content of the driver {StorageObjects.DriverName}");
+        }
+
+        RequireRoom(claim, content.Status.RestoreSize ?? 0);
+        return handle;
     }
 
     // A copy that does not fit would be full from the start.

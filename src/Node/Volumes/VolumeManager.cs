@@ -146,6 +146,11 @@ internal sealed partial class VolumeManager : IDisposable
             return HostPaths.SetUp(hostPath);
         }
 
+        if (volume.Csi is { } csi)
+        {
+            throw new InvalidDataException($"kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name {csi.Driver} not found in the list of registered CSI drivers");
+        }
+
         var folder = FolderOf(state.Pod, volume);
         if (volume.EmptyDir is { } emptyDir)
         {

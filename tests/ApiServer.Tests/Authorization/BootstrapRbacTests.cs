@@ -26,7 +26,7 @@ public class BootstrapRbacTests
     public void Objects_AreKubernetesOwnAndOurs()
     {
         var counts = BootstrapRbac.Objects.GroupBy(o => o.Kind).ToDictionary(g => g.Key, g => g.Count());
-        Assert.Equal(67, counts[RbacKind.ClusterRole]);
+        Assert.Equal(69, counts[RbacKind.ClusterRole]);
         Assert.Equal(48, counts[RbacKind.ClusterRoleBinding]);
         Assert.Equal(7, counts[RbacKind.Role]);
         Assert.Equal(7, counts[RbacKind.RoleBinding]);
