@@ -1,0 +1,154 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Sealos.Node.Storage;
+using Sealos.Node.Volumes;
+using Xunit;
+
+namespace Sealos.Node.Tests.Storage;
+
+/// <summary>Both drivers, on a disk of the test's own.</summary>
+[Trait("Needs", "root")]
+public sealed class VolumeDriverTests
+{
+    private const long Small = 16 << 20;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(VolumeBackend.Btrfs)]
+    [InlineData(VolumeBackend.Directories)]
+    public async Task Volume_CreatedTwice_IsOneThatSnapshotAndCloneAreIndependentOf(VolumeBackend backend)
+    {
+        await using var disk = new Disk();
+        var pool = await disk.OpenAsync(backend);
+        var (driver, folder) = (pool.Require(), pool.Folder);
+        await driver.CreateAsync("pvc-a", Small, null, Ct);
+        await File.WriteAllTextAsync(Path.Combine(folder.PathOf("pvc-a"), "file"), "first", Ct);
+        await driver.CreateAsync("pvc-a", Small, null, Ct);
+        await driver.SnapshotAsync("pvc-a", "snapshot-a", Ct);
+        await driver.SnapshotAsync("pvc-a", "snapshot-a", Ct);
+        await File.WriteAllTextAsync(Path.Combine(folder.PathOf("pvc-a"), "file"), "second", Ct);
+        await driver.CreateAsync("pvc-b", Small, "snapshot-a", Ct);
+        await driver.CreateAsync("pvc-c", Small, "pvc-a", Ct);
+        await driver.DeleteAsync("pvc-a", Ct);
+        await driver.DeleteAsync("snapshot-a", Ct);
+        await driver.DeleteAsync("snapshot-a", Ct);
+
+        Assert.Equal(["pvc-b", "pvc-c"], folder.List().Order());
+        Assert.Equal("first", await File.ReadAllTextAsync(Path.Combine(folder.PathOf("pvc-b"), "file"), Ct));
+        Assert.Equal("second", await File.ReadAllTextAsync(Path.Combine(folder.PathOf("pvc-c"), "file"), Ct));
+        await File.WriteAllTextAsync(Path.Combine(folder.PathOf("pvc-b"), "more"), "", Ct);
+        Assert.Equal(VolumeFolder.ForAll, File.GetUnixFileMode(folder.PathOf("pvc-b")));
+    }
+
+    [Fact]
+    public async Task Btrfs_FullVolume_RefusesMoreUntilItGrowsAndLeavesOthersAlone()
+    {
+        await using var disk = new Disk();
+        var pool = await disk.OpenAsync(VolumeBackend.Btrfs);
+        await pool.Require().CreateAsync("pvc-a", Small, null, Ct);
+        await pool.Require().CreateAsync("pvc-b", Small, null, Ct);
+        var file = Path.Combine(pool.Folder.PathOf("pvc-a"), "file");
+
+        Assert.Contains("quota", (await Assert.ThrowsAsync<IOException>(() => WriteAsync(file, 2 * Small))).Message, StringComparison.OrdinalIgnoreCase);
+        Assert.InRange(new FileInfo(file).Length, Small / 2, Small);
+        await WriteAsync(Path.Combine(pool.Folder.PathOf("pvc-b"), "file"), Small / 2);
+
+        await pool.Require().ResizeAsync("pvc-a", 4 * Small, Ct);
+        await WriteAsync(file, 2 * Small);
+        File.Delete(file);
+    }
+
+    [Fact]
+    public async Task Btrfs_OpenedAgain_FindsItsVolumesAndTakesNoMoreOfTheDiskThanWasWritten()
+    {
+        await using var disk = new Disk();
+        var pool = await disk.OpenAsync(VolumeBackend.Auto);
+        await pool.Require().CreateAsync("pvc-a", Small, null, Ct);
+        Assert.Equal("btrfs", pool.Require().Name);
+        Assert.InRange(LinuxFiles.AllocatedBytes(disk.Options.VolumesImage), 1, 64 << 20);
+        Mounts.UnmountBelow(disk.Options.VolumesRoot);
+        Assert.Empty(pool.Folder.List());
+
+        var again = await disk.OpenAsync(VolumeBackend.Auto);
+
+        Assert.Equal(["pvc-a"], again.Folder.List());
+        var refused = await Assert.ThrowsAsync<StorageException>(() => disk.OpenAsync(VolumeBackend.Directories));
+        Assert.Contains("Start with --volumes btrfs", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Directories_OnceBegun_AreKeptTo()
+    {
+        await using var disk = new Disk();
+        await (await disk.OpenAsync(VolumeBackend.Directories)).Require().CreateAsync("pvc-a", Small, null, Ct);
+
+        Assert.Equal("directories", (await disk.OpenAsync(VolumeBackend.Auto)).Require().Name);
+        var refused = await Assert.ThrowsAsync<StorageException>(() => disk.OpenAsync(VolumeBackend.Btrfs));
+        Assert.Contains("Start with --volumes directories", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Open_AfterACrashWhileAVolumeWasMade_KeepsItOnlyIfItHasItsObject(bool hasObject)
+    {
+        await using var disk = new Disk();
+        var pool = await disk.OpenAsync(VolumeBackend.Btrfs);
+        await pool.Require().CreateAsync("pvc-old", Small, null, Ct);
+        pool.Folder.BeginMaking("pvc-new");
+        await pool.Require().CreateAsync("pvc-new", Small, null, Ct);
+
+        var again = await disk.OpenAsync(VolumeBackend.Btrfs, _ => Task.FromResult(hasObject));
+
+        Assert.Equal(hasObject ? ["pvc-new", "pvc-old"] : ["pvc-old"], again.Folder.List().Order());
+        Assert.Empty(again.Folder.ListMaking());
+    }
+
+    [Theory]
+    [InlineData("../../etc")]
+    [InlineData(".making")]
+    [InlineData("a/b")]
+    [InlineData("")]
+    public void PathOf_NoHandle_IsRefused(string handle) => Assert.Throws<StorageException>(() => new VolumeFolder("/volumes").PathOf(handle));
+
+    private static async Task WriteAsync(string path, long bytes)
+    {
+        await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
+        var block = new byte[1 << 20];
+        Random.Shared.NextBytes(block);
+        for (var written = 0L; written < bytes; written += block.Length)
+        {
+            await file.WriteAsync(block, Ct);
+        }
+
+        file.Flush(flushToDisk: true);
+    }
+
+    /// <summary>A disk in memory that goes with the test, with all that was mounted from it.</summary>
+    private sealed class Disk : IAsyncDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        public Disk()
+        {
+            LinuxFiles.MountMemory(_folder.Path, "size=768m");
+            Options = new NodeOptions { DataRoot = Path.Combine(_folder.Path, "data") };
+        }
+
+        public NodeOptions Options { get; }
+
+        public async Task<VolumePool> OpenAsync(VolumeBackend backend, Func<string, Task<bool>>? isKnown = null)
+        {
+            var pool = new VolumePool(Options with { VolumeBackend = backend }, NullLogger<VolumePool>.Instance);
+            await pool.OpenAsync(isKnown ?? (_ => Task.FromResult(true)), Ct);
+            return pool;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await VolumePool.RemoveAllAsync(Options, CancellationToken.None);
+            Mounts.UnmountBelow(_folder.Path);
+            _folder.Dispose();
+        }
+    }
+}

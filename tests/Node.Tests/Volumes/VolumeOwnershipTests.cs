@@ -1,0 +1,50 @@
+using Sealos.Node.Volumes;
+using Xunit;
+
+namespace Sealos.Node.Tests.Volumes;
+
+[Trait("Needs", "root")]
+public sealed class VolumeOwnershipTests
+{
+    private const long Group = 4711;
+
+    [Fact]
+    public void Give_Tree_GivesEverythingInItAndNothingThatLinksLeadTo()
+    {
+        using var folder = new TemporaryFolder();
+        var volume = Directory.CreateDirectory(Path.Combine(folder.Path, "volume", "sub")).Parent!.FullName;
+        var outside = Path.Combine(folder.Path, "outside");
+        File.WriteAllText(outside, "");
+        File.SetUnixFileMode(outside, UnixFileMode.UserRead);
+        var inside = Path.Combine(volume, "sub", "file");
+        File.WriteAllText(inside, "");
+        File.SetUnixFileMode(inside, UnixFileMode.UserRead);
+        File.CreateSymbolicLink(Path.Combine(volume, "link"), outside);
+        Directory.CreateSymbolicLink(Path.Combine(volume, "folder"), folder.Path);
+
+        VolumeOwnership.Give(volume, Group, onlyIfRootDiffers: false);
+
+        Assert.Equal((Group, Group, Group), (LinuxFiles.GroupOf(volume), LinuxFiles.GroupOf(Path.Combine(volume, "sub")), LinuxFiles.GroupOf(inside)));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite, File.GetUnixFileMode(inside));
+        Assert.True(File.GetUnixFileMode(volume).HasFlag(UnixFileMode.SetGroup));
+        Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(outside));
+        Assert.NotEqual(Group, LinuxFiles.GroupOf(outside));
+        Assert.NotEqual(Group, LinuxFiles.GroupOf(folder.Path));
+    }
+
+    [Fact]
+    public void Give_OnlyIfTheRootDiffers_LeavesAGivenVolumeAlone()
+    {
+        using var folder = new TemporaryFolder();
+        VolumeOwnership.Give(folder.Path, Group, onlyIfRootDiffers: true);
+        var file = Path.Combine(folder.Path, "file");
+        File.WriteAllText(file, "");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead);
+
+        VolumeOwnership.Give(folder.Path, Group, onlyIfRootDiffers: true);
+        Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(file));
+
+        VolumeOwnership.Give(folder.Path, Group + 1, onlyIfRootDiffers: true);
+        Assert.Equal(Group + 1, LinuxFiles.GroupOf(file));
+    }
+}
