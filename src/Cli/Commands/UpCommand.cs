@@ -54,7 +54,7 @@ internal sealed class UpCommand
             return ExitCodes.Ok;
         }
 
-        await InstallAsync(parsed, ct).ConfigureAwait(false);
+        await InstallAsync(parsed, options, ct).ConfigureAwait(false);
         launcher.CheckPorts();
         if (launcher.InstallProgram())
         {
@@ -72,9 +72,9 @@ internal sealed class UpCommand
         return ExitCodes.Ok;
     }
 
-    private async Task InstallAsync(ParseResult parsed, CancellationToken ct)
+    private async Task InstallAsync(ParseResult parsed, CloudOptions options, CancellationToken ct)
     {
-        var missing = SystemPackages.Missing();
+        var missing = SystemPackages.Missing(options.Volumes);
         if (missing.Count == 0)
         {
             return;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sealos.Node;
 
 namespace Sealos.Host.Running;
 
@@ -16,9 +17,11 @@ public static class SystemPackages
         ("util-linux", ["/usr/bin/setpriv"]),
     ];
 
-    /// <summary>Packages that are missing, in the order they are named to a person.</summary>
-    public static IReadOnlyList<string> Missing() =>
-        [.. Needed.Where(n => !n.Files.Any(File.Exists)).Select(n => n.Package)];
+    private static readonly (string Package, string[] Files) ForBtrfs = ("btrfs-progs", ["/usr/bin/btrfs", "/bin/btrfs"]);
+
+    /// <summary>Packages that are missing for a cloud that keeps its volumes this way, in the order they are named to a person.</summary>
+    public static IReadOnlyList<string> Missing(VolumeBackend volumes) =>
+        [.. (volumes == VolumeBackend.Directories ? Needed : Needed.Append(ForBtrfs)).Where(n => !n.Files.Any(File.Exists)).Select(n => n.Package)];
 
     /// <summary>Installs packages with apt; its output goes to <paramref name="report"/> line by line.</summary>
     /// <exception cref="IOException">apt failed; the message holds its last lines.</exception>

@@ -13,6 +13,9 @@ internal sealed class BtrfsImage(string file)
     private const long Smallest = 256L << 20;
     private const long Unit = 64L << 20;
 
+    // Data is written in place where no snapshot shares it: databases overwrite, and each new place would be one more on the disk below.
+    private const string MountOptions = "loop,nosuid,nodev,noatime,nodatacow,discard=async";
+
     // So much of the disk is never promised: the rest of the cloud writes, too.
     private const double Share = 0.8;
     private const double WorthGrowing = 1.1;
@@ -36,7 +39,7 @@ internal sealed class BtrfsImage(string file)
         if (!Mounts.IsMounted(target))
         {
             Grow();
-            await StorageCommand.RunAsync("mount", ["-t", "btrfs", "-o", "loop,nosuid,nodev,noatime,discard=async", file, target], ct).ConfigureAwait(false);
+            await StorageCommand.RunAsync("mount", ["-t", "btrfs", "-o", MountOptions, file, target], ct).ConfigureAwait(false);
             await StorageCommand.RunAsync("btrfs", ["filesystem", "resize", "max", target], ct).ConfigureAwait(false);
         }
     }
