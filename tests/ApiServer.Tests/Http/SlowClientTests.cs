@@ -15,10 +15,10 @@ public sealed class SlowClientTests : IAsyncLifetime
     {
         Limits = new RequestLimits
         {
-            Handshake = TimeSpan.FromSeconds(3),
-            Headers = TimeSpan.FromSeconds(3),
-            Idle = TimeSpan.FromSeconds(3),
-            Request = TimeSpan.FromSeconds(6),
+            Handshake = TimeSpan.FromSeconds(6),
+            Headers = TimeSpan.FromSeconds(6),
+            Idle = TimeSpan.FromSeconds(6),
+            Request = TimeSpan.FromSeconds(12),
             ConnectionsAnAddress = PerAddress,
         },
     };
@@ -123,7 +123,7 @@ public sealed class SlowClientTests : IAsyncLifetime
     {
         var taken = await ManyAsync(PerAddress, _ => RawConnection.OpenAsync(_server.Address, "127.0.4.1", Ct));
         await using var further = await RawConnection.OpenAsync(_server.Address, "127.0.4.1", Ct);
-        Assert.Empty(await further.ReadToEndAsync(Ct).WaitAsync(TimeSpan.FromSeconds(5), Ct));
+        Assert.Empty(await further.ReadToEndAsync(Ct).WaitAsync(TimeSpan.FromSeconds(30), Ct));
         await using var other = await RawConnection.OpenTlsAsync(_server.Address, null, Ct, from: "127.0.4.2");
         await other.SendAsync("GET /version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", Ct);
         Assert.StartsWith("HTTP/1.1 200", await other.ReadToEndAsync(Ct), StringComparison.Ordinal);
@@ -173,5 +173,5 @@ public sealed class SlowClientTests : IAsyncLifetime
     }
 
     private static Task<string[]> EndsAsync(RawConnection[] connections) =>
-        Task.WhenAll(connections.Select(c => c.ReadToEndAsync(Ct))).WaitAsync(TimeSpan.FromSeconds(20), Ct);
+        Task.WhenAll(connections.Select(c => c.ReadToEndAsync(Ct))).WaitAsync(TimeSpan.FromSeconds(60), Ct);
 }
