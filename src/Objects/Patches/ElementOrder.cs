@@ -9,46 +9,60 @@ namespace Sealos.Objects.Patches;
 /// </summary>
 internal static class ElementOrder
 {
-    public static JsonArray Apply(JsonArray before, List<JsonNode?> merged, JsonArray order, string? key)
+    public static JsonArray Apply(JsonArray before, IEnumerable<JsonNode?> merged, JsonArray order, string? key)
     {
-        var wanted = order.Select(i => KeyOf(i, key)).ToList();
-        var named = merged.Where(i => IndexIn(wanted, KeyOf(i, key)) >= 0).OrderBy(i => IndexIn(wanted, KeyOf(i, key))).ToList();
-        var serverOnly = merged.Where(i => IndexIn(wanted, KeyOf(i, key)) < 0).ToList();
-        var old = before.Select(i => KeyOf(i, key)).ToList();
-        return Interleave(named, serverOnly, i => IndexIn(old, KeyOf(i, key)));
+        var wanted = Places(order, key);
+        var named = new List<(int Place, string Key, JsonNode? Item)>();
+        var serverOnly = new List<(string Key, JsonNode? Item)>();
+        foreach (var item in merged)
+        {
+            var text = ItemKey.Of(item, key);
+            if (wanted.TryGetValue(text, out var place))
+            {
+                named.Add((place, text, item));
+            }
+            else
+            {
+                serverOnly.Add((text, item));
+            }
+        }
+
+        return Interleave([.. named.OrderBy(n => n.Place).Select(n => (n.Key, n.Item))], serverOnly, Places(before, key));
     }
 
     /// <summary>An order that the patch states must name every item of the patch.</summary>
     public static void Check(JsonArray patched, JsonArray order, string? key)
     {
-        var wanted = order.Select(i => KeyOf(i, key)).ToList();
-        foreach (var item in patched)
+        var wanted = Places(order, key);
+        var missing = patched.FirstOrDefault(item => !(item is JsonObject obj && obj[StrategicMergePatch.Directive] is not null) && !wanted.ContainsKey(ItemKey.Of(item, key)));
+        if (missing is not null)
         {
-            if (item is not JsonObject { } obj || obj[StrategicMergePatch.Directive] is null)
-            {
-                if (!wanted.Exists(w => JsonNode.DeepEquals(w, KeyOf(item, key))))
-                {
-                    throw new PatchException($"the order in the patch list does not match its $setElementOrder list: {KeyOf(item, key)?.ToJsonString()} is missing", isMalformed: true);
-                }
-            }
+            throw new PatchException($"the order in the patch list does not match its $setElementOrder list: {ItemKey.Of(missing, key)} is missing", isMalformed: true);
         }
     }
 
-    private static JsonArray Interleave(List<JsonNode?> named, List<JsonNode?> serverOnly, Func<JsonNode?, int> placeBefore)
+    private static Dictionary<string, int> Places(JsonArray items, string? key)
+    {
+        var places = new Dictionary<string, int>(items.Count, StringComparer.Ordinal);
+        for (var i = 0; i < items.Count; i++)
+        {
+            places.TryAdd(ItemKey.Of(items[i], key), i);
+        }
+
+        return places;
+    }
+
+    private static JsonArray Interleave(List<(string Key, JsonNode? Item)> named, List<(string Key, JsonNode? Item)> serverOnly, Dictionary<string, int> before)
     {
         var result = new JsonArray();
         var (i, j) = (0, 0);
         while (i < named.Count || j < serverOnly.Count)
         {
             var takeServerOnly = i >= named.Count
-                || (j < serverOnly.Count && placeBefore(serverOnly[j]) is >= 0 and var left && placeBefore(named[i]) is >= 0 and var right && left < right);
-            result.Add(takeServerOnly ? serverOnly[j++] : named[i++]);
+                || (j < serverOnly.Count && before.TryGetValue(serverOnly[j].Key, out var left) && before.TryGetValue(named[i].Key, out var right) && left < right);
+            result.Add(takeServerOnly ? serverOnly[j++].Item : named[i++].Item);
         }
 
         return result;
     }
-
-    private static int IndexIn(List<JsonNode?> keys, JsonNode? key) => keys.FindIndex(k => JsonNode.DeepEquals(k, key));
-
-    private static JsonNode? KeyOf(JsonNode? item, string? key) => key is not null && item is JsonObject obj ? obj[key] : item;
 }

@@ -73,60 +73,51 @@ internal sealed class StrategicMerger(KubeSchema schema)
 
     private JsonArray MergeList(JsonArray existing, JsonArray items, FieldSchema field, JsonArray? order)
     {
-        if (field.MergeKey is not { } key)
-        {
-            var union = existing.Concat(items).Select(i => i?.DeepClone()).Aggregate(new List<JsonNode?>(), (all, item) =>
-            {
-                if (!all.Exists(a => JsonNode.DeepEquals(a, item)))
-                {
-                    all.Add(item);
-                }
-
-                return all;
-            });
-            return Ordered(existing, union, items, order, null);
-        }
-
         CheckKeys(items, field);
-        if (items.OfType<JsonObject>().Any(i => i.Text(StrategicMergePatch.Directive) == "replace"))
+        if (field.MergeKey is not null && items.OfType<JsonObject>().Any(i => i.Text(StrategicMergePatch.Directive) == "replace"))
         {
             return (JsonArray)StrategicMergePatch.WithoutDirectives(items)!;
         }
 
-        var result = existing.Select(i => i?.DeepClone()).ToList();
-        foreach (var item in items.OfType<JsonObject>())
-        {
-            MergeItem(result, item, key, field);
-        }
-
-        return Ordered(existing, result, items, order, key);
-    }
-
-    private static JsonArray Ordered(JsonArray existing, List<JsonNode?> merged, JsonArray items, JsonArray? order, string? key)
-    {
         if (order is not null)
         {
-            ElementOrder.Check(items, order, key);
+            ElementOrder.Check(items, order, field.MergeKey);
         }
 
-        return ElementOrder.Apply(existing, merged, order ?? items, key);
+        var merged = field.MergeKey is { } key ? MergeItems(existing, items, key, field) : Union(existing, items);
+        return ElementOrder.Apply(existing, merged, order ?? items, field.MergeKey);
     }
 
-    private void MergeItem(List<JsonNode?> result, JsonObject item, string key, FieldSchema field)
+    private static IEnumerable<JsonNode?> Union(JsonArray existing, JsonArray items) =>
+        existing.Concat(items).DistinctBy(i => ItemKey.Of(i, null), StringComparer.Ordinal).Select(i => i?.DeepClone());
+
+    private IEnumerable<JsonNode?> MergeItems(JsonArray existing, JsonArray items, string key, FieldSchema field)
     {
-        var at = result.FindIndex(e => e is JsonObject other && JsonNode.DeepEquals(other[key], item[key]));
-        if (item.Text(StrategicMergePatch.Directive) == "delete")
+        // Stored lists may hold a key twice: a patch merges into the first and deletes all.
+        var result = existing.Select(i => i?.DeepClone()).ToList();
+        var places = Enumerable.Range(0, result.Count).Where(i => result[i] is JsonObject).ToLookup(i => ItemKey.Of(result[i], key), StringComparer.Ordinal);
+        var added = new Dictionary<string, int>(StringComparer.Ordinal);
+        var gone = new HashSet<int>();
+        foreach (var item in items.OfType<JsonObject>())
         {
-            result.RemoveAll(e => e is JsonObject other && JsonNode.DeepEquals(other[key], item[key]));
+            var text = ItemKey.Of(item, key);
+            int[] at = [.. places[text].Where(i => !gone.Contains(i)), .. added.TryGetValue(text, out var last) && !gone.Contains(last) ? new[] { last } : []];
+            if (item.Text(StrategicMergePatch.Directive) == "delete")
+            {
+                gone.UnionWith(at);
+            }
+            else if (at.Length == 0)
+            {
+                added[text] = result.Count;
+                result.Add(StrategicMergePatch.WithoutDirectives(item));
+            }
+            else
+            {
+                result[at[0]] = Merge((JsonObject)result[at[0]]!, item, ElementType(field.Shape));
+            }
         }
-        else if (at < 0)
-        {
-            result.Add(StrategicMergePatch.WithoutDirectives(item));
-        }
-        else
-        {
-            result[at] = Merge((JsonObject)result[at]!, item, ElementType(field.Shape));
-        }
+
+        return result.Where((_, i) => !gone.Contains(i));
     }
 
     private static void CheckKeys(JsonArray items, FieldSchema field)
@@ -180,7 +171,8 @@ internal sealed class StrategicMerger(KubeSchema schema)
             var field = name[StrategicMergePatch.DeletePrefix.Length..];
             if (target[field] is JsonArray list)
             {
-                target[field] = new JsonArray([.. list.Where(i => !gone.Any(g => JsonNode.DeepEquals(g, i))).Select(i => i?.DeepClone())]);
+                var keys = gone.Select(g => ItemKey.Of(g, null)).ToHashSet(StringComparer.Ordinal);
+                target[field] = new JsonArray([.. list.Where(i => !keys.Contains(ItemKey.Of(i, null))).Select(i => i?.DeepClone())]);
             }
         }
     }
@@ -198,7 +190,7 @@ internal sealed class StrategicMerger(KubeSchema schema)
             var field = name[StrategicMergePatch.OrderPrefix.Length..];
             if (value is JsonArray order && !patch.ContainsKey(field) && target[field] is JsonArray list)
             {
-                target[field] = ElementOrder.Apply(list, [.. list.Select(i => i?.DeepClone())], order, type?.Find(field)?.MergeKey);
+                target[field] = ElementOrder.Apply(list, list.Select(i => i?.DeepClone()), order, type?.Find(field)?.MergeKey);
             }
         }
     }

@@ -62,6 +62,18 @@ public sealed class StrategicMergePatchTests
         """{"spec":{"containers":[{"name":"b"},{"name":"a"}]}}""");
 
     [Fact]
+    public void Apply_OfLongLists_LooksItemsUp()
+    {
+        // Each with each would be 10^10 comparisons.
+        var many = string.Join(',', Enumerable.Range(0, 100_000).Select(i => $"\"f{i}\""));
+        var more = string.Join(',', Enumerable.Range(50_000, 100_000).Select(i => $"\"f{i}\""));
+        var doc = JsonNode.Parse($$$"""{"metadata":{"finalizers":[{{{many}}}]}}""")!.AsObject();
+        var patch = JsonNode.Parse($$$"""{"metadata":{"finalizers":[{{{more}}}],"$deleteFromPrimitiveList/finalizers":["f1"]}}""")!.AsObject();
+        var merged = StrategicMergePatch.Apply(doc, patch, KubeSchema.Default.GetType("core/v1.Pod"), KubeSchema.Default);
+        Assert.Equal(149_999, merged["metadata"]!["finalizers"]!.AsArray().Count);
+    }
+
+    [Fact]
     public void Apply_ServicePorts_MergeByNumber() => AssertPatched(
         "core/v1.Service",
         """{"spec":{"ports":[{"port":80,"name":"x"},{"port":81,"name":"y"}]}}""",
