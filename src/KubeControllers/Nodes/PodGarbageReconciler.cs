@@ -59,7 +59,9 @@ internal sealed class PodGarbageReconciler(ControllerContext context) : IReconci
     private async Task EnsureFewEndedAsync(CancellationToken ct)
     {
         var ended = _pods.List().Where(PodState.IsTerminal).ToList();
-        foreach (var pod in ended.OrderBy(p => p.Metadata.CreationTimestamp).Take(ended.Count - context.Options.EndedPodsKept))
+
+        // Those that a node threw out have the least to tell.
+        foreach (var pod in ended.OrderByDescending(p => p.Status?.Reason == "Evicted").ThenBy(p => p.Metadata.CreationTimestamp).Take(ended.Count - context.Options.EndedPodsKept))
         {
             await _removal.RemoveAsync(pod, NodeMissing, isGone: true, ct).ConfigureAwait(false);
         }

@@ -32,6 +32,13 @@ internal static class PodConditions
             others.Add(new PodCondition { Type = "PodScheduled", Status = "True", LastTransitionTime = view.Now });
         }
 
+        // Jobs tell by this what is no fault of the pod's.
+        if (view.Failure is { Reason: "Evicted" } eviction && !others.Exists(c => c is { Type: "DisruptionTarget", Status: "True" }))
+        {
+            others.RemoveAll(c => c.Type == "DisruptionTarget");
+            others.Add(new PodCondition { Type = "DisruptionTarget", Status = "True", Reason = "TerminationByKubelet", Message = eviction.Message, LastTransitionTime = view.Now });
+        }
+
         return [.. conditions, .. others];
     }
 

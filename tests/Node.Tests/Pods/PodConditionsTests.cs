@@ -34,6 +34,17 @@ public sealed class PodConditionsTests
     }
 
     [Fact]
+    public void Build_PodThrownOutByItsNode_SaysThatItIsNotToBlame()
+    {
+        var pod = TestPods.Simple("Never", "a");
+        var view = PodStatusBuilderTests.View(pod, TestPods.Runtime(pod, "a:run")) with { Failure = new PodFailure("Evicted", "The node was low on resource: memory.") };
+
+        var condition = PodStatusBuilder.Build(view).Conditions!.Single(c => c.Type == "DisruptionTarget");
+
+        Assert.Equal(("True", "TerminationByKubelet", "The node was low on resource: memory."), (condition.Status, condition.Reason, condition.Message));
+    }
+
+    [Fact]
     public void Build_ReadinessGate_WaitsForItsCondition()
     {
         var pod = TestPods.Simple("Always", "a");
