@@ -45,7 +45,7 @@ internal sealed class NodeParts : IAsyncDisposable
         var volumes = new VolumeOptions { PodsRoot = options.PodsRoot, PersistentRoot = options.VolumesRoot, SecretsRoot = Path.Combine(options.RunRoot, "secrets") };
         var surroundings = new PodSurroundings(facts.Ip, "", facts.Allocatable);
         Volumes = new VolumeManager(
-            volumes, new ApiVolumeObjects(client, time, loggers.CreateLogger<ApiVolumeObjects>()), (c, s) => FieldValues.OfResource(c, s.Resource ?? "", s.Divisor, surroundings), time, loggers.CreateLogger<VolumeManager>());
+            volumes, new ApiVolumeObjects(client, options.NodeName, time, loggers.CreateLogger<ApiVolumeObjects>()), (c, s) => FieldValues.OfResource(c, s.Resource ?? "", s.Divisor, surroundings), time, loggers.CreateLogger<VolumeManager>());
         _prober = new Prober(_cri, time);
         _hooks = new LifecycleHooks(_cri, time);
         _puller = new ImagePuller(_cri, api, time);

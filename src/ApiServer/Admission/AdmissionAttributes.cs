@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Sealos.ApiServer.Admission.Webhooks;
 using Sealos.ApiServer.Registry;
+using Sealos.Objects.Schema;
 using Sealos.Objects.Serialization;
 
 namespace Sealos.ApiServer.Admission;
@@ -13,6 +14,9 @@ internal enum Operation
     Delete,
     Connect,
 }
+
+/// <summary>The kind in which a part of an object is written, and the part's path.</summary>
+internal sealed record PartKind(KindSchema Kind, string Subresource);
 
 /// <summary>A write as admission sees it; <see cref="Object"/> may be changed while it is being mutated.</summary>
 internal sealed record AdmissionAttributes(Operation Operation, Resource Resource, WriteContext Context)
@@ -29,7 +33,16 @@ internal sealed record AdmissionAttributes(Operation Operation, Resource Resourc
     /// <summary>The object as it is; null for creations.</summary>
     public JsonObject? OldObject { get; init; }
 
-    public string? Subresource => Context.Subresource;
+    public string? Subresource => Part?.Subresource ?? Context.Subresource;
+
+    /// <summary>Set when <see cref="Object"/> is not of the resource's own kind: a part with a form of its own, such as a scale or an eviction.</summary>
+    public PartKind? Part { get; init; }
+
+    /// <summary>Who owns the object's fields, as JSON; trees do not hold it.</summary>
+    public ReadOnlyMemory<byte> ManagedFields { get; init; }
+
+    /// <summary>The same of the object as it is.</summary>
+    public ReadOnlyMemory<byte> OldManagedFields { get; init; }
 
     /// <summary>Where the write stands with the mutating webhooks; null while none was asked.</summary>
     public WebhookRound? Round { get; set; }

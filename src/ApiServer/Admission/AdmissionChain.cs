@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using Sealos.ApiServer.Admission.Quota;
 using Sealos.ApiServer.Http;
+using Sealos.ApiServer.Registry;
 using Sealos.ApiServer.Strategies;
 
 namespace Sealos.ApiServer.Admission;
@@ -9,6 +11,11 @@ internal sealed class AdmissionChain(IReadOnlyList<AdmissionPlugin> plugins, Quo
 {
     public async ValueTask MutateAsync(AdmissionAttributes attributes, CancellationToken cancellationToken)
     {
+        if (attributes.Context.SkipsAdmission)
+        {
+            return;
+        }
+
         await MutateOnceAsync(attributes, cancellationToken).ConfigureAwait(false);
         if (attributes.Round is { HasChanged: true } round)
         {
@@ -23,6 +30,11 @@ internal sealed class AdmissionChain(IReadOnlyList<AdmissionPlugin> plugins, Quo
 
     public async ValueTask ValidateAsync(AdmissionAttributes attributes, CancellationToken cancellationToken)
     {
+        if (attributes.Context.SkipsAdmission)
+        {
+            return;
+        }
+
         foreach (var plugin in plugins)
         {
             await plugin.ValidateAsync(attributes, cancellationToken).ConfigureAwait(false);
@@ -33,6 +45,20 @@ internal sealed class AdmissionChain(IReadOnlyList<AdmissionPlugin> plugins, Quo
     public async Task ConnectAsync(ApiRequest request, string optionsKind)
     {
         var attributes = ConnectOptions.Attributes(request, optionsKind);
+        await MutateAsync(attributes, request.Aborted).ConfigureAwait(false);
+        await ValidateAsync(attributes, request.Aborted).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks everyone about something that is posted to an object, which may be changed before it takes effect.</summary>
+    public async Task PostAsync(ApiRequest request, WriteContext context, JsonObject posted, (PartKind? Part, string Name) what)
+    {
+        var attributes = new AdmissionAttributes(Operation.Create, request.Resource, context)
+        {
+            Namespace = request.Namespace,
+            Name = what.Name,
+            Object = posted,
+            Part = what.Part,
+        };
         await MutateAsync(attributes, request.Aborted).ConfigureAwait(false);
         await ValidateAsync(attributes, request.Aborted).ConfigureAwait(false);
     }

@@ -9,7 +9,7 @@ namespace Sealos.ApiServer.Admission;
 /// Who may decide over and answer certificate requests depends on their signer, and nobody is made a master of the cloud by
 /// one: Kubernetes' CertificateApproval, CertificateSigning and CertificateSubjectRestriction.
 /// </summary>
-internal sealed class CertificateAdmission(RbacAuthorizer authorizer, string? reservedGroup) : AdmissionPlugin
+internal sealed class CertificateAdmission(Authorizer authorizer, string? reservedGroup) : AdmissionPlugin
 {
     private const string Group = "certificates.k8s.io";
     private const string ClientSigner = "kubernetes.io/kube-apiserver-client";

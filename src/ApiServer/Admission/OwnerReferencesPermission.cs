@@ -9,7 +9,7 @@ namespace Sealos.ApiServer.Admission;
 /// Whoever gives an object an owner must be allowed to delete the object, which that owner's end does; and to hold up the
 /// owner's deletion is for those who may set finalizers on it.
 /// </summary>
-internal sealed class OwnerReferencesPermission(RbacAuthorizer authorizer, ResourceRegistry registry) : AdmissionPlugin
+internal sealed class OwnerReferencesPermission(Authorizer authorizer, ResourceRegistry registry) : AdmissionPlugin
 {
     public override ValueTask ValidateAsync(AdmissionAttributes attributes, CancellationToken cancellationToken)
     {

@@ -167,6 +167,11 @@ internal static class AuditEventWriter
             json.WriteStartObject("annotations");
             json.WriteString("authorization.k8s.io/decision", authorization.IsAllowed ? "allow" : "forbid");
             json.WriteString("authorization.k8s.io/reason", authorization.Reason);
+            foreach (var (key, value) in trail.Annotations.OrderBy(a => a.Key, StringComparer.Ordinal))
+            {
+                json.WriteString(key, value);
+            }
+
             json.WriteEndObject();
         }
     }

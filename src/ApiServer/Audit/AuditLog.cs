@@ -23,7 +23,9 @@ internal sealed partial class AuditLog : IAsyncDisposable
     private readonly Task _writing;
     private long _waitingBytes;
     private long _written;
+    private readonly AuditBudget _strangers;
     private long _dropped;
+    private long _strangersLeftOut;
 
     public AuditLog(AuditLogOptions options, TimeProvider time, ILogger<AuditLog> logger)
     {
@@ -31,6 +33,7 @@ internal sealed partial class AuditLog : IAsyncDisposable
         _time = time;
         _logger = logger;
         Policy = options.PolicyFile is { } file && File.Exists(file) ? AuditPolicy.Parse(File.ReadAllText(file)) : AuditPolicy.Default;
+        _strangers = new AuditBudget(time);
         _writing = Task.Run(WriteAsync);
     }
 
@@ -38,6 +41,21 @@ internal sealed partial class AuditLog : IAsyncDisposable
 
     /// <summary>Begins to follow a request.</summary>
     public AuditTrail Begin(HttpContext http, RequestInfo info, string id) => new(this, http, info, id, _time.GetUtcNow());
+
+    /// <summary>
+    /// Whether a request of somebody who did not prove who they are may still be written down. A burst of them is, and then some
+    /// each second; the rest is counted, for else strangers could have the log turn over until nothing in it is worth reading.
+    /// </summary>
+    public bool AdmitsStranger()
+    {
+        if (_strangers.TryTake())
+        {
+            return true;
+        }
+
+        Interlocked.Increment(ref _strangersLeftOut);
+        return false;
+    }
 
     /// <summary>Writes an event down, if the policy wants it.</summary>
     public void Write(AuditTrail trail, string stage)
@@ -61,7 +79,7 @@ internal sealed partial class AuditLog : IAsyncDisposable
     /// <summary>Counts for <c>/metrics</c>.</summary>
     public void WriteMetrics(StringBuilder text) => text.Append(
         CultureInfo.InvariantCulture,
-        $"# TYPE apiserver_audit_event_total counter\napiserver_audit_event_total {Interlocked.Read(ref _written)}\n# TYPE apiserver_audit_dropped_total counter\napiserver_audit_dropped_total {Interlocked.Read(ref _dropped)}\n");
+        $"# TYPE apiserver_audit_event_total counter\napiserver_audit_event_total {Interlocked.Read(ref _written)}\n# TYPE apiserver_audit_dropped_total counter\napiserver_audit_dropped_total {Interlocked.Read(ref _dropped)}\n# TYPE sealos_audit_unauthenticated_left_out_total counter\nsealos_audit_unauthenticated_left_out_total {Interlocked.Read(ref _strangersLeftOut)}\n");
 
     public async ValueTask DisposeAsync()
     {

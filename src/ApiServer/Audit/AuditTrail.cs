@@ -27,6 +27,9 @@ internal sealed class AuditTrail(AuditLog log, HttpContext http, RequestInfo inf
 
     public AuditDecision Decision { get; private set; } = AuditDecision.Nothing;
 
+    /// <summary>What admission has to say.</summary>
+    public Dictionary<string, string> Annotations { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The name of what was made, which the URL does not tell.</summary>
     public string? CreatedName { get; set; }
 
@@ -43,6 +46,11 @@ internal sealed class AuditTrail(AuditLog log, HttpContext http, RequestInfo inf
     {
         User = user;
         Decision = log.Policy.Decide(user, info);
+        if (Decision.Level != AuditLevel.None && user.Groups.Contains(UserInfo.UnauthenticatedGroup) && !log.AdmitsStranger())
+        {
+            Decision = AuditDecision.Nothing;
+        }
+
         if (Decision.Level == AuditLevel.None)
         {
             return;
@@ -84,6 +92,10 @@ internal sealed class AuditTrail(AuditLog log, HttpContext http, RequestInfo inf
         {
             // Who asked did not come to be known, which is worth knowing too.
             Decision = log.Policy.Decide(null, info);
+            if (Decision.Level != AuditLevel.None && !log.AdmitsStranger())
+            {
+                return;
+            }
         }
 
         log.Write(this, "ResponseComplete");

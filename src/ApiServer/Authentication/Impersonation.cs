@@ -7,7 +7,7 @@ namespace Sealos.ApiServer.Authentication;
 internal readonly record struct ImpersonationResult(UserInfo? User, Refusal? Refusal);
 
 /// <summary>Impersonate-User, -Group, -Uid and -Extra-* headers, each with the right it needs.</summary>
-internal sealed class Impersonation(RbacAuthorizer authorizer)
+internal sealed class Impersonation(Authorizer authorizer)
 {
     private const string UserHeader = "Impersonate-User";
     private const string GroupHeader = "Impersonate-Group";

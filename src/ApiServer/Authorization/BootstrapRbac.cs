@@ -8,7 +8,7 @@ namespace Sealos.ApiServer.Authorization;
 internal sealed record BootstrapObject(RbacKind Kind, string? Namespace, string Name, ReadOnlyMemory<byte> Json);
 
 /// <summary>
-/// Kubernetes' default roles and bindings, and what a node agent needs, read from <c>bootstrap-rbac.txt</c> (whose
+/// Kubernetes' default roles and bindings, and what makes volumes, read from <c>bootstrap-rbac.txt</c> (whose
 /// head explains its form).
 /// </summary>
 internal static class BootstrapRbac
@@ -23,6 +23,9 @@ internal static class BootstrapRbac
 
     /// <summary>In an order in which they can be created; needs namespaces kube-system and kube-public.</summary>
     public static IReadOnlyList<BootstrapObject> Objects => All.Value;
+
+    /// <summary>What a node may do, apart from what depends on its pods.</summary>
+    public static IReadOnlyList<PolicyRule> NodeRules => RbacJson.ReadRole(Objects.Single(o => o is { Kind: RbacKind.ClusterRole, Name: "system:node" }).Json).Rules;
 
     private static IReadOnlyList<BootstrapObject> Load()
     {

@@ -5,7 +5,7 @@ namespace Sealos.ApiServer.Authorization;
 /// <summary>An update or an apply that would create its object needs the right to create it, too.</summary>
 internal static class CreateRight
 {
-    public static void Require(RbacAuthorizer authorizer, ApiRequest request)
+    public static void Require(Authorizer authorizer, ApiRequest request)
     {
         var attributes = new AuthorizationAttributes(request.User, "create")
         {

@@ -23,6 +23,7 @@ internal sealed class ClusterBootstrap(ObjectCreator creator, ObjectUpdater upda
     ];
 
     private static readonly string[] MergedLists = ["rules", "subjects"];
+    private static readonly string[] Retired = ["sealos:kubelet", "sealos:node"];
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -42,6 +43,7 @@ internal sealed class ClusterBootstrap(ObjectCreator creator, ObjectUpdater upda
 
         // All at once, so that they share a few commits; nothing is served yet that could see one without another.
         await Task.WhenAll(BootstrapRbac.Objects.Select(wanted => EnsureRbacAsync(wanted, cancellationToken))).ConfigureAwait(false);
+        await RetireAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes or corrects the Service <c>default/kubernetes</c> and what is behind it.</summary>
@@ -138,6 +140,21 @@ internal sealed class ClusterBootstrap(ObjectCreator creator, ObjectUpdater upda
 
         var update = new UpdateRequest(resource, scope, wanted.Name, current => AddMissing(current, json));
         await updater.UpdateAsync(update, new WriteContext(WriteContext.System), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What earlier versions gave to every node; nodes have what their pods need instead.</summary>
+    private async Task RetireAsync(CancellationToken cancellationToken)
+    {
+        var bindings = creator.Registry.Get(RbacGroup, "clusterrolebindings");
+        foreach (var name in Retired.Where(n => bindings.Cache.Get("", n) is not null))
+        {
+            var update = new UpdateRequest(bindings, "", name, current =>
+            {
+                current.Remove("subjects");
+                return current;
+            });
+            await updater.UpdateAsync(update, new WriteContext(WriteContext.System), cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private static JsonObject AddMissing(JsonObject current, JsonObject wanted)

@@ -49,7 +49,9 @@ internal sealed class ServerParts : IAsyncDisposable
         Registry.Get("", "services").Cache.Changed += services.Follow;
 
         var rbac = new RbacFeed(Registry);
-        var authorizer = new RbacAuthorizer(rbac.Index);
+        var roles = new RbacAuthorizer(rbac.Index);
+        var references = new NodeReferences(Registry.Get("", "pods").Cache, Registry.Find("", "v1", "persistentvolumes")?.Cache);
+        var authorizer = new Authorizer(roles, new NodeAuthorizer(references, BootstrapRbac.NodeRules));
         _issuer = TokenIssuer.LoadOrCreate(new TokenIssuerOptions(options.ServiceAccountKeyFile), time);
         var tokens = new TokenAuthenticator(_issuer, new TokenBindings(Registry).Find, time);
         var gatekeeper = new Gatekeeper(
@@ -63,7 +65,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var nodes = new NodeLocator(Registry);
         var targets = new ProxyTargets(nodes, Registry);
         _webhooks = new WebhookParts(Registry, targets, time, logs);
-        var admission = new AdmissionChain(AdmissionPlugins(new EscalationCheck(rbac.Index, authorizer), authorizer, options.CertificateReaders), quotas);
+        var admission = new AdmissionChain(AdmissionPlugins(new EscalationCheck(rbac.Index, roles), authorizer, references, options.CertificateReaders), quotas);
         var ownership = new FieldOwnership(time);
         Creator = new ObjectCreator(Registry, objects, admission, ownership, time);
         var updater = new ObjectUpdater(objects, Creator, admission, ownership);
@@ -74,9 +76,9 @@ internal sealed class ServerParts : IAsyncDisposable
         _kubelets = new KubeletClient(options.KubeletClientCertificate, options.KubeletAuthorities, time);
 
         var freshness = new Freshness(_caches, time);
-        var binding = new Binding(updater, Registry, time);
+        var binding = new Binding(updater, admission, Registry, time);
         var list = new List(_caches, store, freshness);
-        var verbs = new VerbSet(new Get(freshness), list, new WatchVerb(_caches, freshness, new WatchPatience(options.Limits.Request, time), Stopping.Token), new Create(Creator), new Update(updater, authorizer))
+        var verbs = new VerbSet(new Get(freshness), list, new WatchVerb(_caches, freshness, references, new WatchPatience(options.Limits.Request, time), Stopping.Token), new Create(Creator), new Update(updater, authorizer))
         {
             Patch = new Patch(updater, new Apply(updater, ownership, authorizer)),
             Delete = new Delete(deleter),
@@ -85,7 +87,7 @@ internal sealed class ServerParts : IAsyncDisposable
             Reviews = new ReviewSet(new AccessReviews(authorizer), new IdentityReviews(tokens), binding),
         };
         var tunnel = new UpgradeTunnel(_kubelets, time);
-        var subresources = new SubresourceSet(verbs, new Scale(updater, ownership), binding, new Eviction(updater, deleter, new DisruptionBudgets(updater, Registry.Get("policy", "poddisruptionbudgets"), time), time), new Token(_issuer, Registry, time))
+        var subresources = new SubresourceSet(verbs, new Scale(updater, ownership), binding, new Eviction(updater, deleter, admission, new DisruptionBudgets(updater, Registry.Get("policy", "poddisruptionbudgets"), time), time), new Token(_issuer, admission, Registry, time))
         {
             Admission = admission,
             Streams = new NodeStreams(nodes, _kubelets, tunnel),
@@ -158,11 +160,12 @@ internal sealed class ServerParts : IAsyncDisposable
     }
 
     /// <summary>The rules about writes, in the order they run.</summary>
-    private IReadOnlyList<AdmissionPlugin> AdmissionPlugins(EscalationCheck escalation, RbacAuthorizer authorizer, string? certificateReaders) =>
+    private IReadOnlyList<AdmissionPlugin> AdmissionPlugins(EscalationCheck escalation, Authorizer authorizer, NodeReferences references, string? certificateReaders) =>
     [
         new NamespaceLifecycle(Registry.Get("", "namespaces").Cache),
         new LimitRanger(Registry.Get("", "limitranges").Cache),
         new ServiceAccountAdmission(Registry.Get("", "serviceaccounts").Cache),
+        new NodeRestriction(references, Registry.Get("", "nodes").Cache, Registry.Get("", "pods").Cache),
         new TaintNodesByCondition(),
         new PodSecurityAdmission(Registry.Get("", "namespaces").Cache, Registry.Get("", "pods").Cache),
         new RuntimeClassAdmission(Registry.Get("node.k8s.io", "runtimeclasses").Cache),

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Sealos.ApiServer.Registry;
 using Sealos.Objects.Schema;
@@ -91,6 +92,11 @@ internal sealed class DiscoveryDocuments
                 ["verbs"] = Texts(resource.Schema.Verbs),
             };
             AddNames(entry, resource.Schema);
+            if (resource.IsStored)
+            {
+                entry["storageVersionHash"] = StorageHash(resource);
+            }
+
             entries.Add(entry);
             foreach (var subresource in resource.Subresources)
             {
@@ -99,6 +105,14 @@ internal sealed class DiscoveryDocuments
         }
 
         return new JsonObject { ["kind"] = "APIResourceList", ["apiVersion"] = "v1", ["groupVersion"] = groupVersion, ["resources"] = entries };
+    }
+
+    /// <summary>By this clients that move objects to a new form know when the form in which they are stored changes.</summary>
+    private static string StorageHash(Resource resource)
+    {
+        var stored = resource.Custom is { } custom ? $"{resource.Group}/{custom.Definition.StorageVersion}/{resource.Kind}"
+            : resource.Conversion?.StoredKind ?? $"{resource.Group}/{resource.Version}/{resource.Kind}";
+        return Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(stored)).AsSpan(0, 8));
     }
 
     private static JsonObject SubresourceEntry(Resource resource, SubresourceSchema subresource)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Sealos.ApiServer.Audit;
 using Sealos.ApiServer.Authentication;
 using Sealos.ApiServer.Registry;
 
@@ -34,7 +35,13 @@ internal sealed class ApiRequest(HttpContext http, RequestInfo info, UserInfo us
     public CancellationToken Aborted => http.RequestAborted;
 
     /// <summary>Who writes and how.</summary>
-    public WriteContext WriteContext(bool dryRun) => new(user) { DryRun = dryRun, Subresource = info.Subresource, Manager = FieldManager() };
+    public WriteContext WriteContext(bool dryRun) => new(user)
+    {
+        DryRun = dryRun,
+        Subresource = info.Subresource,
+        Manager = FieldManager(),
+        AuditAnnotations = http.Features.Get<AuditTrail>()?.Annotations ?? new(StringComparer.Ordinal),
+    };
 
     /// <summary>In whose name fields are owned: as the client asks, or by the client's own name.</summary>
     private string FieldManager()

@@ -7,7 +7,7 @@ using Sealos.Objects.Selectors;
 namespace Sealos.ApiServer.Http;
 
 /// <summary>Lets a request in: authentication, impersonation, authorization.</summary>
-internal sealed class Gatekeeper(Authenticator authenticator, Impersonation impersonation, RbacAuthorizer authorizer, CertificateReaders certificates)
+internal sealed class Gatekeeper(Authenticator authenticator, Impersonation impersonation, Authorizer authorizer, CertificateReaders certificates)
 {
     /// <summary>The user that the request acts as.</summary>
     /// <exception cref="ApiException">Nobody known, or not allowed.</exception>

@@ -51,7 +51,7 @@ internal sealed partial class RequestHandler(RequestGuards guards, Router router
             // Steps 2 and 3: who asks, and whether they may.
             var user = guards.Gatekeeper.Admit(http, info, trail);
             var flow = guards.Flows.Of(user, info);
-            using var deadline = DeadlineFor(http, info);
+            using var deadline = DeadlineFor(http, info, mayWait: flow is not null);
             using var received = await guards.Intake.ReceiveAsync(http, info, flow).ConfigureAwait(false);
             using var seat = await SeatAsync(http, info, flow).ConfigureAwait(false);
             await router.DispatchAsync(http, info, user).ConfigureAwait(false);
@@ -113,8 +113,12 @@ internal sealed partial class RequestHandler(RequestGuards guards, Router router
         return info.Verb == "list" ? HeldSeat.For(http, seat) : new HeldSeat(seat);
     }
 
-    /// <summary>Ends a request that is long in the sending or whose answer nobody reads; null for those that may rest for long.</summary>
-    private RequestDeadline? DeadlineFor(HttpContext http, RequestInfo info) => info.IsLongRunning ? null : new RequestDeadline(http, guards.Limits.Request, time);
+    /// <summary>
+    /// Ends a request that is long in the sending or whose answer nobody reads; null for those that may rest for long, and for reads
+    /// of one object that keep nobody waiting.
+    /// </summary>
+    private RequestDeadline? DeadlineFor(HttpContext http, RequestInfo info, bool mayWait) =>
+        info.IsLongRunning || (!mayWait && info.Verb == "get") ? null : new RequestDeadline(http, guards.Limits.Request, time);
 
     private static ApiException TooSlow() =>
         new(504, "Timeout", "request did not complete within the allotted timeout") { Details = new StatusDetails() };

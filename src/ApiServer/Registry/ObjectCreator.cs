@@ -24,14 +24,14 @@ internal sealed class ObjectCreator(ResourceRegistry registry, ObjectStore store
         var metadata = MetadataOf(obj);
         var isNamed = !string.IsNullOrEmpty(metadata.Text("name"));
         PrepareMetadata(metadata, resource, @namespace);
+        var owned = ownership.OnCreate(resource, obj, context);
         var attributes = new AdmissionAttributes(Operation.Create, resource, context)
         {
+            ManagedFields = owned,
             Namespace = resource is { Plural: "namespaces", Group: "" } ? metadata.Text("name") ?? "" : @namespace,
             Name = metadata.Text("name") ?? "",
             Object = obj,
         };
-
-        var owned = ownership.OnCreate(resource, obj, context);
 
         // Step 6: admission changes the object.
         await admission.MutateAsync(attributes, cancellationToken).ConfigureAwait(false);

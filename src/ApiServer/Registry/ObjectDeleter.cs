@@ -42,6 +42,7 @@ internal sealed class ObjectDeleter(ObjectStore store, AdmissionChain admission,
                 Namespace = current.Namespace,
                 Name = current.Name,
                 OldObject = old,
+                OldManagedFields = current.ManagedFields,
             };
             await admission.MutateAsync(attributes, cancellationToken).ConfigureAwait(false);
             await admission.ValidateAsync(attributes, cancellationToken).ConfigureAwait(false);

@@ -34,7 +34,16 @@ internal sealed record UpdateRequest(Resource Resource, string Namespace, string
 
     /// <summary>Set when the change is of the whole object, status included.</summary>
     public bool IsWhole { get; init; }
+
+    /// <summary>Set when what is written is a part with a form of its own, which admission judges in place of the object.</summary>
+    public PartForm? Part { get; init; }
 }
+
+/// <summary>A part of an object with a form of its own.</summary>
+/// <param name="Kind">What the form is called, and the part's path.</param>
+/// <param name="Show">The part of an object.</param>
+/// <param name="Take">Puts a part that admission changed into the object.</param>
+internal sealed record PartForm(PartKind Kind, Func<JsonObject, JsonObject> Show, Action<JsonObject, JsonObject> Take);
 
 /// <summary>Updates objects: read, change, check, and write if nobody else did meanwhile; else again.</summary>
 internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, AdmissionChain admission, FieldOwnership ownership)
@@ -134,22 +143,50 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectCreator creator, Ad
             Name = name,
             Object = updated,
             OldObject = old,
+            ManagedFields = owned.Utf8,
+            OldManagedFields = current.ManagedFields,
         };
 
         // Step 6: admission changes the object.
-        await admission.MutateAsync(attributes, cancellationToken).ConfigureAwait(false);
-        attributes = Confine(attributes);
+        attributes = await MutateAsync(request.Part, attributes, cancellationToken).ConfigureAwait(false);
         updated = attributes.Object!;
 
         // Step 7: the kind's own rules, then validation.
         Prepare(request, updated, old, context);
 
         // Step 8: admission judges the object.
-        await admission.ValidateAsync(attributes, cancellationToken).ConfigureAwait(false);
+        await admission.ValidateAsync(AsPart(request.Part, attributes), cancellationToken).ConfigureAwait(false);
 
         // Step 9: the object is stored, unless nothing changed.
         return await StoreAsync(request, attributes, round with { Owned = owned }).ConfigureAwait(false);
     }
+
+    private async ValueTask<AdmissionAttributes> MutateAsync(PartForm? part, AdmissionAttributes attributes, CancellationToken cancellationToken)
+    {
+        if (part is null)
+        {
+            await admission.MutateAsync(attributes, cancellationToken).ConfigureAwait(false);
+            return Confine(attributes);
+        }
+
+        var asked = AsPart(part, attributes);
+        await admission.MutateAsync(asked, cancellationToken).ConfigureAwait(false);
+        if (asked.Round is { HasChanged: true })
+        {
+            part.Take(attributes.Object!, asked.Object!);
+        }
+
+        return attributes;
+    }
+
+    private static AdmissionAttributes AsPart(PartForm? part, AdmissionAttributes attributes) => part is null ? attributes : attributes with
+    {
+        Part = part.Kind,
+        Object = part.Show(attributes.Object!),
+        OldObject = part.Show(attributes.OldObject!),
+        ManagedFields = default,
+        OldManagedFields = default,
+    };
 
     /// <summary>A webhook's change reaches no further than what the request was about.</summary>
     private static AdmissionAttributes Confine(AdmissionAttributes attributes)

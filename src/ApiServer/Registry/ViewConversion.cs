@@ -17,6 +17,9 @@ internal abstract class ViewConversion
     /// <summary>The root type of the stored form, where it is one of the schema's.</summary>
     public virtual TypeSchema? StoredType => null;
 
+    /// <summary>Group, version and kind of the stored form, with slashes between; null when only the version differs.</summary>
+    public virtual string? StoredKind => null;
+
     /// <summary>The field selector path in the stored form.</summary>
     public virtual string ToStoredField(string path) => path;
 
@@ -41,6 +44,8 @@ internal sealed class EventConversion(string viewVersion, TypeSchema storedType)
     ];
 
     public override TypeSchema StoredType => storedType;
+
+    public override string StoredKind => "/v1/Event";
 
     public override string ToStoredField(string path) =>
         path.StartsWith("regarding.", StringComparison.Ordinal) ? "involvedObject." + path["regarding.".Length..]

@@ -19,11 +19,14 @@ internal sealed class WriteContext(UserInfo user)
     /// <summary>Set where the server cleans up after itself, which no webhook is asked about: whoever ran it may be gone already.</summary>
     public bool SkipsWebhooks { get; init; }
 
+    /// <summary>Set for the server's own writes on the way of a request that admission has judged.</summary>
+    public bool SkipsAdmission { get; init; }
+
     /// <summary>The subresource that is written, or null.</summary>
     public string? Subresource { get; init; }
 
     /// <summary>What admission has to say to whoever reads the audit log.</summary>
-    public Dictionary<string, string> AuditAnnotations { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, string> AuditAnnotations { get; init; } = new(StringComparer.Ordinal);
 
     /// <summary>The subresource through which fields are owned, where the write itself is one of the main resource.</summary>
     public string? OwnedThrough { get; init; }

@@ -7,7 +7,7 @@ using Sealos.Objects.Validation;
 namespace Sealos.ApiServer.Reviews;
 
 /// <summary>What somebody may do.</summary>
-internal sealed class AccessReviews(RbacAuthorizer authorizer)
+internal sealed class AccessReviews(Authorizer authorizer)
 {
     public JsonObject ReviewSelf(UserInfo user, JsonObject review) => Decide(user, review);
 
@@ -30,12 +30,19 @@ internal sealed class AccessReviews(RbacAuthorizer authorizer)
         }
 
         var rules = authorizer.RulesFor(user, scope);
-        return new JsonObject
+        var isPartial = authorizer.HasUnlistedRights(user);
+        var status = new JsonObject
         {
             ["resourceRules"] = new JsonArray([.. rules.ResourceRules.Select(ResourceRule)]),
             ["nonResourceRules"] = new JsonArray([.. rules.NonResourceRules.Select(NonResourceRule)]),
-            ["incomplete"] = false,
+            ["incomplete"] = isPartial,
         };
+        if (isPartial)
+        {
+            status["evaluationError"] = "node authorizer does not support user rule resolution";
+        }
+
+        return status;
     }
 
     private JsonObject Decide(UserInfo user, JsonObject review)

@@ -1,5 +1,8 @@
+using System.Buffers;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sealos.ApiServer.Authentication;
+using Sealos.ApiServer.Http;
 using Sealos.Objects.Serialization;
 
 namespace Sealos.ApiServer.Reviews;
@@ -31,25 +34,13 @@ internal sealed class IdentityReviews(TokenAuthenticator tokens)
 
     private static JsonObject UserJson(UserInfo user)
     {
-        var json = new JsonObject { ["username"] = user.Name };
-        if (user.Uid is not null)
-        {
-            json["uid"] = user.Uid;
-        }
-
-        json["groups"] = TextArray(user.Groups);
-        if (user.Extra.Count > 0)
-        {
-            var extra = new JsonObject();
-            foreach (var (name, values) in user.Extra)
-            {
-                extra[name] = TextArray(values);
-            }
-
-            json["extra"] = extra;
-        }
-
-        return json;
+        var buffer = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(buffer);
+        writer.WriteStartObject();
+        writer.WriteUser(user);
+        writer.WriteEndObject();
+        writer.Flush();
+        return (JsonObject)JsonText.ParseNode(buffer.WrittenMemory)!;
     }
 
     private static JsonArray TextArray(IEnumerable<string> texts) => new([.. texts.Select(t => (JsonNode)t)]);

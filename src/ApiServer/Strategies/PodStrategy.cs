@@ -24,6 +24,13 @@ internal sealed class PodStrategy : Strategy
         }
 
         var result = base.PrepareForPart(subresource, obj, old);
+        if (subresource == "status" && obj.Child("metadata") is { } given)
+        {
+            // Of pods, whoever reports on them may relabel them too, but for nodes.
+            CopyField(given, result.Child("metadata")!, "labels");
+            CopyField(given, result.Child("metadata")!, "finalizers");
+        }
+
         if (subresource == "status" && result.Child("status") is { } status && status.Text("qosClass") is null or "" && old.Child("status").Text("qosClass") is { } qos)
         {
             status["qosClass"] = qos;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sealos.ApiServer.Admission;
 using Sealos.ApiServer.Http;
 using Sealos.ApiServer.Registry;
 using Sealos.Objects.Schema;
@@ -8,9 +9,10 @@ using Sealos.Objects.Validation;
 namespace Sealos.ApiServer.Subresources;
 
 /// <summary>Puts a pod on a node: the scheduler's one write.</summary>
-internal sealed class Binding(ObjectUpdater updater, ResourceRegistry registry, TimeProvider time)
+internal sealed class Binding(ObjectUpdater updater, AdmissionChain admission, ResourceRegistry registry, TimeProvider time)
 {
     private static readonly KindSchema BindingKind = KubeSchema.Default.FindKind("v1", "Binding")!;
+    private static readonly PartKind AsPart = new(BindingKind, "binding");
 
     /// <summary>Binds the pod of that name, or of the body's when the request is to the collection of bindings.</summary>
     public async Task HandleAsync(ApiRequest request, string? name)
@@ -29,10 +31,13 @@ internal sealed class Binding(ObjectUpdater updater, ResourceRegistry registry, 
             throw ApiException.BadRequest("name in URL does not match name in Binding object");
         }
 
+        // Steps 6 and 8: admission changes and judges the binding.
+        await admission.PostAsync(request, context, binding, (request.Info.Subresource is null ? null : AsPart, name)).ConfigureAwait(false);
         var node = Target(binding, name);
         var update = new UpdateRequest(registry.Get("", "pods"), request.Namespace, name, pod => Bind(pod, node, binding.Child("metadata"))) { IsInternal = true };
-        var asStatus = new WriteContext(context.User) { DryRun = context.DryRun, Subresource = "binding" };
+        var asStatus = new WriteContext(context.User) { DryRun = context.DryRun, Subresource = "binding", SkipsAdmission = true };
         await updater.UpdateAsync(update, asStatus, request.Aborted).ConfigureAwait(false);
+        Answer.Warn(request.Http, context.Warnings);
         await Answer.SendAsync(request.Http, 201, StatusJson.Success(null, 201), request.Output.IsPretty).ConfigureAwait(false);
     }
 

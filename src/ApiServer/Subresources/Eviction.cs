@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sealos.ApiServer.Admission;
 using Sealos.ApiServer.Http;
 using Sealos.ApiServer.Registry;
 using Sealos.ApiServer.Watch;
@@ -8,10 +9,11 @@ using Sealos.Objects.Serialization;
 namespace Sealos.ApiServer.Subresources;
 
 /// <summary>Asks a pod to leave; the budget that guards it may object.</summary>
-internal sealed class Eviction(ObjectUpdater updater, ObjectDeleter deleter, DisruptionBudgets budgets, TimeProvider time)
+internal sealed class Eviction(ObjectUpdater updater, ObjectDeleter deleter, AdmissionChain admission, DisruptionBudgets budgets, TimeProvider time)
 {
     private const int Attempts = 20;
     private static readonly KindSchema EvictionKind = KubeSchema.Default.FindKind("policy/v1", "Eviction")!;
+    private static readonly PartKind AsPart = new(EvictionKind, "eviction");
 
     public async Task HandleAsync(ApiRequest request)
     {
@@ -23,8 +25,12 @@ internal sealed class Eviction(ObjectUpdater updater, ObjectDeleter deleter, Dis
         var context = request.WriteContext(write.DryRun);
         var eviction = ObjectDecoder.Complete(BodyReader.Decode(bytes, BodyReader.MediaType(http), "Eviction"), EvictionKind, write.FieldValidation, context.Warnings);
         Verbs.Update.CheckName(eviction, request.Name);
+
+        // Steps 6 and 8: admission changes and judges the eviction, and is not asked about the deletion that follows.
+        await admission.PostAsync(request, context, eviction, (AsPart, request.Name)).ConfigureAwait(false);
         var options = DeleteOptions.Parse(request.Query, eviction.Child("deleteOptions"));
         await EvictAsync(request, options with { DryRun = write.DryRun || options.DryRun }).ConfigureAwait(false);
+        Answer.Warn(request.Http, context.Warnings);
         await Answer.SendAsync(request.Http, 201, StatusJson.Success(null, 201), request.Output.IsPretty).ConfigureAwait(false);
     }
 
@@ -93,7 +99,7 @@ internal sealed class Eviction(ObjectUpdater updater, ObjectDeleter deleter, Dis
             options = At(options with { ResourceVersion = null }, target);
         }
 
-        await deleter.DeleteAsync(pods, target, options, new WriteContext(request.User) { DryRun = options.DryRun }, request.Aborted).ConfigureAwait(false);
+        await deleter.DeleteAsync(pods, target, options, new WriteContext(request.User) { DryRun = options.DryRun, SkipsAdmission = true }, request.Aborted).ConfigureAwait(false);
     }
 
     /// <summary>Leaves the reason in the pod's status, for the controllers that look for it.</summary>
@@ -113,7 +119,7 @@ internal sealed class Eviction(ObjectUpdater updater, ObjectDeleter deleter, Dis
         {
             IsInternal = true,
         };
-        var result = await updater.UpdateAsync(update, new WriteContext(request.User) { Subresource = "eviction" }, request.Aborted).ConfigureAwait(false);
+        var result = await updater.UpdateAsync(update, new WriteContext(request.User) { Subresource = "eviction", SkipsAdmission = true }, request.Aborted).ConfigureAwait(false);
         return result.Object;
     }
 }

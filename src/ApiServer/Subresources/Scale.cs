@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Sealos.ApiServer.Admission;
 using Sealos.ApiServer.Http;
 using Sealos.ApiServer.Registry;
 using Sealos.ApiServer.Verbs;
@@ -14,6 +15,7 @@ namespace Sealos.ApiServer.Subresources;
 internal sealed class Scale(ObjectUpdater updater, FieldOwnership ownership)
 {
     private static readonly KindSchema ScaleKind = KubeSchema.Default.FindKind("autoscaling/v1", "Scale")!;
+    private static readonly PartKind AsScale = new(ScaleKind, "scale");
     private static readonly TypeSchema ScaleType = KubeSchema.Default.GetType(ScaleKind);
 
     public Task HandleAsync(ApiRequest request) => request.Info.Verb switch
@@ -71,6 +73,7 @@ internal sealed class Scale(ObjectUpdater updater, FieldOwnership ownership)
         var asMain = AsMain(context);
         var update = new UpdateRequest(resource, request.Namespace, request.Name, live => live)
         {
+            Part = PartOf(request),
             Apply = (live, current) =>
             {
                 var form = ScaleForm.Of(resource);
@@ -94,10 +97,16 @@ internal sealed class Scale(ObjectUpdater updater, FieldOwnership ownership)
 
     private async Task ApplyAsync(ApiRequest request, WriteContext context, Func<JsonObject, JsonObject> change)
     {
-        var update = new UpdateRequest(request.Resource, request.Namespace, request.Name, obj => SetReplicas(request, obj, change(ScaleForm.Of(request.Resource).Show(obj, ScaleForm.Unset))));
+        var update = new UpdateRequest(request.Resource, request.Namespace, request.Name, obj => SetReplicas(request, obj, change(ScaleForm.Of(request.Resource).Show(obj, ScaleForm.Unset)))) { Part = PartOf(request) };
         var result = await updater.UpdateAsync(update, AsMain(context), request.Aborted).ConfigureAwait(false);
         Answer.Warn(request.Http, context.Warnings);
         await SendAsync(request, result.Object.Parse()).ConfigureAwait(false);
+    }
+
+    private static PartForm PartOf(ApiRequest request)
+    {
+        var form = ScaleForm.Of(request.Resource);
+        return new PartForm(AsScale, obj => form.Show(obj, missing: 0), (obj, scale) => SetReplicas(request, obj, scale));
     }
 
     private static JsonObject SetReplicas(ApiRequest request, JsonObject obj, JsonObject scale)

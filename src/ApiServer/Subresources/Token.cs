@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Sealos.ApiServer.Admission;
 using Sealos.ApiServer.Authentication;
 using Sealos.ApiServer.Http;
 using Sealos.ApiServer.Registry;
@@ -10,11 +11,12 @@ using Sealos.Objects.Validation;
 namespace Sealos.ApiServer.Subresources;
 
 /// <summary>Issues a token for a service account.</summary>
-internal sealed class Token(TokenIssuer issuer, ResourceRegistry registry, TimeProvider time)
+internal sealed class Token(TokenIssuer issuer, AdmissionChain admission, ResourceRegistry registry, TimeProvider time)
 {
     private const long MinSeconds = 600;
     private const long MaxSeconds = 1L << 32;
     private static readonly KindSchema TokenRequestKind = KubeSchema.Default.FindKind("authentication.k8s.io/v1", "TokenRequest")!;
+    private static readonly PartKind AsPart = new(TokenRequestKind, "token");
 
     public async Task HandleAsync(ApiRequest request)
     {
@@ -26,6 +28,9 @@ internal sealed class Token(TokenIssuer issuer, ResourceRegistry registry, TimeP
         var context = request.WriteContext(options.DryRun);
         var body = ObjectDecoder.Complete(BodyReader.Decode(bytes, BodyReader.MediaType(http), "TokenRequest"), TokenRequestKind, options.FieldValidation, context.Warnings);
         var account = request.Resource.Cache.Get(request.Namespace, request.Name) ?? throw request.Resource.NotFound(request.Name);
+
+        // Steps 6 and 8: admission changes and judges the request.
+        await admission.PostAsync(request, context, body, (AsPart, request.Name)).ConfigureAwait(false);
         var spec = body.Child("spec");
         var seconds = spec.Number("expirationSeconds") ?? 3600;
         CheckSeconds(seconds);

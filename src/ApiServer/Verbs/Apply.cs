@@ -10,8 +10,11 @@ using Sealos.Objects.Validation;
 namespace Sealos.ApiServer.Verbs;
 
 /// <summary>Server-side apply: a PATCH whose body is the part of an object that a manager wants, as YAML or JSON.</summary>
-internal sealed class Apply(ObjectUpdater updater, FieldOwnership ownership, RbacAuthorizer authorizer)
+internal sealed class Apply(ObjectUpdater updater, FieldOwnership ownership, Authorizer authorizer)
 {
+    // Each costs on every write of the object, and nobody but its makers takes any away.
+    private const int MaxAppliers = 100;
+
     public const string MediaType = "application/apply-patch+yaml";
 
     public async Task HandleAsync(ApiRequest request)
@@ -95,7 +98,10 @@ internal sealed class Apply(ObjectUpdater updater, FieldOwnership ownership, Rba
     {
         try
         {
-            return apply();
+            var outcome = apply();
+            return outcome.Entries.Count(e => e.Owner.IsApply) <= MaxAppliers
+                ? outcome
+                : throw ApiException.BadRequest($"metadata.managedFields: Too many: must have at most {MaxAppliers} managers that apply");
         }
         catch (FieldTypeException e)
         {

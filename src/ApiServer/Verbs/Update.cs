@@ -7,7 +7,7 @@ using Sealos.Objects.Serialization;
 namespace Sealos.ApiServer.Verbs;
 
 /// <summary>PUT of one object, or of its status or finalizers.</summary>
-internal sealed class Update(ObjectUpdater updater, RbacAuthorizer authorizer)
+internal sealed class Update(ObjectUpdater updater, Authorizer authorizer)
 {
     public async Task HandleAsync(ApiRequest request)
     {

@@ -1,10 +1,11 @@
+using Sealos.ApiServer.Authorization;
 using Sealos.ApiServer.Http;
 using Sealos.ApiServer.Watch;
 
 namespace Sealos.ApiServer.Verbs;
 
 /// <summary>GET with watch=true: what is there, then every change, until the client or the deadline ends it.</summary>
-internal sealed class WatchVerb(CacheSet caches, Freshness freshness, WatchPatience patience, CancellationToken stopping)
+internal sealed class WatchVerb(CacheSet caches, Freshness freshness, NodeReferences references, WatchPatience patience, CancellationToken stopping)
 {
     // Long enough to be cheap, different for each so that watches do not all come back at once.
     private const int MinDefaultSeconds = 1800;
@@ -12,7 +13,7 @@ internal sealed class WatchVerb(CacheSet caches, Freshness freshness, WatchPatie
 
     public async Task HandleAsync(ApiRequest request)
     {
-        var options = ListOptions.Parse(request, isWatch: true);
+        var options = Narrow(ListOptions.Parse(request, isWatch: true), request);
         if (options.Revision is > 0 and var revision)
         {
             await freshness.WaitAsync(revision, request.Aborted).ConfigureAwait(false);
@@ -44,6 +45,12 @@ internal sealed class WatchVerb(CacheSet caches, Freshness freshness, WatchPatie
             request.Resource.Cache.Remove(watcher);
         }
     }
+
+    /// <summary>A node that watches all ConfigMaps or Secrets sees those that its pods refer to.</summary>
+    private ListOptions Narrow(ListOptions options, ApiRequest request) =>
+        request.Resource is { Group: "", Plural: "configmaps" or "secrets" } resource && options.Filter is { Namespace: null, Name: null } && NodeIdentity.Of(request.User) is { } node
+            ? options with { Filter = options.Filter.Within(o => references.IsRelated(node, resource.Plural, o.Namespace, o.Name)) }
+            : options;
 
     /// <summary>Registers the watcher and sends what comes before live events; false when the watch cannot begin.</summary>
     private async Task<bool> BeginAsync(ApiRequest request, ListOptions options, Watcher watcher, WatchStream stream, CancellationToken cancellationToken)

@@ -23,11 +23,18 @@ internal sealed class ObjectFilter
     /// <summary>Names that must not match (<c>metadata.name!=x</c>).</summary>
     public IReadOnlyList<(bool IsNamespace, string Value)> Excluded { get; init; } = [];
 
+    /// <summary>What may be seen at all; null when that is everything.</summary>
+    public Func<CachedObject, bool>? Scope { get; private init; }
+
     /// <summary>Whether the content matters, not only the name.</summary>
     public bool HasSelector => Labels.Count > 0 || Fields.Count > 0;
 
     /// <summary>Whether there is any condition besides the namespace.</summary>
-    public bool IsSelective => HasSelector || Name is not null || Excluded.Count > 0;
+    public bool IsSelective => HasSelector || Name is not null || Excluded.Count > 0 || Scope is not null;
+
+    /// <summary>The same, of what may be seen.</summary>
+    public ObjectFilter Within(Func<CachedObject, bool> scope) =>
+        new() { Namespace = Namespace, Name = Name, Labels = Labels, Fields = Fields, Excluded = Excluded, Scope = scope };
 
     public bool Matches(CachedObject obj) => MatchesName(obj) && MatchesSelector(obj);
 
@@ -47,7 +54,7 @@ internal sealed class ObjectFilter
             }
         }
 
-        return true;
+        return Scope is null || Scope(obj);
     }
 
     public bool MatchesSelector(CachedObject obj)

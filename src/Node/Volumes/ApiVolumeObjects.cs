@@ -8,15 +8,15 @@ using Sealos.Kinds.Core;
 namespace Sealos.Node.Volumes;
 
 /// <summary>Volumes' objects from the API server, read when a pod needs them; of all others only the names pass by.</summary>
-internal sealed class ApiVolumeObjects(KubeClient client, TimeProvider time, ILogger<ApiVolumeObjects> logger) : IVolumeObjects
+internal sealed class ApiVolumeObjects(KubeClient client, string node, TimeProvider time, ILogger<ApiVolumeObjects> logger) : IVolumeObjects
 {
     /// <inheritdoc/>
     public event Action<ObjectReferenceKey?>? Changed;
 
     /// <inheritdoc/>
     public Task FollowAsync(CancellationToken ct) => Task.WhenAll(
-        FollowLoop.RunAsync(new ObjectChanges<ConfigMap>(client, changed => Tell("ConfigMap", changed), logger), time, ct),
-        FollowLoop.RunAsync(new ObjectChanges<Secret>(client, changed => Tell("Secret", changed), logger), time, ct));
+        FollowLoop.RunAsync(new ObjectChanges<ConfigMap>(client, node, changed => Tell("ConfigMap", changed), logger), time, ct),
+        FollowLoop.RunAsync(new ObjectChanges<Secret>(client, node, changed => Tell("Secret", changed), logger), time, ct));
 
     /// <inheritdoc/>
     public Task<ConfigMap?> FindConfigMapAsync(string ns, string name, CancellationToken ct) => client.FindAsync<ConfigMap>(ns, name, ct);

@@ -2,14 +2,15 @@ using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds;
+using Sealos.Kinds.Core;
 
 namespace Sealos.Node.Volumes;
 
 /// <summary>
 /// Says which objects of a kind change, without holding or even reading what is in them: the node needs few of a cluster's
-/// objects, and reads those when it needs them. <paramref name="changed"/> gets null when changes may have been missed.
+/// objects, and reads those when it needs them; the server tells it of those alone that its pods refer to. <paramref name="changed"/> gets null when changes may have been missed.
 /// </summary>
-internal sealed partial class ObjectChanges<T>(KubeClient client, Action<T?> changed, ILogger logger) : IFollower
+internal sealed partial class ObjectChanges<T>(KubeClient client, string node, Action<T?> changed, ILogger logger) : IFollower
     where T : class, IKubeObject<T>, new()
 {
     private const string MetadataOnly = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
@@ -20,8 +21,8 @@ internal sealed partial class ObjectChanges<T>(KubeClient client, Action<T?> cha
 
     async Task IFollower.ListAsync(CancellationToken ct)
     {
-        // One object is enough: what is wanted is the version of the whole.
-        var list = await client.ListAsync<T>(null, new ListQuery { Limit = 1 }, ct).ConfigureAwait(false);
+        // What is wanted is the version of the whole, and the node's pods are what the node may list.
+        var list = await client.ListAsync<Pod>(null, new ListQuery { Limit = 1, FieldSelector = "spec.nodeName=" + node }, ct).ConfigureAwait(false);
         _version = list.Metadata.ResourceVersion;
         changed(null);
     }

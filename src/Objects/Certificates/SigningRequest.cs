@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -48,11 +49,30 @@ public sealed class SigningRequest
         {
             // The extensions are read for their names alone; none is taken over as it is.
             var der = Convert.FromBase64String(text[fields.Base64Data]);
-            return new SigningRequest(CertificateRequest.LoadSigningRequest(der, HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions, RSASignaturePadding.Pkcs1));
+            var isOfEd25519 = IsSignedWithEd25519(der);
+            var options = CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions | (isOfEd25519 ? CertificateRequestLoadOptions.SkipSignatureValidation : 0);
+            var request = new SigningRequest(CertificateRequest.LoadSigningRequest(der, HashAlgorithmName.SHA256, options, RSASignaturePadding.Pkcs1));
+            return isOfEd25519 && !IsItsOwn(der, request.PublicKey) ? throw new FormatException("x509: Ed25519 verification failure") : request;
         }
         catch (Exception e) when (e is CryptographicException or NotSupportedException or ArgumentException or System.Formats.Asn1.AsnContentException)
         {
             throw new FormatException($"x509: {e.Message}", e);
         }
+    }
+
+    private static bool IsSignedWithEd25519(byte[] der)
+    {
+        var whole = new AsnReader(der, AsnEncodingRules.DER).ReadSequence();
+        whole.ReadEncodedValue();
+        return whole.ReadSequence().ReadObjectIdentifier() == Ed25519.Id;
+    }
+
+    // Which .NET cannot check.
+    private static bool IsItsOwn(byte[] der, PublicKey key)
+    {
+        var whole = new AsnReader(der, AsnEncodingRules.DER).ReadSequence();
+        var signed = whole.ReadEncodedValue();
+        whole.ReadSequence();
+        return key.Oid.Value == Ed25519.Id && Ed25519.Verify(key.EncodedKeyValue.RawData, signed.Span, whole.ReadBitString(out _));
     }
 }

@@ -96,6 +96,38 @@ public sealed class AuditLogTests : IAsyncLifetime
         Assert.Equal("watch", (string)events[^1]["verb"]!);
     }
 
+    [Fact]
+    public async Task Pods_ThatAreNotedOnly_AreNoted()
+    {
+        var ns = await _server.Admin.NewNamespaceAsync();
+        (await _server.Admin.PatchAsync($"/api/v1/namespaces/{ns}", """{"metadata":{"labels":{"pod-security.kubernetes.io/audit":"baseline","pod-security.kubernetes.io/audit-version":"v1.32"} } }""")).Expect(200);
+        var pod = (await _server.Admin.PostAsync($"/api/v1/namespaces/{ns}/pods", Samples.Pod("p", "\"hostNetwork\":true,"))).Expect(201);
+        var deployment = (await _server.Admin.PostAsync($"/apis/apps/v1/namespaces/{ns}/deployments", Samples.Deployment("d").Replace("\"containers\"", "\"hostPID\":true,\"containers\"", StringComparison.Ordinal))).Expect(201);
+
+        var annotations = (await EventsAsync(pod.Headers.GetValues("Audit-Id").Single(), "ResponseComplete"))[^1]["annotations"]!;
+        Assert.Equal("would violate PodSecurity \"baseline:v1.32\": host namespaces (hostNetwork=true)", (string)annotations["pod-security.kubernetes.io/audit-violations"]!);
+        Assert.Equal("privileged:latest", (string)annotations["pod-security.kubernetes.io/enforce-policy"]!);
+        annotations = (await EventsAsync(deployment.Headers.GetValues("Audit-Id").Single(), "ResponseComplete"))[^1]["annotations"]!;
+        Assert.Equal("would violate PodSecurity \"baseline:v1.32\": host namespaces (hostPID=true)", (string)annotations["pod-security.kubernetes.io/audit-violations"]!);
+        Assert.Empty(deployment.Warnings);
+    }
+
+    [Fact]
+    public async Task Webhooks_HaveTheirSay()
+    {
+        await using var webhook = await FakeWebhook.StartAsync(_server.Certificates);
+        var client = webhook.Answer("/note", _ => new JsonObject { ["allowed"] = true, ["auditAnnotations"] = new JsonObject { ["seen"] = "yes" } });
+        (await _server.Admin.PostAsync("/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations", $$"""
+            {"metadata":{"name":"note"},"webhooks":[{"name":"note.x.io","clientConfig":{{client}},"sideEffects":"None","admissionReviewVersions":["v1"],
+             "rules":[{"operations":["CREATE"],"apiGroups":[""],"apiVersions":["v1"],"resources":["configmaps"]}]}]}
+            """)).Expect(201);
+        var made = (await _server.Admin.PostAsync("/api/v1/namespaces/default/configmaps", """{"metadata":{"name":"noted"} }""")).Expect(201);
+
+        var annotations = (await EventsAsync(made.Headers.GetValues("Audit-Id").Single(), "ResponseComplete"))[^1]["annotations"]!;
+        Assert.Equal("yes", (string)annotations["note.x.io/seen"]!);
+        Assert.Equal("""{"configuration":"note","webhook":"note.x.io","mutated":false}""", (string)annotations["mutation.webhook.admission.k8s.io/round_0_index_0"]!);
+    }
+
     private Task<string> ReadAsync()
     {
         using var stream = new FileStream(_server.AuditFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);

@@ -14,7 +14,7 @@ public class ImpersonationTests
     private readonly RbacIndex _index = new();
     private readonly Impersonation _impersonation;
 
-    public ImpersonationTests() => _impersonation = new Impersonation(new RbacAuthorizer(_index));
+    public ImpersonationTests() => _impersonation = new Impersonation(new Authorizer(new RbacAuthorizer(_index)));
 
     private void Allow(string rules)
     {

@@ -22,6 +22,9 @@ public sealed class DiscoveryTests(ApiServerFixture server) : IClassFixture<ApiS
         var policies = (await _admin.GetAsync("/apis/admissionregistration.k8s.io/v1")).Expect(200).Json["resources"]!.AsArray();
         Assert.DoesNotContain(policies, r => (string?)r!["name"] == "validatingadmissionpolicies");
         Assert.Equal(404, (await _admin.GetAsync("/apis/flowcontrol.apiserver.k8s.io/v1")).Code);
+        Assert.Null(eviction["storageVersionHash"]);
+        Assert.Equal("xPOwRZ+Yhw8=", (string?)core.Single(r => (string?)r!["name"] == "pods")!["storageVersionHash"]);
+        Assert.Equal("r2yiGXH7wu8=", (await _admin.GetAsync("/apis/events.k8s.io/v1")).At("resources.0.storageVersionHash"));
     }
 
     [Theory]

@@ -22,6 +22,19 @@ public sealed class ApplyTests(ApiServerFixture server)
     private static readonly System.Text.Json.JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [Fact]
+    public async Task Apply_ByEverMoreManagers_IsRefusedInTheEnd()
+    {
+        var path = Maps(await _admin.NewNamespaceAsync()) + "/crowd";
+        for (var i = 0; i < 100; i++)
+        {
+            (await ApplyAsync(path, $"m{i}", Map("{k: v}"))).Expect(i == 0 ? 201 : 200);
+        }
+
+        Assert.Contains("must have at most 100 managers that apply", (await ApplyAsync(path, "m100", Map("{k: v}"))).Expect(400).Message, StringComparison.Ordinal);
+        (await ApplyAsync(path, "m7", Map("{k: v, l: w}"))).Expect(200);
+    }
+
+    [Fact]
     public async Task Apply_ConfigMap_FollowsUpstreamFromCreationToRemoval()
     {
         var path = Maps(await _admin.NewNamespaceAsync()) + "/ap";

@@ -50,6 +50,17 @@ public sealed class SigningReconcilerTests(TestCloud cloud) : IClassFixture<Test
     }
 
     [Fact]
+    public async Task ClientRequest_OfEd25519_IsSigned()
+    {
+        // Made by OpenSSL, as .NET has no such keys.
+        const string Made = "MIGbME8CAQAwHDENMAsGA1UECgwEZGV2czELMAkGA1UEAwwCZWQwKjAFBgMrZXADIQCmeTN1V7zTXMws/MHpizoPtrVnNf56+LO7A/GE1nsoZaAAMAUGAytlcANBAHucjU6y0r+1W4GwxviPUc6OBIittmIkyCnR5dWso+pP0sN3f0VztHtRUu5F91P7MYAxxgvlJNpXWTpx/ql6EgU=";
+        var request = await CreateAsync(Signers.Client, $"-----BEGIN CERTIFICATE REQUEST-----\n{Made}\n-----END CERTIFICATE REQUEST-----\n", ["digital signature", "client auth"]);
+        await DecideAsync(request, "Approved");
+        var certificate = await IssuedAsync(request);
+        Assert.Equal(("CN=ed, O=devs", "1.3.101.112"), (certificate.Subject, certificate.PublicKey.Oid.Value));
+    }
+
+    [Fact]
     public async Task Request_Denied_IsNotSigned()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

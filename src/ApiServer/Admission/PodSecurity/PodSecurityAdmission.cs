@@ -7,11 +7,12 @@ namespace Sealos.ApiServer.Admission.PodSecurity;
 
 /// <summary>
 /// Holds pods to the level their namespace's labels name. Pods are refused; for workloads, whose pods would be, the
-/// client is warned, and so is whoever raises the level of a namespace with pods that do not keep to it.
+/// client is warned and the audit log told, and so is whoever raises the level of a namespace with pods that do not keep to it.
 /// </summary>
 internal sealed class PodSecurityAdmission(KindCache namespaces, KindCache pods) : AdmissionPlugin
 {
     private const int MaxPodsChecked = 3000;
+    private const string Annotations = "pod-security.kubernetes.io/";
     private static readonly string[] Judged = ["", "ephemeralcontainers", "resize"];
 
     public override ValueTask ValidateAsync(AdmissionAttributes attributes, CancellationToken cancellationToken)
@@ -53,35 +54,55 @@ internal sealed class PodSecurityAdmission(KindCache namespaces, KindCache pods)
 
     private void JudgePod(AdmissionAttributes attributes)
     {
-        var policy = PolicyOf(attributes.Namespace);
-        if (policy.IsFullyPrivileged || !Judged.Contains(attributes.Subresource ?? "") || attributes.Object.Child("spec") is not { } spec
-            || (attributes.Operation == Operation.Update && !IsSignificant(spec, attributes.OldObject.Child("spec"))))
+        if (!Judged.Contains(attributes.Subresource ?? "") || attributes.Object.Child("spec") is not { } spec)
         {
             return;
         }
 
-        var subject = new SecuritySubject(attributes.Object.Child("metadata"), spec);
+        var policy = PolicyOf(attributes.Namespace);
+        if (policy.IsFullyPrivileged)
+        {
+            Note(attributes, "enforce-policy", policy.Enforce.ToString());
+        }
+        else if (attributes.Operation == Operation.Create || IsSignificant(spec, attributes.OldObject.Child("spec")))
+        {
+            Enforce(attributes, policy, new SecuritySubject(attributes.Object.Child("metadata"), spec));
+        }
+    }
+
+    private static void Enforce(AdmissionAttributes attributes, SecurityPolicy policy, SecuritySubject subject)
+    {
+        Note(attributes, "enforce-policy", policy.Enforce.ToString());
+        NoteErrors(attributes, policy);
         var findings = SecurityEvaluator.Evaluate(subject, policy.Enforce);
+        var audited = policy.Audit == policy.Enforce ? findings : SecurityEvaluator.Evaluate(subject, policy.Audit);
+        Note(attributes, policy.Audit, audited);
         if (findings.Count > 0)
         {
             throw attributes.Forbidden($"violates PodSecurity \"{policy.Enforce}\": {SecurityEvaluator.Describe(findings)}");
         }
 
-        Warn(attributes, policy, subject);
+        // What is not refused keeps to the level that is enforced.
+        Warn(attributes, policy.Warn, policy.Warn == policy.Enforce ? [] : SecurityEvaluator.Evaluate(subject, policy.Warn));
     }
 
     private void Warn(AdmissionAttributes attributes, JsonObject? template)
     {
-        if (attributes.Subresource is null && template.Child("spec") is { } spec && PolicyOf(attributes.Namespace) is { Warn.Level: not SecurityLevel.Privileged } policy)
+        if (attributes.Subresource is not null || template.Child("spec") is not { } spec || PolicyOf(attributes.Namespace) is not { IsFullyPrivileged: false } policy)
         {
-            Warn(attributes, policy, new SecuritySubject(template.Child("metadata"), spec));
+            return;
         }
+
+        NoteErrors(attributes, policy);
+        var subject = new SecuritySubject(template.Child("metadata"), spec);
+        var audited = SecurityEvaluator.Evaluate(subject, policy.Audit);
+        Note(attributes, policy.Audit, audited);
+        Warn(attributes, policy.Warn, policy.Warn == policy.Audit ? audited : SecurityEvaluator.Evaluate(subject, policy.Warn));
     }
 
-    private static void Warn(AdmissionAttributes attributes, SecurityPolicy policy, SecuritySubject subject)
+    private static void Warn(AdmissionAttributes attributes, LevelVersion level, IReadOnlyList<SecurityFinding> findings)
     {
-        var findings = SecurityEvaluator.Evaluate(subject, policy.Warn);
-        var warning = $"would violate PodSecurity \"{policy.Warn}\": {SecurityEvaluator.Describe(findings)}";
+        var warning = Violation(level, findings);
 
         // Said once, however often a conflict makes the update start again.
         if (findings.Count > 0 && !attributes.Context.Warnings.Contains(warning))
@@ -89,6 +110,26 @@ internal sealed class PodSecurityAdmission(KindCache namespaces, KindCache pods)
             attributes.Context.Warnings.Add(warning);
         }
     }
+
+    private static void Note(AdmissionAttributes attributes, LevelVersion level, IReadOnlyList<SecurityFinding> findings)
+    {
+        if (findings.Count > 0)
+        {
+            Note(attributes, "audit-violations", Violation(level, findings));
+        }
+    }
+
+    private static void NoteErrors(AdmissionAttributes attributes, SecurityPolicy policy)
+    {
+        if (policy.Errors.Count > 0)
+        {
+            Note(attributes, "error", "Failed to parse policy: " + string.Join(", ", policy.Errors));
+        }
+    }
+
+    private static void Note(AdmissionAttributes attributes, string key, string text) => attributes.Context.AuditAnnotations[Annotations + key] = text;
+
+    private static string Violation(LevelVersion level, IReadOnlyList<SecurityFinding> findings) => $"would violate PodSecurity \"{level}\": {SecurityEvaluator.Describe(findings)}";
 
     private void JudgeNamespace(AdmissionAttributes attributes)
     {

@@ -24,7 +24,9 @@ internal sealed partial class QuotaStatusWriter : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private HashSet<string> _changed = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _places = new(Parallelism);
+    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _busy = new(StringComparer.Ordinal);
     private Task _writing = Task.CompletedTask;
 
     public QuotaStatusWriter(QuotaLedger ledger, Resource quotas, ObjectUpdater updater, TimeProvider time, ILogger logger)
@@ -43,7 +45,14 @@ internal sealed partial class QuotaStatusWriter : IAsyncDisposable
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _writing.ConfigureAwait(false);
+        for (var place = 0; place < Parallelism; place++)
+        {
+            // All that is being written ends at once, as it was told to.
+            await _places.WaitAsync().ConfigureAwait(false);
+        }
+
         _stopping.Dispose();
+        _places.Dispose();
     }
 
     private void Note(string @namespace)
@@ -63,15 +72,12 @@ internal sealed partial class QuotaStatusWriter : IAsyncDisposable
             await foreach (var _ in _signal.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 await Task.Delay(Gathering, _time, cancellationToken).ConfigureAwait(false);
-                HashSet<string> changed;
-                lock (_gate)
+                foreach (var @namespace in Take())
                 {
-                    changed = _changed;
-                    _changed = new HashSet<string>(StringComparer.Ordinal);
+                    // Several at once share one transaction of the store, and one that is slow holds up none but its own.
+                    await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+                    Begin(@namespace, cancellationToken);
                 }
-
-                // Several at once share one transaction of the store.
-                await Parallel.ForEachAsync(changed, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, WriteAsync).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -80,7 +86,47 @@ internal sealed partial class QuotaStatusWriter : IAsyncDisposable
         }
     }
 
-    private async ValueTask WriteAsync(string @namespace, CancellationToken cancellationToken)
+    /// <summary>What changed and is not being written; the rest waits until that is over, so that the newest is written last.</summary>
+    private List<string> Take()
+    {
+        lock (_gate)
+        {
+            var free = _changed.Where(n => !_busy.Contains(n)).ToList();
+            _changed.ExceptWith(free);
+            _busy.UnionWith(free);
+            return free;
+        }
+    }
+
+    private void Begin(string @namespace, CancellationToken cancellationToken) => _ = WriteAndReleaseAsync(@namespace, cancellationToken);
+
+    private async Task WriteAndReleaseAsync(string @namespace, CancellationToken cancellationToken)
+    {
+        var isWritten = await TryWriteAsync(@namespace, cancellationToken).ConfigureAwait(false);
+        _places.Release();
+        if (!isWritten)
+        {
+            await Task.Delay(AfterFailure, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        bool isDue;
+        lock (_gate)
+        {
+            _busy.Remove(@namespace);
+            isDue = _changed.Contains(@namespace);
+        }
+
+        if (!isWritten)
+        {
+            Note(@namespace);
+        }
+        else if (isDue)
+        {
+            _signal.Writer.TryWrite(true);
+        }
+    }
+
+    private async Task<bool> TryWriteAsync(string @namespace, CancellationToken cancellationToken)
     {
         try
         {
@@ -88,12 +134,18 @@ internal sealed partial class QuotaStatusWriter : IAsyncDisposable
             {
                 await WriteAsync(@namespace, state, cancellationToken).ConfigureAwait(false);
             }
+
+            return true;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            return true;
+        }
+        catch (Exception e)
+        {
+            // The boundary of one namespace's quotas: the next attempt may fare better.
             Log.WriteFailed(_logger, @namespace, e.Message);
-            await Task.Delay(AfterFailure, _time, cancellationToken).ConfigureAwait(false);
-            Note(@namespace);
+            return false;
         }
     }
 

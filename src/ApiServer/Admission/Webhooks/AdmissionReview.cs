@@ -59,19 +59,19 @@ internal sealed class AdmissionReview
         writer.WriteStartObject("userInfo"u8);
         writer.WriteUser(attributes.Context.User);
         writer.WriteEndObject();
-        WriteObject(writer, "object"u8, attributes.Object, attributes, asked);
-        WriteObject(writer, "oldObject"u8, attributes.OldObject, attributes, asked);
+        WriteObject(writer, "object"u8, (attributes.Object, attributes.ManagedFields), attributes, asked);
+        WriteObject(writer, "oldObject"u8, (attributes.OldObject, attributes.OldManagedFields), attributes, asked);
         writer.WriteBoolean("dryRun"u8, attributes.Context.DryRun);
         WriteOptions(writer, attributes);
     }
 
     private static void WriteKind(Utf8JsonWriter writer, ReadOnlySpan<byte> name, AdmissionAttributes attributes, Resource resource)
     {
-        // What a connection is asked with is of a kind of its own.
-        var kind = attributes.Operation == Operation.Connect ? attributes.Object.Text("kind") ?? resource.Kind : resource.Kind;
+        // What a connection is asked with, and what some parts are written as, is of a kind of its own.
+        var kind = attributes.Part?.Kind.Kind ?? (attributes.Operation == Operation.Connect ? attributes.Object.Text("kind") : null) ?? resource.Kind;
         writer.WriteStartObject(name);
-        writer.WriteString("group"u8, resource.Group);
-        writer.WriteString("version"u8, resource.Version);
+        writer.WriteString("group"u8, attributes.Part?.Kind.Group ?? resource.Group);
+        writer.WriteString("version"u8, attributes.Part?.Kind.Version ?? resource.Version);
         writer.WriteString("kind"u8, kind);
         writer.WriteEndObject();
     }
@@ -85,16 +85,61 @@ internal sealed class AdmissionReview
         writer.WriteEndObject();
     }
 
-    private static void WriteObject(Utf8JsonWriter writer, ReadOnlySpan<byte> name, JsonObject? obj, AdmissionAttributes attributes, Resource asked)
+    private static void WriteObject(Utf8JsonWriter writer, ReadOnlySpan<byte> name, (JsonObject? Tree, ReadOnlyMemory<byte> ManagedFields) obj, AdmissionAttributes attributes, Resource asked)
     {
         writer.WritePropertyName(name);
-        if (obj is null)
+        if (obj.Tree is not { } tree)
         {
             writer.WriteNullValue();
             return;
         }
 
-        (asked == attributes.Resource ? obj : Convert(obj, attributes.Resource, asked)).WriteTo(writer);
+        if (asked != attributes.Resource && attributes.Part is null)
+        {
+            tree = Convert(tree, attributes.Resource, asked);
+        }
+
+        writer.WriteStartObject();
+        foreach (var (member, value) in tree)
+        {
+            writer.WritePropertyName(member);
+            if (member == "metadata" && value is JsonObject metadata && !obj.ManagedFields.IsEmpty)
+            {
+                WriteMetadata(writer, metadata, obj.ManagedFields);
+            }
+            else
+            {
+                WriteValue(writer, value);
+            }
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteMetadata(Utf8JsonWriter writer, JsonObject metadata, ReadOnlyMemory<byte> managedFields)
+    {
+        writer.WriteStartObject();
+        foreach (var (member, value) in metadata.Where(m => m.Key != "managedFields"))
+        {
+            writer.WritePropertyName(member);
+            WriteValue(writer, value);
+        }
+
+        writer.WritePropertyName("managedFields"u8);
+        writer.WriteRawValue(managedFields.Span, skipInputValidation: true);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteValue(Utf8JsonWriter writer, JsonNode? value)
+    {
+        if (value is null)
+        {
+            writer.WriteNullValue();
+        }
+        else
+        {
+            value.WriteTo(writer);
+        }
     }
 
     private static void WriteOptions(Utf8JsonWriter writer, AdmissionAttributes attributes)

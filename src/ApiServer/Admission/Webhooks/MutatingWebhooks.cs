@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Sealos.ApiServer.Http;
 using Sealos.ApiServer.Registry;
 using Sealos.Objects.Patches;
+using Sealos.Objects.Serialization;
 
 namespace Sealos.ApiServer.Admission.Webhooks;
 
@@ -49,8 +50,9 @@ internal sealed class MutatingWebhooks(WebhookSet webhooks, WebhookMatcher match
         }
 
         var wasAsked = false;
-        foreach (var webhook in all)
+        for (var index = 0; index < all.Length; index++)
         {
+            var webhook = all[index];
             if ((round.IsSecond && !round.AskAgain.Contains(webhook.Id)) || matcher.Match(webhook, attributes) is not { } asked)
             {
                 continue;
@@ -60,11 +62,15 @@ internal sealed class MutatingWebhooks(WebhookSet webhooks, WebhookMatcher match
             WebhookCaller.CheckDryRun(webhook, attributes);
             var review = new AdmissionReview(attributes, asked);
             var verdict = await caller.AskAsync(webhook, review, new WebhookSubject(attributes, MayPatch: true), cancellationToken).ConfigureAwait(false);
-            if (verdict?.Patch is { Count: > 0 } patch && Apply(webhook, patch, attributes, asked))
+            var isChanged = verdict?.Patch is { Count: > 0 } patch && Apply(webhook, patch, attributes, asked);
+            if (isChanged)
             {
                 round.Changed();
                 round.HasChanged = true;
             }
+
+            attributes.Context.AuditAnnotations[$"mutation.webhook.admission.k8s.io/round_{(round.IsSecond ? 1 : 0)}_index_{index}"] =
+                $$"""{"configuration":"{{webhook.Configuration}}","webhook":"{{webhook.Name}}","mutated":{{(isChanged ? "true" : "false")}}}""";
 
             if (webhook.IsReinvoked)
             {
@@ -86,14 +92,17 @@ internal sealed class MutatingWebhooks(WebhookSet webhooks, WebhookMatcher match
         }
 
         var resource = attributes.Resource;
-        var before = asked == resource ? obj : AdmissionReview.Convert(obj, resource, asked);
+        var isConverted = asked != resource && attributes.Part is null;
+        var before = isConverted ? AdmissionReview.Convert(obj, resource, asked) : (JsonObject)obj.DeepClone();
+        ShowOwners(before, attributes.ManagedFields, patch);
         var after = Patched(before, patch);
-        if (asked != resource)
+        after.Child("metadata")?.Remove("managedFields");
+        if (isConverted)
         {
             after = AdmissionReview.Convert(after, asked, resource);
         }
 
-        var complete = Complete(after, resource);
+        var complete = attributes.Part is { } part ? Complete(body => ObjectDecoder.Complete(body, part.Kind, FieldValidation.Ignore, []), after) : Complete(body => ObjectDecoder.Complete(body, resource, FieldValidation.Ignore, []), after);
         if (JsonNode.DeepEquals(obj, complete))
         {
             return false;
@@ -101,6 +110,16 @@ internal sealed class MutatingWebhooks(WebhookSet webhooks, WebhookMatcher match
 
         Replace(obj, complete);
         return true;
+    }
+
+    /// <summary>The accounts of fields are there for a patch that speaks of them; what it does to them has no effect.</summary>
+    private static void ShowOwners(JsonObject obj, ReadOnlyMemory<byte> managedFields, JsonArray patch)
+    {
+        var speaksOfThem = patch.OfType<JsonObject>().Any(o => (o.Text("path") + o.Text("from")).Contains("/metadata/managedFields", StringComparison.Ordinal));
+        if (speaksOfThem && !managedFields.IsEmpty && obj.Child("metadata") is { } metadata)
+        {
+            metadata["managedFields"] = JsonText.ParseNode(managedFields);
+        }
     }
 
     private static JsonObject Patched(JsonObject obj, JsonArray patch)
@@ -116,11 +135,11 @@ internal sealed class MutatingWebhooks(WebhookSet webhooks, WebhookMatcher match
     }
 
     /// <summary>What a webhook adds is pruned, checked and completed like what a client sends.</summary>
-    private static JsonObject Complete(JsonObject obj, Resource resource)
+    private static JsonObject Complete(Func<DecodedBody, JsonObject> complete, JsonObject obj)
     {
         try
         {
-            return ObjectDecoder.Complete(new DecodedBody(obj, []), resource, FieldValidation.Ignore, []);
+            return complete(new DecodedBody(obj, []));
         }
         catch (ApiException e)
         {

@@ -12,10 +12,10 @@ internal sealed class WebhookMatcher(ResourceRegistry registry)
 
     /// <summary>
     /// Whether no webhook is ever asked: about the webhooks themselves, which nothing could put right any more, and about
-    /// the server's own writes on the way of another request or when it cleans up.
+    /// the server's own writes when it cleans up.
     /// </summary>
     public static bool IsExempt(AdmissionAttributes attributes) =>
-        attributes.Context.SkipsWebhooks || attributes.Resource.Group == "admissionregistration.k8s.io" || (attributes.Operation == Operation.Update && attributes.Subresource is "binding" or "eviction");
+        attributes.Context.SkipsWebhooks || attributes.Resource.Group == "admissionregistration.k8s.io";
 
     /// <summary>The resource as which a webhook is asked about a write, or null when it is not.</summary>
     public Resource? Match(Webhook webhook, AdmissionAttributes attributes)

@@ -249,6 +249,42 @@ public sealed class WebhookTests(WebhookFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
+    public async Task Parts_WithAFormOfTheirOwn_AreAskedAboutInThatForm()
+    {
+        var core = $"/api/v1/namespaces/{_ns}";
+        (await Admin.PostAsync($"{core}/pods", Samples.Pod("p", "\"terminationGracePeriodSeconds\":0,"))).Expect(201);
+        var deployments = $"/apis/apps/v1/namespaces/{_ns}/deployments";
+        (await Admin.PostAsync(deployments, Samples.Deployment("d"))).Expect(201);
+        await ConfigureAsync(Validating, "parts", _webhook.Answer("/parts", _ => FakeWebhook.Allow()), """{"operations":["*"],"apiGroups":["*"],"apiVersions":["*"],"resources":["pods","pods/binding","bindings","pods/eviction","serviceaccounts/token","deployments","deployments/scale"]}""");
+        await ConfigureAsync(Mutating, "scale", _webhook.Answer("/scale", request => FakeWebhook.Patch("""[{"op":"replace","path":"/spec/replicas","value":4}]""")), """{"operations":["UPDATE"],"apiGroups":["apps"],"apiVersions":["v1"],"resources":["*/scale"]}""");
+
+        (await Admin.PostAsync($"{core}/pods/p/binding", """{"target":{"kind":"Node","name":"n"} }""")).Expect(201);
+        (await Admin.PostAsync($"{core}/pods/p/eviction", """{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"p"} }""")).Expect(201);
+        (await Admin.PostAsync($"{core}/serviceaccounts/default/token", "{}")).Expect(201);
+        var scaled = (await Admin.PatchAsync($"{deployments}/d/scale", """{"spec":{"replicas":3} }""")).Expect(200);
+
+        Assert.Equal(("4", "4"), (scaled.At("spec.replicas"), (await Admin.GetAsync($"{deployments}/d")).At("spec.replicas")));
+        var seen = _webhook.Seen.Where(s => s.Path.StartsWith("/parts", StringComparison.Ordinal)).Select(s => s.Request).ToList();
+        Assert.Equal(
+            ["CREATE pods/binding /v1/Binding p n", "CREATE pods/eviction policy/v1/Eviction p ", "CREATE serviceaccounts/token authentication.k8s.io/v1/TokenRequest default ", "UPDATE deployments/scale autoscaling/v1/Scale d 4"],
+            seen.Select(r => $"{r["operation"]} {r["resource"]!["resource"]}/{r["subResource"]} {r["kind"]!["group"]}/{r["kind"]!["version"]}/{r["kind"]!["kind"]} {r["name"]} {r["object"]!["target"]?["name"] ?? r["object"]!["spec"]?["replicas"]}"));
+        Assert.Equal(1, (int)seen[^1]["oldObject"]!["spec"]!["replicas"]!);
+    }
+
+    [Fact]
+    public async Task Objects_AreShownWithTheAccountsOfTheirFields()
+    {
+        await ConfigureAsync(Mutating, "owners", _webhook.Answer("/owners", _ => FakeWebhook.Patch("""[{"op":"remove","path":"/metadata/managedFields"},{"op":"add","path":"/data","value":{"k":"v"}}]""")));
+        (await Admin.PatchAsync($"{Maps}/m?fieldManager=me", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m"},"data":{"a":"b"}}""", ApiClient.ApplyPatch)).Expect(201);
+        var changed = (await Admin.PatchAsync($"{Maps}/m?fieldManager=other", """{"data":{"c":"d"}}""")).Expect(200);
+        var asked = _webhook.Seen.Select(s => s.Request).ToList();
+        Assert.Equal("me", (string?)asked[0]["object"]!["metadata"]!["managedFields"]![0]!["manager"]);
+        Assert.Equal(["me", "other"], asked[^1]["object"]!["metadata"]!["managedFields"]!.AsArray().Select(e => (string?)e!["manager"]).Order());
+        Assert.Equal("me", (string?)Assert.Single(asked[^1]["oldObject"]!["metadata"]!["managedFields"]!.AsArray())!["manager"]);
+        Assert.Equal(("v", "me"), (changed.At("data.k"), changed.At("metadata.managedFields.0.manager")));
+    }
+
+    [Fact]
     public async Task EquivalentResource_IsAskedAboutInTheFormOfTheRule()
     {
         var events = """{"operations":["CREATE"],"apiGroups":["events.k8s.io"],"apiVersions":["v1"],"resources":["events"]}""";
@@ -281,6 +317,24 @@ public sealed class WebhookTests(WebhookFixture fixture) : IClassFixture<Webhook
         var refused = await Admin.PostAsync(Validating, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "v" }, ["webhooks"] = new JsonArray(webhook) }.ToJsonString());
         Assert.Equal(422, refused.Code);
         Assert.Contains(refused.Json["details"]!["causes"]!.AsArray(), c => (string?)c!["field"] == field && (string?)c["message"] == why);
+    }
+
+    [Fact]
+    public async Task QuotaStatus_ThatCannotBeWritten_HoldsUpNoOther()
+    {
+        var other = await Admin.NewNamespaceAsync();
+        await ConfigureAsync(
+            Validating,
+            "stuck",
+            _webhook.Answer("/stuck/slow", _ => FakeWebhook.Allow()),
+            """{"operations":["UPDATE"],"apiGroups":[""],"apiVersions":["v1"],"resources":["resourcequotas/status"]}""",
+            $$"""
+            ,"timeoutSeconds":30,"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"{{_ns}}"} }
+            """);
+        (await Admin.PostAsync($"/api/v1/namespaces/{_ns}/resourcequotas", """{"metadata":{"name":"q"},"spec":{"hard":{"configmaps":"9"} } }""")).Expect(201);
+        await Poll.UntilAsync(() => Task.FromResult(!_webhook.Seen.IsEmpty));
+        (await Admin.PostAsync($"/api/v1/namespaces/{other}/resourcequotas", """{"metadata":{"name":"q"},"spec":{"hard":{"configmaps":"9"} } }""")).Expect(201);
+        await Poll.UntilAsync(async () => (await Admin.GetAsync($"/api/v1/namespaces/{other}/resourcequotas/q")).At("status.used.configmaps") == "1");
     }
 
     [Fact]
