@@ -23,6 +23,12 @@ internal sealed class FieldDescriptions
     /// <summary>What a type's field is for, or null where nothing is written about it.</summary>
     public string? Find(string type, string field) => _texts.GetValueOrDefault($"{type}.{field}") ?? Of(field);
 
+    /// <summary>What a type is for, or null.</summary>
+    public string? FindType(string type) => _texts.GetValueOrDefault(type);
+
+    /// <summary>What the texts are about.</summary>
+    public IEnumerable<string> Subjects => _texts.Keys;
+
     /// <summary>What a field that every object has is for.</summary>
     public string? Of(string field) => _texts.GetValueOrDefault($"{Anything}.{field}");
 }

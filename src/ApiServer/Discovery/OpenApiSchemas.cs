@@ -106,6 +106,11 @@ internal sealed class OpenApiSchemas(KubeSchema schema, Utf8JsonWriter writer, O
     private void WriteType(TypeSchema type)
     {
         writer.WriteStartObject();
+        if (_descriptions.FindType(type.Name) is { } text)
+        {
+            writer.WriteString("description", text);
+        }
+
         if (!type.IsUnion)
         {
             writer.WriteString("type", "object");

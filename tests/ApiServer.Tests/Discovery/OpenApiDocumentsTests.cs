@@ -95,8 +95,12 @@ public sealed class OpenApiDocumentsTests
     [InlineData("apis/apps/v1", "io.k8s.api.core.v1.PodSpec", "volumes", """{"type":"array","items":{"allOf":[{"$ref":"#/components/schemas/io.k8s.api.core.v1.Volume"}]},"x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["name"],"x-kubernetes-patch-merge-key":"name","x-kubernetes-patch-strategy":"merge,retainKeys"}""")]
     [InlineData("api/v1", "io.k8s.api.core.v1.Secret", "data", """{"type":"object","additionalProperties":{"type":"string","format":"byte"}}""")]
     [InlineData("apis/policy/v1", "io.k8s.api.policy.v1.PodDisruptionBudgetSpec", "minAvailable", """{"allOf":[{"$ref":"#/components/schemas/io.k8s.apimachinery.pkg.util.intstr.IntOrString"}]}""")]
-    public void Schemas_Field_CarriesWhatClientsMergeBy(string path, string type, string field, string expected) =>
-        Assert.Equal(expected, Document(path).Child("components", "schemas", type, "properties", field)!.ToJsonString());
+    public void Schemas_Field_CarriesWhatClientsMergeBy(string path, string type, string field, string expected)
+    {
+        var written = (JsonObject)Document(path).Child("components", "schemas", type, "properties", field)!.DeepClone();
+        written.Remove("description");
+        Assert.Equal(expected, written.ToJsonString());
+    }
 
     [Fact]
     public void Schemas_Roots_NameTheirKind()

@@ -32,8 +32,12 @@ public sealed class SwaggerTests
     [InlineData("io.k8s.api.core.v1.Container", "imagePullPolicy", """{"type":"string"}""")]
     [InlineData("io.k8s.api.apps.v1.DeploymentSpec", "replicas", """{"type":"integer","format":"int32"}""")]
     [InlineData("io.k8s.api.core.v1.ResourceRequirements", "limits", """{"type":"object","additionalProperties":{"$ref":"#/definitions/io.k8s.apimachinery.pkg.api.resource.Quantity"}}""")]
-    public void Definitions_Field_IsWrittenAsInKubernetes(string type, string field, string expected) =>
-        Assert.Equal(expected, Second.Child("definitions", type, "properties", field)!.ToJsonString());
+    public void Definitions_Field_IsWrittenAsInKubernetes(string type, string field, string expected)
+    {
+        var written = (JsonObject)Second.Child("definitions", type, "properties", field)!.DeepClone();
+        written.Remove("description");
+        Assert.Equal(expected, written.ToJsonString());
+    }
 
     [Theory]
     [InlineData("io.k8s.apimachinery.pkg.util.intstr.IntOrString", """{"format":"int-or-string","type":"string"}""")]
