@@ -27,6 +27,8 @@ internal sealed class AutoscalerConversion(TypeSchema storedType) : ViewConversi
 
     public override TypeSchema StoredType => storedType;
 
+    public override string StoredKind => "autoscaling/v2/HorizontalPodAutoscaler";
+
     public override CachedObject ToView(CachedObject stored) => _views.GetValue(stored, s =>
     {
         var obj = s.Parse();
