@@ -43,9 +43,13 @@ public sealed class ServerTests(CloudFixture fixture) : UpstreamStory(fixture)
             ["/apis/apps/v1"] = "deployments",
             ["/apis/authentication.k8s.io/v1"] = "tokenreviews",
             ["/apis/authorization.k8s.io/v1"] = "selfsubjectaccessreviews",
+            ["/apis/autoscaling/v1"] = "horizontalpodautoscalers",
+            ["/apis/autoscaling/v2"] = "horizontalpodautoscalers",
+            ["/apis/batch/v1"] = "jobs",
             ["/apis/coordination.k8s.io/v1"] = "leases",
             ["/apis/discovery.k8s.io/v1"] = "endpointslices",
             ["/apis/networking.k8s.io/v1"] = "ingresses",
+            ["/apis/policy/v1"] = "poddisruptionbudgets",
             ["/apis/rbac.authorization.k8s.io/v1"] = "clusterroles",
             ["/apis/scheduling.k8s.io/v1"] = "priorityclasses",
         };
