@@ -16,6 +16,13 @@ foreach (var (writers, valueBytes) in new[] { (1, 2048), (16, 2048), (64, 2048),
 
     await using var store = await KeyValueStore.OpenAsync(new StoreOptions(path), CancellationToken.None);
     Console.WriteLine(await MeasureAsync(store, writers, valueBytes, seconds));
+    var etcd = await EtcdPeer.StartAsync(folder, CancellationToken.None);
+    Console.WriteLine(etcd is null ? "        (Debian's package etcd-server, for comparison, is not installed)" : await MeasureEtcdAsync(etcd, writers, valueBytes, seconds));
+    if (etcd is not null)
+    {
+        etcd.Dispose();
+        Directory.Delete(Path.Combine(folder, "etcd"), recursive: true);
+    }
 }
 
 Console.WriteLine();
@@ -62,6 +69,29 @@ static async Task<List<double>> WriteAsync(KeyValueStore store, int writer, int 
     }
 
     return latencies;
+}
+
+// The same writes to etcd, over its own protocol on loopback.
+static async Task<string> MeasureEtcdAsync(EtcdPeer etcd, int writers, int valueBytes, double seconds)
+{
+    var started = Stopwatch.GetTimestamp();
+    var end = started + (long)(seconds * Stopwatch.Frequency);
+    var latencies = await Task.WhenAll(Enumerable.Range(0, writers).Select(w => Task.Run(async () =>
+    {
+        var value = new byte[valueBytes];
+        Random.Shared.NextBytes(value);
+        var times = new List<double>();
+        for (var i = 0; Stopwatch.GetTimestamp() < end; i++)
+        {
+            var sent = Stopwatch.GetTimestamp();
+            await etcd.PutAsync($"/registry/pods/ns-{w}/pod-{i % 500}", value, CancellationToken.None);
+            times.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
+        }
+
+        return times;
+    })));
+    var all = latencies.SelectMany(l => l).Order().ToArray();
+    return string.Create(CultureInfo.InvariantCulture, $"{writers,7} {valueBytes,6} {all.Length / Stopwatch.GetElapsedTime(started).TotalSeconds,12:F0} {all[all.Length / 2],8:F2} {all[all.Length * 99 / 100],8:F2} {all[^1],8:F2}   etcd");
 }
 
 // The lag is how much later than its writer's answer a watcher sees an event; mostly it is earlier (0).

@@ -13,6 +13,7 @@ namespace Sealos.ApiServer.Http;
 internal static class ListAnswer
 {
     private const int FlushEvery = 256 * 1024;
+    private const int CompressedAtOnce = 64 * 1024;
 
     public static Task SendAsync(ApiRequest request, ListPage page) => request.Output.Transform switch
     {
@@ -59,7 +60,7 @@ internal static class ListAnswer
             var gzip = new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
             await using (gzip.ConfigureAwait(false))
             {
-                var writer = PipeWriter.Create(gzip, new StreamPipeWriterOptions(leaveOpen: true));
+                var writer = PipeWriter.Create(gzip, new StreamPipeWriterOptions(minimumBufferSize: CompressedAtOnce, leaveOpen: true));
                 await WriteAsync(request.Http, writer, opening, page).ConfigureAwait(false);
             }
 

@@ -39,13 +39,13 @@ internal sealed class List(CacheSet caches, KeyValueStore store, Freshness fresh
 
     private ListPage ReadNow(Resource resource, ListOptions options, string? startAfter)
     {
-        var found = resource.Cache.List(options.Filter.Namespace, startAfter, () => caches.Applied, out var revision);
+        var found = resource.Cache.List(options.Filter.Namespace, startAfter, Needed(options), () => caches.Applied, out var revision);
         return Cut(found, options, revision);
     }
 
     private ListPage ReadAt(Resource resource, ListOptions options, long revision, string? startAfter)
     {
-        var found = resource.Cache.List(options.Filter.Namespace, startAfter, () => caches.Applied, out var now);
+        var found = resource.Cache.List(options.Filter.Namespace, startAfter, Needed(options), () => caches.Applied, out var now);
         if (resource.Cache.LastChange <= revision && now >= revision)
         {
             return Cut(found, options, revision);
@@ -99,6 +99,9 @@ internal sealed class List(CacheSet caches, KeyValueStore store, Freshness fresh
         return Cut(found, options, revision);
     }
 
+    /// <summary>How many objects a page is made from: without selectors no more than it shows.</summary>
+    private static int Needed(ListOptions options) => options is { Limit: > 0 and < int.MaxValue, Filter.IsSelective: false } ? (int)options.Limit : int.MaxValue;
+
     /// <summary>Applies selectors and the page's size.</summary>
     private static ListPage Cut(ObjectList found, ListOptions options, long revision)
     {
@@ -107,12 +110,12 @@ internal sealed class List(CacheSet caches, KeyValueStore store, Freshness fresh
             found.Keep(options.Filter);
         }
 
-        if (options.Limit <= 0 || found.Count <= options.Limit)
+        if (options.Limit <= 0 || found.Count + found.Left <= options.Limit)
         {
             return new ListPage(found, revision);
         }
 
-        var remaining = found.Count - options.Limit;
+        var remaining = found.Count + found.Left - options.Limit;
         found.Truncate((int)options.Limit);
         return new ListPage(found, revision)
         {

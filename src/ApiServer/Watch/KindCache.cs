@@ -118,12 +118,12 @@ internal sealed class KindCache(string prefix, SelectableFields fields, TimeProv
         }
     }
 
-    /// <summary>The objects of a namespace (null: all) in key order, after a key. Dispose the result.</summary>
-    public ObjectList List(string? @namespace, string? startAfter = null)
+    /// <summary>The objects of a namespace (null: all) in key order, after a key, so many of them at most. Dispose the result.</summary>
+    public ObjectList List(string? @namespace, string? startAfter = null, int max = int.MaxValue)
     {
         lock (_gate)
         {
-            var result = new ObjectList(CountOf(@namespace));
+            var result = new ObjectList(Math.Min(max, CountOf(@namespace)));
             if (@namespace is not null)
             {
                 if (_buckets.TryGetValue(@namespace, out var bucket))
@@ -144,12 +144,12 @@ internal sealed class KindCache(string prefix, SelectableFields fields, TimeProv
     }
 
     /// <summary>The same, with the revision that the list is exactly at.</summary>
-    public ObjectList List(string? @namespace, string? startAfter, Func<long> applied, out long revision)
+    public ObjectList List(string? @namespace, string? startAfter, int max, Func<long> applied, out long revision)
     {
         lock (_gate)
         {
             revision = Math.Max(applied(), LastChange);
-            return List(@namespace, startAfter);
+            return List(@namespace, startAfter, max);
         }
     }
 

@@ -58,10 +58,12 @@ internal sealed class NamespaceBucket(string @namespace)
             }
         }
 
-        for (var i = from; i < Items.Count; i++)
+        for (; from < Items.Count && !list.IsFull; from++)
         {
-            list.Add(Items[i]);
+            list.Add(Items[from]);
         }
+
+        list.Left += Items.Count - from;
     }
 
     private int IndexOf(ReadOnlySpan<char> name)

@@ -9,6 +9,11 @@ internal struct ObjectList(int capacity) : IDisposable
 
     public int Count { get; private set; }
 
+    /// <summary>How many more there are behind these.</summary>
+    public int Left { get; set; }
+
+    public readonly bool IsFull => Count >= capacity;
+
     public readonly ReadOnlySpan<CachedObject> Items => _items.AsSpan(0, Count);
 
     public readonly CachedObject this[int index] => _items![index];

@@ -19,9 +19,6 @@ internal sealed class RawConnection : IAsyncDisposable
         _stream = new NetworkStream(socket, ownsSocket: true);
     }
 
-    /// <summary>Whether it was read to its end.</summary>
-    public bool IsOver { get; private set; }
-
     /// <summary>Connects, from that address of the machine, and says nothing.</summary>
     public static async Task<RawConnection> OpenAsync(Uri server, string from, CancellationToken ct)
     {
@@ -72,7 +69,6 @@ internal sealed class RawConnection : IAsyncDisposable
             // Reset: closed as well.
         }
 
-        IsOver = true;
         return Encoding.Latin1.GetString(bytes.ToArray());
     }
 

@@ -25,6 +25,23 @@ public sealed class KindCacheTests
     }
 
     [Fact]
+    public void List_OfSoMany_SaysHowManyAreLeft()
+    {
+        var cache = CacheSamples.NewCache();
+        foreach (var (key, i) in ((string[])["a/x", "a/y", "a/z", "b/x", "c/x"]).Select((key, i) => (key, i)))
+        {
+            cache.Apply(CacheSamples.Put(i + 1, key));
+        }
+
+        using var first = cache.List(null, null, 2);
+        Assert.Equal((2, 3), (first.Count, first.Left));
+        using var second = cache.List(null, "a/y", 2);
+        Assert.Equal(("a/z", "b/x", 1), (second[0].Key, second[1].Key, second.Left));
+        using var last = cache.List("a", "a/y", 2);
+        Assert.Equal((1, 0), (last.Count, last.Left));
+    }
+
+    [Fact]
     public void Watch_ThatComesAfterTheEnd_EndsAtOnce()
     {
         var cache = CacheSamples.NewCache();
