@@ -21,7 +21,7 @@ public sealed class SlowClientTests : IAsyncLifetime
             Handshake = TimeSpan.FromSeconds(6),
             Headers = TimeSpan.FromSeconds(6),
             Idle = TimeSpan.FromSeconds(6),
-            Request = TimeSpan.FromSeconds(12),
+            Request = TimeSpan.FromSeconds(6),
             ConnectionsAnAddress = PerAddress,
         },
     };
