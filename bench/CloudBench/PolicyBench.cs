@@ -143,8 +143,14 @@ internal static class PolicyBench
 
     private static async Task<string> NamespaceOfAsync(IPAddress pod, CancellationToken ct)
     {
-        foreach (var candidate in Directory.GetFiles("/run/netns"))
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var candidate in Directory.GetDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), out _)).Select(d => Path.Combine(d, "ns/net")))
         {
+            if (new FileInfo(candidate).LinkTarget is not { } known || !seen.Add(known))
+            {
+                continue;
+            }
+
             var addresses = await Command.RunAsync("nsenter", [$"--net={candidate}", "ip", "-4", "-o", "address"], ct: ct);
             if (addresses.Output.Contains($" {pod}/", StringComparison.Ordinal))
             {
