@@ -8,9 +8,9 @@ namespace Sealos.Conformance_Tests.Network;
 public sealed class NetworkObjectsTests(CloudFixture fixture) : UpstreamStory(fixture)
 {
     [Theory]
-    [InlineData("networking.k8s.io/v1", "ingresses", """"defaultBackend":{"service":{"name":"s","port":{"number":80}}}"""")]
-    [InlineData("networking.k8s.io/v1", "ingressclasses", """"controller":"example.com/c"""")]
-    [InlineData("networking.k8s.io/v1", "networkpolicies", """"podSelector":{}"""")]
+    [InlineData("networking.k8s.io/v1", "ingresses", "\"ingressClassName\":\"somebody-elses\",\"defaultBackend\":{\"service\":{\"name\":\"s\",\"port\":{\"number\":80}}}")]
+    [InlineData("networking.k8s.io/v1", "ingressclasses", "\"controller\":\"example.com/c\"")]
+    [InlineData("networking.k8s.io/v1", "networkpolicies", "\"podSelector\":{}")]
     [InlineData("discovery.k8s.io/v1", "endpointslices", null)]
     [Upstream("[sig-network] Ingress API should support creating Ingress API operations [Conformance]")]
     [Upstream("[sig-network] IngressClass API should support creating IngressClass API operations [Conformance]")]

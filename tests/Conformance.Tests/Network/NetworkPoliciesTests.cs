@@ -29,8 +29,10 @@ public sealed class NetworkPoliciesTests(CloudFixture fixture) : NetworkStory(fi
     [Fact]
     public async Task Pod_ThatIsSelected_NeverRunsUnprotected()
     {
-        (await Api.PostAsync(Policies, """{"metadata":{"name":"deny"},"spec":{"podSelector":{},"policyTypes":["Egress"]}}""")).Expect(201);
-        await StartAsync(new Node.ShellPod("eager", "wget -T 2 -qO- http://10.209.0.1:443 && echo reached || echo stopped"));
-        Assert.Equal("stopped", (await OutputAsync("eager")).Trim());
+        const string Script = "nc -w 2 10.209.0.1 443 </dev/null 2>/dev/null && echo reached || echo stopped";
+        (await Api.PostAsync(Policies, """{"metadata":{"name":"deny"},"spec":{"podSelector":{"matchLabels":{"kept":"in"}},"policyTypes":["Egress"]}}""")).Expect(201);
+        await StartAsync(new Node.ShellPod("kept", Script) { Metadata = ""","labels":{"kept":"in"}""" }, new Node.ShellPod("free", Script));
+        Assert.Equal("stopped", (await OutputAsync("kept")).Trim());
+        Assert.Equal("reached", (await OutputAsync("free")).Trim());
     }
 }

@@ -39,7 +39,7 @@ public abstract class NetworkStory(CloudFixture fixture) : PodStory(fixture)
     /// <summary>What a URL answers the client pod; empty when nothing does.</summary>
     protected async Task<string> AskAsync(string url)
     {
-        var answer = await Cloud.KubectlAsync(["exec", "-n", Namespace, "client", "--", "wget", "-T", "2", "-qO-", url], Ct);
+        var answer = await Cloud.KubectlAsync(["exec", "-n", Namespace, "client", "--", "sh", "-c", $"timeout 2 wget -qO- {url}"], Ct);
         return answer.ExitCode == 0 ? answer.Output.Trim() : "";
     }
 
@@ -50,7 +50,7 @@ public abstract class NetworkStory(CloudFixture fixture) : PodStory(fixture)
     /// <summary>The names that answer the client pod when it asks again and again, in one connection each.</summary>
     protected async Task<HashSet<string>> AskManyAsync(string url)
     {
-        var all = await ExecAsync("client", "main", "sh", "-c", $"for i in $(seq 16); do wget -T 2 -qO- {url}; done");
+        var all = await ExecAsync("client", "main", "sh", "-c", $"for i in $(seq 16); do timeout 2 wget -qO- {url}; done");
         return [.. all.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
     }
 
