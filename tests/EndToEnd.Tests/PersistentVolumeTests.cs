@@ -76,7 +76,7 @@ public sealed class PersistentVolumeTests(CloudFixture fixture)
     {
         var before = Directory.GetDirectories(Path.Combine(_cloud.DataFolder, "volumes")).Length;
         var names = Enumerable.Range(0, 12).Select(i => $"torn-{i}").ToList();
-        await CreateAsync(string.Join("\n---\n", names.Select(n => ClaimOf(n))));
+        await CreateAsync($$"""{"apiVersion":"v1","kind":"List","items":[{{string.Join(',', names.Select(n => ClaimOf(n)))}}]}""");
         LinuxProcess.Kill(await _cloud.PidAsync("server", Ct));
         Assert.Equal(0, (await _cloud.UpAsync(Ct)).ExitCode);
         await KubectlAsync(["wait", "--for=jsonpath={.status.phase}=Bound", "--timeout=60s", .. names.Select(n => "pvc/" + n)]);
