@@ -4,6 +4,7 @@ using Sealos.ControllerKit.Client;
 using Sealos.Node.Cri;
 using Sealos.Node.Exec;
 using Sealos.Node.Registration;
+using Sealos.Node.Shutdown;
 
 namespace Sealos.Node;
 
@@ -28,7 +29,8 @@ public sealed partial class NodeComponent(NodeOptions options, KubeClient client
         await parts.Runtime.RelistAsync(cancellationToken).ConfigureAwait(false);
         parts.Informers.Start();
         await parts.Informers.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
-        parts.Pods.OnChange(parts.Workers.OnChange);
+        parts.StaticPods.Scan();
+        parts.Pods.OnChange(parts.OnPodChange);
         parts.Workers.SetSynced();
         await parts.Server.StartAsync(cancellationToken).ConfigureAwait(false);
         await parts.Registrar.RegisterAsync(cancellationToken).ConfigureAwait(false);
@@ -37,11 +39,18 @@ public sealed partial class NodeComponent(NodeOptions options, KubeClient client
         Run("registration", parts.Registrar.RunAsync);
         Run("volumes", parts.Volumes.RunAsync);
         Run("logs", parts.LogRotator.RunAsync);
+        Run("pressure", parts.Evictor.RunAsync);
+        Run("static pods", parts.StaticPods.RunAsync);
     }
 
-    /// <summary>Stops the agent; pods go on.</summary>
+    /// <summary>Stops the agent; pods go on, unless the machine goes down and they are to end before it.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (_parts is { } open && options.Shutdown.Grace > TimeSpan.Zero && await MachineState.IsGoingDownAsync(time, cancellationToken).ConfigureAwait(false))
+        {
+            await open.Shutdown.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_parts is { } parts)
         {

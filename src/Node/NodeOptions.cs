@@ -1,6 +1,8 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using Sealos.Kinds.Core;
+using Sealos.Node.Pressure;
+using Sealos.Node.Shutdown;
 
 namespace Sealos.Node;
 
@@ -60,6 +62,18 @@ public sealed record NodeOptions
 
     /// <summary>The version of Kubernetes that this node speaks for.</summary>
     public string KubernetesVersion { get; init; } = "v1.32.0";
+
+    /// <summary>When the machine counts as short of something, and what is done then.</summary>
+    public PressureOptions Pressure { get; init; } = new();
+
+    /// <summary>What happens to pods when the machine goes down.</summary>
+    public ShutdownOptions Shutdown { get; init; } = new();
+
+    /// <summary>Kernel parameters that pods may set besides those that harm nobody; a name may end in <c>*</c>.</summary>
+    public IReadOnlyList<string> AllowedSysctls { get; init; } = [];
+
+    /// <summary>The folder of static pods, one file each.</summary>
+    public string StaticPodsRoot => Path.Combine(DataRoot, "static-pods");
 
     /// <summary>Labels that the Node object gets besides those every node has.</summary>
     public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = new Dictionary<string, string>();

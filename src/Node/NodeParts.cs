@@ -10,8 +10,11 @@ using Sealos.Node.Images;
 using Sealos.Node.Logs;
 using Sealos.Node.Pods;
 using Sealos.Node.Pods.Config;
+using Sealos.Node.Pressure;
 using Sealos.Node.Probes;
 using Sealos.Node.Registration;
+using Sealos.Node.Shutdown;
+using Sealos.Node.StaticPods;
 using Sealos.Node.Stats;
 using Sealos.Node.Volumes;
 
@@ -33,13 +36,16 @@ internal sealed class NodeParts : IAsyncDisposable
         _cri = new CriClient(options.ContainerdSocket, time);
         Images = new ImageStore(_cri, options.ContainerdSocket, time, loggers.CreateLogger<ImageStore>());
         Runtime = new RuntimeCache(_cri, options, time, loggers.CreateLogger<RuntimeCache>());
-        Registrar = new NodeRegistrar(options, machine, client, _cri, time, loggers.CreateLogger<NodeRegistrar>());
+        var watch = new PressureWatch(Thresholds(options), options.Pressure.Transition, time);
+        Registrar = new NodeRegistrar(options, machine, client, _cri, time, loggers.CreateLogger<NodeRegistrar>()) { Pressure = () => watch.Current };
         LogRotator = new LogRotator(_cri, options.PodLogsRoot, new LogRotationOptions(), time, loggers.CreateLogger<LogRotator>());
 
         Informers = new InformerFactory(client, loggers);
         Pods = Informers.For<Pod>(fieldSelector: $"spec.nodeName={options.NodeName}");
         _events = new EventRecorder(client, "kubelet", time, loggers.CreateLogger<EventRecorder>());
         var api = new KubePodApi(client, _events, Informers.For<Service>());
+        var mirrors = new KubeMirrors(client, Pods, api);
+        var mirrored = new MirroredPodApi(api, mirrors);
 
         var facts = Facts(options, machine);
         var volumes = new VolumeOptions { PodsRoot = options.PodsRoot, PersistentRoot = options.VolumesRoot, SecretsRoot = Path.Combine(options.RunRoot, "secrets") };
@@ -53,6 +59,7 @@ internal sealed class NodeParts : IAsyncDisposable
         _tools = new PodTools
         {
             Api = api,
+            StaticApi = mirrored,
             Runtime = Runtime,
             Starter = new ContainerStarter(_cri, api, _puller, directories, _hooks, facts),
             Killer = new ContainerKiller(_cri, api, _hooks, time),
@@ -60,6 +67,7 @@ internal sealed class NodeParts : IAsyncDisposable
             Cgroups = new PodCgroups(options),
             Directories = directories,
             Volumes = Volumes,
+            Admit = pod => Refusals.Find(pod, watch.Current, Registrar.Closed),
             Probes = new ProbeManager(_prober, time, loggers.CreateLogger<ProbeManager>()),
             Node = facts,
             Network = options.Network,
@@ -68,7 +76,12 @@ internal sealed class NodeParts : IAsyncDisposable
         };
         Workers = new PodWorkers(_tools, new GarbageCollector(_cri, _tools, options, loggers.CreateLogger<GarbageCollector>()));
 
+        StaticPods = new StaticPodSource(options, Workers, mirrored, mirrors, time, loggers.CreateLogger<StaticPodSource>());
+        mirrored.Ended += pod => Workers.OnChange(pod, null);
+        Shutdown = new GracefulShutdown(options.Shutdown, Registrar, Workers, time, loggers.CreateLogger<GracefulShutdown>());
         _stats = new NodeStats(_cri, options, time);
+        Evictor = new Evictor(watch, EvictorTools(options, new PodScale(_stats, directories), new ImageCollector(_cri, Images.ListPinnedAsync, options.Pressure, time, loggers.CreateLogger<ImageCollector>())), time, loggers.CreateLogger<Evictor>());
+        Evictor.Changed += Registrar.Wake;
         Server = new KubeletServer(server, new KubeletServices(Workers, _cri, Images, _stats, time, loggers));
     }
 
@@ -87,9 +100,27 @@ internal sealed class NodeParts : IAsyncDisposable
 
     public VolumeManager Volumes { get; }
 
+    public Evictor Evictor { get; }
+
+    public StaticPodSource StaticPods { get; }
+
+    public GracefulShutdown Shutdown { get; }
+
     public PodWorkers Workers { get; }
 
     public KubeletServer Server { get; }
+
+    /// <summary>Hands a pod of the API over: mirrors to those who made them, all others to their workers.</summary>
+    public void OnPodChange(Pod? old, Pod? pod)
+    {
+        if ((pod ?? old)?.IsMirror == true)
+        {
+            StaticPods.OnMirrorChange();
+            return;
+        }
+
+        Workers.OnChange(old, pod);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -109,6 +140,23 @@ internal sealed class NodeParts : IAsyncDisposable
         _cri.Dispose();
     }
 
+    private static IReadOnlyList<Threshold> Thresholds(NodeOptions options) =>
+        Threshold.TryParse(options.Pressure.Thresholds, out var thresholds) is { } wrong ? throw new ArgumentException(wrong, nameof(options)) : thresholds;
+
+    private EvictorTools EvictorTools(NodeOptions options, PodScale scale, ImageCollector images) => new()
+    {
+        Measure = () => MachineRoom.Read(options.DataRoot),
+        Weigh = (threshold, ct) => scale.WeighAsync(Workers.List(), threshold, ct),
+        FreeDisk = async ct =>
+        {
+            await Workers.CollectFinishedAsync(ct).ConfigureAwait(false);
+            await images.CollectAsync(long.MaxValue, TimeSpan.Zero, ct).ConfigureAwait(false);
+        },
+        KeepImages = images.CollectAsync,
+        Evict = (load, failure, ct) => Workers.EndAsync(load.Pod, failure, ct),
+        Warn = (reason, message) => _events.Warning(new ObjectReference { ApiVersion = "v1", Kind = "Node", Name = options.NodeName, Uid = options.NodeName }, reason, message),
+    };
+
     private static NodeFacts Facts(NodeOptions options, MachineInfo machine)
     {
         var features = MachineFeatures.Detect();
@@ -120,6 +168,7 @@ internal sealed class NodeParts : IAsyncDisposable
             Resolver = ResolverConfig.Parse(File.Exists(options.ResolvConf) ? File.ReadAllText(options.ResolvConf) : ""),
             HasUnifiedCgroups = features.HasUnifiedCgroups,
             RuntimeClasses = features.HasGvisor ? new Dictionary<string, string> { ["gvisor"] = ContainerdConfig.GvisorHandler } : [],
+            AllowedSysctls = options.AllowedSysctls,
             SeccompRoot = Path.Combine(options.DataRoot, "seccomp"),
         };
     }

@@ -13,6 +13,9 @@ internal sealed class CloudFlags
     private readonly Option<int?> _apiPort = Number("--api-port", "Port of the Kubernetes API (default 6443)");
     private readonly Option<int?> _kubeletPort = Number("--kubelet-port", "Port of the node agent (default 10250)");
     private readonly Option<string?> _nodeName = Text("--node-name", "Name of this node (default: the host's name)", "NAME");
+    private readonly Option<string?> _eviction = Text("--eviction", "What must be left before containers are ended for it (default memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,pid.available<5%; empty for never)", "LIST");
+    private readonly Option<int?> _shutdownGrace = new("--shutdown-grace") { Description = "Seconds that containers get to stop when the machine goes down (default 0: as the machine stops them)", HelpName = "SECONDS" };
+    private readonly Option<string?> _sysctls = Text("--allowed-sysctls", "Kernel parameters that containers may set besides the harmless ones (default none)", "LIST");
     private readonly Option<string?> _podCidr = Text("--pod-cidr", "Addresses of containers (default 10.208.0.0/16)", "CIDR");
     private readonly Option<string?> _serviceCidr = Text("--service-cidr", "Addresses of services (default 10.209.0.0/16)", "CIDR");
     private readonly Option<string?> _runFolder = Text("--run-dir", "Folder of sockets and pid files (default /run/sealos)", "DIR");
@@ -22,7 +25,7 @@ internal sealed class CloudFlags
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _domain, _httpPort, _httpsPort, _apiPort, _kubeletPort, _nodeName, _podCidr, _serviceCidr, _runFolder, _logFolder, _volumes })
+        foreach (var option in new Option[] { _domain, _httpPort, _httpsPort, _apiPort, _kubeletPort, _nodeName, _eviction, _shutdownGrace, _sysctls, _podCidr, _serviceCidr, _runFolder, _logFolder, _volumes })
         {
             command.Options.Add(option);
         }
@@ -36,6 +39,9 @@ internal sealed class CloudFlags
         ApiPort = parsed.GetValue(_apiPort) ?? saved.ApiPort,
         KubeletPort = parsed.GetValue(_kubeletPort) ?? saved.KubeletPort,
         NodeName = parsed.GetValue(_nodeName) ?? saved.NodeName,
+        Eviction = parsed.GetValue(_eviction) ?? saved.Eviction,
+        ShutdownGrace = parsed.GetValue(_shutdownGrace) ?? saved.ShutdownGrace,
+        AllowedSysctls = parsed.GetValue(_sysctls) ?? saved.AllowedSysctls,
         PodCidr = parsed.GetValue(_podCidr) ?? saved.PodCidr,
         ServiceCidr = parsed.GetValue(_serviceCidr) ?? saved.ServiceCidr,
         Volumes = parsed.GetValue(_volumes) ?? saved.Volumes,

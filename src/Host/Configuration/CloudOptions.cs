@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Sealos.Node;
+using Sealos.Node.Pressure;
 
 namespace Sealos.Host.Configuration;
 
@@ -41,6 +42,15 @@ public sealed partial record CloudOptions
 
     /// <summary>The node's name; null for the host's.</summary>
     public string? NodeName { get; init; }
+
+    /// <summary>What must be left of the machine's memory, disk and processes before pods are ended for it; null for the usual.</summary>
+    public string? Eviction { get; init; }
+
+    /// <summary>How long pods get to stop when the machine goes down, in seconds; 0 leaves them to the machine.</summary>
+    public int ShutdownGrace { get; init; }
+
+    /// <summary>Kernel parameters that pods may set besides the harmless ones, separated by commas.</summary>
+    public string AllowedSysctls { get; init; } = "";
 
     /// <summary>Addresses of pods.</summary>
     public string PodCidr { get; init; } = "10.208.0.0/16";
@@ -131,6 +141,9 @@ public sealed partial record CloudOptions
         var ports = new[] { HttpPort, HttpsPort, ApiPort, KubeletPort };
         Check(ports.Distinct().Count() == ports.Length, "--http-port, --https-port, --api-port and --kubelet-port must differ");
         Check(NodeName is null || NodePattern().IsMatch(NodeName), $"--node-name: '{NodeName}' must be a DNS name in lower case");
+        Check(Eviction is null || new PressureOptions { Thresholds = Eviction }.Validate().Count == 0, $"--eviction: {string.Join("; ", new PressureOptions { Thresholds = Eviction ?? "" }.Validate())}");
+        Check(ShutdownGrace is >= 0 and <= 600, $"--shutdown-grace: {ShutdownGrace} must be from 0 to 600 seconds");
+        Check(AllowedSysctls.Length == 0 || SysctlsPattern().IsMatch(AllowedSysctls), $"--allowed-sysctls: '{AllowedSysctls}' must be names such as kernel.msgmax or net.core.*, separated by commas");
         foreach (var (name, cidr) in new[] { ("--pod-cidr", PodCidr), ("--service-cidr", ServiceCidr) })
         {
             Check(IPNetwork.TryParse(cidr, out var network) && network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork && network.PrefixLength is >= 12 and <= 24, $"{name}: '{cidr}' must be an IPv4 range from /12 to /24, such as 10.208.0.0/16 (IPv6 is not supported yet)");
@@ -153,6 +166,9 @@ public sealed partial record CloudOptions
         bytes[3] += (byte)index;
         return new IPAddress(bytes);
     }
+
+    [GeneratedRegex(@"^[a-z0-9]([-_a-z0-9./]*[a-z0-9])?([./]\*)?(,[a-z0-9]([-_a-z0-9./]*[a-z0-9])?([./]\*)?)*\z")]
+    private static partial Regex SysctlsPattern();
 
     [GeneratedRegex("^[a-z][a-z0-9]{0,9}$")]
     private static partial Regex InstancePattern();

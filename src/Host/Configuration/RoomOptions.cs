@@ -9,6 +9,8 @@ using Sealos.Network.Policies;
 using Sealos.Network.Services;
 using Sealos.Node;
 using Sealos.Node.Exec;
+using Sealos.Node.Pressure;
+using Sealos.Node.Shutdown;
 using Sealos.OsServices;
 
 namespace Sealos.Host.Configuration;
@@ -55,6 +57,9 @@ internal sealed class RoomOptions(CloudOptions options)
         ClusterDns = options.DnsAddress,
         CniConfDir = Path.Combine(options.DataFolder, "cni"),
         VolumeBackend = options.Volumes,
+        Pressure = options.Eviction is { } thresholds ? new PressureOptions { Thresholds = thresholds } : new PressureOptions(),
+        Shutdown = new ShutdownOptions { Grace = TimeSpan.FromSeconds(options.ShutdownGrace), CriticalGrace = TimeSpan.FromSeconds(options.ShutdownGrace / 3) },
+        AllowedSysctls = options.AllowedSysctls.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
     };
 
     public KubeletServerOptions Kubelet(CloudCertificates certificates) => new()

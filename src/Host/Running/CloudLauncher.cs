@@ -141,6 +141,7 @@ public sealed class CloudLauncher(CloudOptions options, TimeProvider time)
             Restart=always
             RestartSec=1
             KillMode=process
+            TimeoutStopSec={90 + options.ShutdownGrace}
             Delegate=yes
             LimitNOFILE=1048576
             TasksMax=infinity

@@ -75,7 +75,7 @@ public sealed class ServerProcess
         }
         finally
         {
-            using var grace = new CancellationTokenSource(StopGrace);
+            using var grace = new CancellationTokenSource(StopGrace + server._rooms.Node.Shutdown.Grace);
             await runner.StopAsync(grace.Token).ConfigureAwait(false);
             foreach (var owned in Enumerable.Reverse(server._owned))
             {

@@ -9,7 +9,7 @@ internal sealed partial class GarbageCollector(CriClient cri, PodTools tools, No
     /// <summary>Removes what a living pod no longer needs.</summary>
     public async Task CollectAsync(RuntimePod pod, CancellationToken ct)
     {
-        var (containers, sandboxes) = Garbage.Find(pod);
+        var (containers, sandboxes) = Garbage.Find(pod, tools.Time.GetUtcNow() - options.Pressure.ContainerMinAge);
         if (containers.Count + sandboxes.Count == 0)
         {
             return;

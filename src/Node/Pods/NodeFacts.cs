@@ -19,5 +19,8 @@ internal sealed record NodeFacts
     /// <summary>The runtime's handler for each runtimeClassName.</summary>
     public required IReadOnlyDictionary<string, string> RuntimeClasses { get; init; }
 
+    /// <summary>See <see cref="NodeOptions.AllowedSysctls"/>.</summary>
+    public IReadOnlyList<string> AllowedSysctls { get; init; } = [];
+
     public required string SeccompRoot { get; init; }
 }

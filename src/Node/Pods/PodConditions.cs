@@ -27,6 +27,11 @@ internal static class PodConditions
             condition.LastTransitionTime = old is not null && old.Status == condition.Status ? old.LastTransitionTime : view.Now;
         }
 
+        if (view.Failure is { IsDisruption: true } failure && others.All(c => c.Type != "DisruptionTarget"))
+        {
+            others.Add(new PodCondition { Type = "DisruptionTarget", Status = "True", Reason = "TerminationByKubelet", Message = failure.Message, LastTransitionTime = view.Now });
+        }
+
         if (others.All(c => c.Type != "PodScheduled"))
         {
             others.Add(new PodCondition { Type = "PodScheduled", Status = "True", LastTransitionTime = view.Now });

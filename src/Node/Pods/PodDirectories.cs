@@ -21,6 +21,9 @@ internal sealed class PodDirectories(NodeOptions options)
     /// <summary>Where subpaths of volumes are bound for containers.</summary>
     public string SubPathsOf(string uid) => Path.Combine(Of(uid), "subpaths");
 
+    /// <summary>Where an emptyDir of a pod lies.</summary>
+    public string EmptyDirOf(string uid, string volume) => Path.Combine(Of(uid), "volumes", volume);
+
     /// <summary>Makes the pod's directories and its log directory.</summary>
     public void Create(Pod pod)
     {

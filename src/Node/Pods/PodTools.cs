@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sealos.Kinds.Core;
 using Sealos.Node.Pods.Config;
 using Sealos.Node.Probes;
 using Sealos.Node.Volumes;
@@ -9,6 +10,9 @@ namespace Sealos.Node.Pods;
 internal sealed record PodTools
 {
     public required IPodApi Api { get; init; }
+
+    /// <summary>The API as workers of static pods see it; null where there are none.</summary>
+    public IPodApi? StaticApi { get; init; }
 
     public required RuntimeCache Runtime { get; init; }
 
@@ -27,6 +31,9 @@ internal sealed record PodTools
     public required ProbeManager Probes { get; init; }
 
     public IProbeFindings Findings => field ??= new ProbeFindings(Probes);
+
+    /// <summary>Why a pod that has just come cannot run here; null when it can.</summary>
+    public Func<Pod, PodFailure?> Admit { get; init; } = _ => null;
 
     public required NodeFacts Node { get; init; }
 

@@ -6,7 +6,14 @@ namespace Sealos.Node.Pods;
 internal readonly record struct WaitingReason(string Reason, string Message);
 
 /// <summary>Why a pod as a whole was ended by the node.</summary>
-internal sealed record PodFailure(string Reason, string Message);
+internal sealed record PodFailure(string Reason, string Message)
+{
+    /// <summary>How long the pod may take to stop, where that is not its own matter.</summary>
+    public TimeSpan? Grace { get; init; }
+
+    /// <summary>Whether the pod was in order and only had to make way.</summary>
+    public bool IsDisruption { get; init; }
+}
 
 /// <summary>Everything a pod's status is computed from.</summary>
 internal sealed record PodView

@@ -27,14 +27,20 @@ internal sealed partial class PodWorker
         _writer.Post(newest, _stop.Token);
     }
 
-    private PodFailure? FindFailure(Pod pod)
+    private PodFailure? FindFailure(Pod pod, RuntimePod runtime)
     {
         if (pod.IsFinished || pod.IsDeleting)
         {
             return null;
         }
 
-        if (Sysctls.FindForbidden(pod) is { } forbidden)
+        if (FindRefusal(pod, runtime) is { } refusal)
+        {
+            _tools.Api.Warning(pod, refusal.Reason, refusal.Message);
+            return refusal;
+        }
+
+        if (Sysctls.FindForbidden(pod, _tools.Node.AllowedSysctls) is { } forbidden)
         {
             _tools.Api.Warning(pod, "SysctlForbidden", forbidden);
             return new PodFailure("SysctlForbidden", forbidden);
@@ -48,6 +54,14 @@ internal sealed partial class PodWorker
         }
 
         return null;
+    }
+
+    // Asked once, when the pod comes; what has begun already is another's matter.
+    private PodFailure? FindRefusal(Pod pod, RuntimePod runtime)
+    {
+        var isNew = !_isAdmitted && pod.Status?.StartTime is null && runtime.Sandboxes.Count == 0;
+        _isAdmitted = true;
+        return isNew ? _tools.Admit(pod) : null;
     }
 
     private static DateTimeOffset? DeadlineOf(Pod pod) =>

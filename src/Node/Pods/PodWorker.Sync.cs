@@ -12,6 +12,7 @@ internal sealed partial class PodWorker
     private readonly Dictionary<string, WaitingReason> _waiting = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _probed = new(StringComparer.Ordinal);
     private PodFailure? _failure;
+    private bool _isAdmitted;
     private bool _isTerminated;
     private bool _isDeleted;
     private bool _isKept;
@@ -21,7 +22,7 @@ internal sealed partial class PodWorker
     private async Task<bool> SyncAsync(Pod pod, bool isRemoved, CancellationToken ct)
     {
         var runtime = _tools.Runtime.Get(pod.Uid);
-        _failure ??= FindFailure(pod);
+        _failure ??= FindFailure(pod, runtime);
         if (isRemoved || pod.IsDeleting || _failure is not null || PodStatusBuilder.Build(View(pod, runtime)).Phase is PodPhase.Succeeded or PodPhase.Failed)
         {
             return await TerminateAsync(pod, runtime, isRemoved, ct).ConfigureAwait(false);

@@ -48,7 +48,8 @@ internal sealed partial class PodWorker
         }
 
         _tools.Probes.StopRestarts(pod.Uid);
-        var grace = isRemoved && pod.Grace > GraceOfRemoved ? GraceOfRemoved : pod.Grace;
+        var wanted = _failure?.Grace is { } given && !pod.IsDeleting && given < pod.Grace ? given : pod.Grace;
+        var grace = isRemoved && wanted > GraceOfRemoved ? GraceOfRemoved : wanted;
         runtime = await _tools.Runtime.RefreshAsync(pod.Uid, ct).ConfigureAwait(false);
         await _tools.Killer.KillPodAsync(pod, runtime, grace, ct).ConfigureAwait(false);
         runtime = await _tools.Runtime.RefreshAsync(pod.Uid, ct).ConfigureAwait(false);

@@ -89,6 +89,9 @@ internal sealed partial class PodWorker : IAsyncDisposable
         Wake();
     }
 
+    /// <summary>Waits until the status told last is written.</summary>
+    public Task FlushAsync(CancellationToken ct) => _writer.FlushAsync(ct);
+
     /// <summary>Has the pod looked at again.</summary>
     public void Wake() => _wakes.Writer.TryWrite(true);
 

@@ -9,6 +9,9 @@ namespace Sealos.Node.Pods;
 /// <summary>All pods of this node: hands what changes to each pod's worker, and looks after what no pod owns.</summary>
 internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
 {
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan EndCheck = TimeSpan.FromMilliseconds(50);
+
     private readonly PodTools _tools;
     private readonly GarbageCollector _garbage;
     private readonly Lock _lock = new();
@@ -108,7 +111,7 @@ internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
 
     private PodWorker Add(Pod pod)
     {
-        var worker = new PodWorker(_tools, pod);
+        var worker = new PodWorker(pod.IsStatic && _tools.StaticApi is { } mirrored ? _tools with { Api = mirrored } : _tools, pod);
         _workers.Add(pod.Uid, worker);
         _ = ForgetWhenGoneAsync(pod, worker);
         return worker;
@@ -146,6 +149,48 @@ internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
             {
                 _tools.Api.Warning(pod, "Evicted", message);
                 worker.Fail(new PodFailure("Evicted", message));
+            }
+        }
+    }
+
+    /// <summary>Whether something is still being done about a pod of this name.</summary>
+    public bool IsWorkedOn(string ns, string name) => Find(ns, name) is not null;
+
+    /// <summary>Ends a pod for a reason of the machine's, and returns once nothing of it runs or that takes too long.</summary>
+    public async Task EndAsync(Pod pod, PodFailure failure, CancellationToken ct)
+    {
+        PodWorker? worker;
+        lock (_lock)
+        {
+            if (!_workers.TryGetValue(pod.Uid, out worker) || worker.Snapshot.IsFinished)
+            {
+                return;
+            }
+
+            _tools.Api.Warning(pod, failure.Reason, failure.Message);
+            worker.Fail(failure);
+        }
+
+        var start = _tools.Time.GetTimestamp();
+        while (_tools.Runtime.Get(pod.Uid).IsAnythingAlive && _tools.Time.GetElapsedTime(start) < EndPatience + (failure.Grace ?? pod.Grace))
+        {
+            await Task.Delay(EndCheck, _tools.Time, ct).ConfigureAwait(false);
+        }
+
+        // The last word should be written before whoever has asked goes on.
+        await worker.FlushAsync(ct).WaitAsync(EndPatience, _tools.Time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Removes what finished pods have left in the runtime.</summary>
+    public async Task CollectFinishedAsync(CancellationToken ct)
+    {
+        foreach (var pod in List().Where(p => p.IsFinished))
+        {
+            var runtime = _tools.Runtime.Get(pod.Uid);
+            if (!runtime.IsAnythingAlive && runtime.Containers.Count > 0)
+            {
+                await _tools.Killer.RemoveAsync(runtime, ct).ConfigureAwait(false);
+                await _tools.Runtime.RefreshAsync(pod.Uid, ct).ConfigureAwait(false);
             }
         }
     }

@@ -1,5 +1,6 @@
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
+using Sealos.Node.Pressure;
 using Sealos.Objects.Meta;
 using V1 = Sealos.Node.Cri.Messages;
 

@@ -1,10 +1,12 @@
 using System.Text.Json;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds;
 using Sealos.Kinds.Coordination;
 using Sealos.Kinds.Meta;
 using Sealos.Node.Cri;
+using Sealos.Node.Pressure;
 using V1 = Sealos.Node.Cri.Messages;
 
 namespace Sealos.Node.Registration;
@@ -23,8 +25,21 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
 
+    private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private string _reported = "";
     private DateTimeOffset _reportedAt;
+
+    /// <summary>What is short on the machine.</summary>
+    public Func<NodePressure> Pressure { get; init; } = () => NodePressure.None;
+
+    /// <summary>Why the node takes no pods although it could run them; null when it does.</summary>
+    public string? Closed { get; set; }
+
+    /// <summary>Has the node looked at again now.</summary>
+    public void Wake() => _wakes.Writer.TryWrite(true);
+
+    /// <summary>Reports the node's state now.</summary>
+    public Task ReportNowAsync(CancellationToken ct) => ReportAsync(ct);
 
     /// <summary>Registers the node; tries until the API server takes it, unless it knows the node and has no room to write.</summary>
     public async Task RegisterAsync(CancellationToken ct)
@@ -70,7 +85,7 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
                 await RenewAsync(ct).ConfigureAwait(false);
 
                 // A node that is not ready is looked at more often: its network or runtime is just coming up.
-                await Task.Delay(isReady ? RenewInterval : UrgentInterval, time, ct).ConfigureAwait(false);
+                await WaitAsync(isReady ? RenewInterval : UrgentInterval, ct).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -81,6 +96,20 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
                 LogNotReported(logger, options.NodeName, e.Message);
                 await Task.Delay(UrgentInterval, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan interval, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(interval, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        try
+        {
+            await _wakes.Reader.ReadAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            // The time is up, and nobody has called.
         }
     }
 
@@ -131,13 +160,13 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
 
     private async Task<NodeFindings> LookAsync(CancellationToken ct)
     {
-        var pressure = NodePressure.Read(options.DataRoot);
+        var pressure = Pressure();
         try
         {
             var status = await cri.StatusAsync(ct).ConfigureAwait(false);
             var bad = status.Conditions.FirstOrDefault(c => !c.Status);
             var why = bad is null ? null : $"container runtime {(bad.Type == "NetworkReady" ? "network " : "")}not ready: {bad.Type}=false reason:{bad.Reason} message:{bad.Message}";
-            return new NodeFindings(pressure, why, await cri.ListImagesAsync(ct).ConfigureAwait(false), time.GetUtcNow());
+            return new NodeFindings(pressure, why ?? Closed, await cri.ListImagesAsync(ct).ConfigureAwait(false), time.GetUtcNow());
         }
         catch (CriException e)
         {

@@ -93,14 +93,17 @@ internal sealed class NodeStats(CriClient cri, NodeOptions options, TimeProvider
             [.. (linux?.Containers ?? []).Where(c => c.Attributes?.Metadata is not null).Select(c => ToContainer(c, now))],
             ToCpu(stats.Attributes.Id, linux?.Cpu, now),
             ToMemory(linux?.Memory, now),
-            ToNetwork(linux?.Network, traffic.Pods.GetValueOrDefault(name.Uid), now));
+            ToNetwork(linux?.Network, traffic.Pods.GetValueOrDefault(name.Uid), now))
+        {
+            ProcessStats = NotZero(linux?.Process?.ProcessCount) is { } count ? new ProcessStats(count) : null,
+        };
     }
 
     private ContainerUsage ToContainer(ContainerStats stats, DateTimeOffset now) => new(
         stats.Attributes.Metadata.Name,
         ToCpu(stats.Attributes.Id, stats.Cpu, now),
         ToMemory(stats.Memory, now),
-        stats.WritableLayer is { } layer ? new FileSystem(Moment(layer.Timestamp, now), null, null, layer.UsedBytes?.Value ?? 0) : null);
+        stats.WritableLayer is { } layer ? new FileSystem(Moment(layer.Timestamp, now), null, null, layer.UsedBytes?.Value ?? 0, NotZero(layer.InodesUsed)) : null);
 
     private Cpu? ToCpu(string id, CpuUsage? usage, DateTimeOffset now) => usage?.UsageCoreNanoSeconds is { } total
         ? new Cpu(Moment(usage.Timestamp, now), _rates.Next(id, total.Value, Moment(usage.Timestamp, now)), total.Value)

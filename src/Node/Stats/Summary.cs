@@ -14,7 +14,15 @@ internal sealed record Summary(NodeUsage Node, IReadOnlyList<PodUsage> Pods)
 internal sealed record NodeUsage(string NodeName, Cpu Cpu, Memory Memory, Network? Network, FileSystem? Fs);
 
 /// <summary>What one pod uses.</summary>
-internal sealed record PodUsage(PodReference PodRef, IReadOnlyList<ContainerUsage> Containers, Cpu? Cpu, Memory? Memory, Network? Network);
+internal sealed record PodUsage(PodReference PodRef, IReadOnlyList<ContainerUsage> Containers, Cpu? Cpu, Memory? Memory, Network? Network)
+{
+    /// <summary>How many processes it has.</summary>
+    [JsonPropertyName("process_stats")]
+    public ProcessStats? ProcessStats { get; init; }
+}
+
+/// <summary>Processes and threads.</summary>
+internal sealed record ProcessStats([property: JsonPropertyName("process_count")] ulong ProcessCount);
 
 /// <summary>Which pod is meant.</summary>
 internal sealed record PodReference(string Name, string Namespace, string Uid);
@@ -39,4 +47,4 @@ internal sealed record Network(DateTimeOffset Time, string Name, ulong RxBytes, 
 }
 
 /// <summary>Disk space in bytes.</summary>
-internal sealed record FileSystem(DateTimeOffset Time, ulong? AvailableBytes, ulong? CapacityBytes, ulong UsedBytes);
+internal sealed record FileSystem(DateTimeOffset Time, ulong? AvailableBytes, ulong? CapacityBytes, ulong UsedBytes, ulong? InodesUsed = null);

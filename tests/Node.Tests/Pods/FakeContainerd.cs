@@ -211,11 +211,11 @@ internal sealed class FakeContainerd : IAsyncDisposable
                 "StopPodSandbox" => StopSandbox(StopPodSandboxRequest.Parser.ParseFrom(message).PodSandboxId),
                 "RemovePodSandbox" => RemoveSandbox(RemovePodSandboxRequest.Parser.ParseFrom(message).PodSandboxId),
                 "PodSandboxStatus" => _sandboxes.GetValueOrDefault(PodSandboxStatusRequest.Parser.ParseFrom(message).PodSandboxId) is { } s ? new PodSandboxStatusResponse { Status = s.Clone() } : null,
-                "ListPodSandbox" => ListSandboxes(),
+                "ListPodSandbox" => ListSandboxes(ListPodSandboxRequest.Parser.ParseFrom(message).Filter?.LabelSelector),
                 "CreateContainer" => Create(CreateContainerRequest.Parser.ParseFrom(message)),
                 "StartContainer" => Start(StartContainerRequest.Parser.ParseFrom(message).ContainerId),
                 "RemoveContainer" => Remove(RemoveContainerRequest.Parser.ParseFrom(message).ContainerId),
-                "ListContainers" => ListContainers(),
+                "ListContainers" => ListContainers(ListContainersRequest.Parser.ParseFrom(message).Filter?.LabelSelector),
                 "ContainerStatus" => _containers.TryGetValue(ContainerStatusRequest.Parser.ParseFrom(message).ContainerId, out var c) ? new ContainerStatusResponse { Status = c.Status.Clone() } : null,
                 "ImageStatus" => new ImageStatusResponse { Image = Images.Contains(ImageStatusRequest.Parser.ParseFrom(message).Image.Image) ? new Image { Id = "sha256:image" } : null },
                 "ExecSync" => Exec(ExecSyncRequest.Parser.ParseFrom(message)),
@@ -264,9 +264,12 @@ internal sealed class FakeContainerd : IAsyncDisposable
         return new RemovePodSandboxResponse();
     }
 
-    private ListPodSandboxResponse ListSandboxes() => new()
+    private static bool Fits(IDictionary<string, string> labels, IDictionary<string, string>? wanted) =>
+        (wanted ?? new Dictionary<string, string>()).All(w => labels.TryGetValue(w.Key, out var value) && value == w.Value);
+
+    private ListPodSandboxResponse ListSandboxes(IDictionary<string, string>? labels) => new()
     {
-        Items = { _sandboxes.Values.Select(s => new PodSandbox { Id = s.Id, Metadata = s.Metadata, State = s.State, CreatedAt = s.CreatedAt, Labels = { s.Labels }, Annotations = { s.Annotations } }) },
+        Items = { _sandboxes.Values.Where(s => Fits(s.Labels, labels)).Select(s => new PodSandbox { Id = s.Id, Metadata = s.Metadata, State = s.State, CreatedAt = s.CreatedAt, Labels = { s.Labels }, Annotations = { s.Annotations } }) },
     };
 
     private CreateContainerResponse Create(CreateContainerRequest request)
@@ -294,9 +297,9 @@ internal sealed class FakeContainerd : IAsyncDisposable
         return new RemoveContainerResponse();
     }
 
-    private ListContainersResponse ListContainers() => new()
+    private ListContainersResponse ListContainers(IDictionary<string, string>? labels) => new()
     {
-        Containers = { _containers.Values.Select(c => new Container { Id = c.Status.Id, PodSandboxId = c.Sandbox, Metadata = c.Status.Metadata, State = c.Status.State, CreatedAt = c.Status.CreatedAt, Labels = { c.Status.Labels }, Annotations = { c.Status.Annotations } }) },
+        Containers = { _containers.Values.Where(c => Fits(c.Status.Labels, labels)).Select(c => new Container { Id = c.Status.Id, PodSandboxId = c.Sandbox, Metadata = c.Status.Metadata, State = c.Status.State, CreatedAt = c.Status.CreatedAt, Labels = { c.Status.Labels }, Annotations = { c.Status.Annotations } }) },
     };
 
     private ExecSyncResponse Exec(ExecSyncRequest request)

@@ -4,6 +4,8 @@ using Sealos.Node.Cri;
 using Sealos.Node.Pods;
 using Sealos.Node.Pods.Config;
 using Sealos.Node.Probes;
+using Sealos.Node.StaticPods;
+using Sealos.Node.Tests.StaticPods;
 using Sealos.Node.Tests.Volumes;
 using Sealos.Node.Volumes;
 using Sealos.Objects.Meta;
@@ -36,9 +38,12 @@ internal sealed class TestNode : IAsyncDisposable
         var cgroups = Directory.CreateDirectory(Path.Combine(folder.Path, "cgroup")).FullName;
         Directory.CreateDirectory(Path.Combine(cgroups, "cpu"));
         Directory.CreateDirectory(Path.Combine(cgroups, "memory"));
+        var mirrored = new MirroredPodApi(api, Mirrors);
         var tools = new PodTools
         {
             Api = api,
+            StaticApi = mirrored,
+            Admit = pod => Refusal?.Invoke(pod),
             Runtime = Runtime,
             Starter = new ContainerStarter(_cri, api, new ImagePuller(_cri, api, time), directories, hooks, facts),
             Killer = new ContainerKiller(_cri, api, hooks, time),
@@ -52,7 +57,16 @@ internal sealed class TestNode : IAsyncDisposable
             Logger = NullLogger.Instance,
         };
         Workers = new PodWorkers(tools, new GarbageCollector(_cri, tools, Options, NullLogger<GarbageCollector>.Instance));
+        StaticPods = new StaticPodSource(Options, Workers, mirrored, Mirrors, time, NullLogger<StaticPodSource>.Instance);
+        mirrored.Ended += pod => Workers.OnChange(pod, null);
     }
+
+    /// <summary>Why a pod that comes cannot run; nothing stands in the way unless a test says so.</summary>
+    public Func<Pod, PodFailure?>? Refusal { get; set; }
+
+    public FakeMirrors Mirrors { get; } = new();
+
+    public StaticPodSource StaticPods { get; }
 
     public NodeOptions Options { get; }
 
@@ -73,10 +87,10 @@ internal sealed class TestNode : IAsyncDisposable
     }
 
     /// <summary>Stops the agent alone and starts another over the same runtime and API, as after a crash.</summary>
-    public async Task<TestNode> RestartAsync(CancellationToken ct)
+    public async Task<TestNode> RestartAsync(CancellationToken ct, Action<TestNode>? before = null)
     {
         await StopAsync();
-        return await StartAsync(Containerd, Api, _folder, ct);
+        return await StartAsync(Containerd, Api, _folder, ct, before);
     }
 
     /// <summary>Waits until the API shows the pod as wanted.</summary>
@@ -115,10 +129,11 @@ internal sealed class TestNode : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static async Task<TestNode> StartAsync(FakeContainerd containerd, FakePodApi api, TemporaryFolder folder, CancellationToken ct)
+    private static async Task<TestNode> StartAsync(FakeContainerd containerd, FakePodApi api, TemporaryFolder folder, CancellationToken ct, Action<TestNode>? before = null)
     {
         var node = new TestNode(containerd, api, folder);
         await node.Runtime.RelistAsync(ct);
+        before?.Invoke(node);
         api.Changed += node.Workers.OnChange;
         if (api.Find("web") is { } pod)
         {

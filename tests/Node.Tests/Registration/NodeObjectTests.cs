@@ -1,6 +1,7 @@
 using System.Net;
 using Sealos.Kinds.Core;
 using Sealos.Node.Cri.Messages;
+using Sealos.Node.Pressure;
 using Sealos.Node.Registration;
 using Xunit;
 

@@ -19,4 +19,6 @@ internal static class Keys
 
     public const string ConfigSeen = "kubernetes.io/config.seen";
     public const string ConfigSource = "kubernetes.io/config.source";
+    public const string ConfigHash = "kubernetes.io/config.hash";
+    public const string ConfigMirror = "kubernetes.io/config.mirror";
 }

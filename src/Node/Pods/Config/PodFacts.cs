@@ -28,6 +28,12 @@ internal static class PodFacts
 
         public string RestartPolicy => pod.Spec?.RestartPolicy ?? "Always";
 
+        /// <summary>Whether the pod comes from a file on this machine. Anybody can write the annotation, but uids of the API's own making have hyphens.</summary>
+        public bool IsStatic => pod.Metadata.Annotations?.GetValueOrDefault(Keys.ConfigSource) == "file" && !pod.IsMirror && !pod.Uid.Contains('-');
+
+        /// <summary>Whether the pod only shows in the API what a file on this machine says.</summary>
+        public bool IsMirror => pod.Metadata.Annotations?.ContainsKey(Keys.ConfigMirror) == true;
+
         public bool IsHostNetwork => pod.Spec?.HostNetwork == true;
 
         public bool IsDeleting => pod.Metadata.DeletionTimestamp is not null;

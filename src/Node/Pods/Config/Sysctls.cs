@@ -12,13 +12,13 @@ internal static class Sysctls
         "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem",
     };
 
-    /// <summary>Why the pod must be rejected, or null.</summary>
-    public static string? FindForbidden(Pod pod)
+    /// <summary>Why the pod must be rejected, or null; <paramref name="allowed"/> are names the operator allows besides, which may end in <c>*</c>.</summary>
+    public static string? FindForbidden(Pod pod, IReadOnlyList<string> allowed)
     {
         foreach (var sysctl in pod.Spec?.SecurityContext?.Sysctls ?? [])
         {
             var name = Normalize(sysctl.Name);
-            if (!Safe.Contains(name))
+            if (!Safe.Contains(name) && !allowed.Any(a => Fits(name, Normalize(a))))
             {
                 return $"forbidden sysctl: \"{name}\" not allowlisted";
             }
@@ -39,4 +39,6 @@ internal static class Sysctls
 
     /// <summary>A parameter's name with dots, however it was written.</summary>
     public static string Normalize(string? name) => (name ?? "").Replace('/', '.');
+
+    private static bool Fits(string name, string pattern) => pattern.EndsWith('*') ? name.StartsWith(pattern[..^1], StringComparison.Ordinal) : name == pattern;
 }

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Sealos.ControllerKit.Client;
+using Sealos.Kinds.Core;
+using Sealos.Node.Pods;
+using Sealos.Node.Pods.Config;
+using Sealos.Node.Pressure;
+using Sealos.Node.Registration;
+
+namespace Sealos.Node.Shutdown;
+
+/// <summary>Closes the node and ends its pods in good order before the machine goes down: critical ones last.</summary>
+internal sealed partial class GracefulShutdown(ShutdownOptions options, NodeRegistrar registrar, PodWorkers workers, TimeProvider time, ILogger<GracefulShutdown> logger)
+{
+    private const string Message = "Pod was terminated in response to imminent node shutdown.";
+
+    private static readonly TimeSpan ReportLimit = TimeSpan.FromSeconds(2);
+
+    /// <summary>Returns once no pod runs, or the time is up.</summary>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        var start = time.GetTimestamp();
+        registrar.Closed = "node is shutting down";
+        await TryReportAsync(ct).ConfigureAwait(false);
+        var groups = workers.List().Where(p => !p.IsFinished).ToLookup(EvictionOrder.IsCritical);
+        LogEnding(logger, groups[false].Count() + groups[true].Count(), options.Grace.TotalSeconds);
+        await EndAsync(groups[false], Left(start) - options.CriticalGrace, ct).ConfigureAwait(false);
+        await EndAsync(groups[true], Left(start), ct).ConfigureAwait(false);
+    }
+
+    private TimeSpan Left(long start) => options.Grace - time.GetElapsedTime(start);
+
+    private Task EndAsync(IEnumerable<Pod> pods, TimeSpan grace, CancellationToken ct)
+    {
+        var failure = new PodFailure("Terminated", Message) { Grace = grace > TimeSpan.FromSeconds(1) ? grace : TimeSpan.FromSeconds(1), IsDisruption = true };
+        return Task.WhenAll(pods.Select(p => workers.EndAsync(p, failure, ct)));
+    }
+
+    // Who would send pods here should know first, but the machine does not wait for them.
+    private async Task TryReportAsync(CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(ReportLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        try
+        {
+            await registrar.ReportNowAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ApiException or HttpRequestException or IOException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            LogNotReported(logger, e.Message);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "the machine goes down: {Count} pods get {Seconds}s to end")]
+    private static partial void LogEnding(ILogger logger, int count, double seconds);
+
+    [LoggerMessage(2, LogLevel.Warning, "that the node closes could not be reported: {Reason}")]
+    private static partial void LogNotReported(ILogger logger, string reason);
+}

@@ -1,0 +1,62 @@
+using Sealos.Node.Pods;
+using Sealos.Node.Shutdown;
+using Sealos.Node.Tests.Pods;
+using Xunit;
+
+namespace Sealos.Node.Tests.Shutdown;
+
+public sealed class GracefulShutdownTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("stopping\n", true)]
+    [InlineData("running\n", false)]
+    [InlineData("degraded\n", false)]
+    [InlineData("", false)]
+    public void IsGoingDown_Answer_OnlyWhenItIsStopping(string answer, bool isGoingDown) => Assert.Equal(isGoingDown, MachineState.IsGoingDown(answer));
+
+    [Fact]
+    public async Task End_Pod_IsStoppedInTheMachinesTimeAndSaysWhy()
+    {
+        await using var node = await TestNode.StartAsync(Ct);
+        var pod = TestPods.Simple("Always", "a");
+        pod.Spec!.TerminationGracePeriodSeconds = 60;
+        node.Api.Apply(pod);
+        await node.UntilAsync(p => p.Status?.Phase == "Running", Ct);
+
+        await node.Workers.EndAsync(pod, new PodFailure("Terminated", "Pod was terminated in response to imminent node shutdown.") { Grace = TimeSpan.FromSeconds(9), IsDisruption = true }, Ct);
+
+        Assert.Contains(node.Containerd.Calls, c => c is "StopContainer a 9" or "StopContainer a 8");
+        var ended = await node.UntilAsync(p => p.Status?.ContainerStatuses?[0].State?.Terminated is not null, Ct);
+        Assert.Equal(("Failed", "Terminated"), (ended.Status!.Phase, ended.Status.Reason));
+        Assert.Equal("TerminationByKubelet", ended.Status.Conditions!.Single(c => c.Type == "DisruptionTarget").Reason);
+    }
+
+    [Fact]
+    public async Task NewPod_ThatCannotRunHereNow_FailsAndStartsNothing()
+    {
+        await using var node = await TestNode.StartAsync(Ct);
+        node.Refusal = _ => new PodFailure("NodeShutdown", "Pod was rejected as the node is shutting down.");
+
+        node.Api.Apply(TestPods.Simple("Always", "a"));
+
+        var refused = await node.UntilAsync(p => p.Status?.Phase == "Failed", Ct);
+        Assert.Equal("NodeShutdown", refused.Status!.Reason);
+        Assert.DoesNotContain(node.Containerd.Calls, c => c.StartsWith("RunPodSandbox", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task RunningPod_WhenTheNodeCloses_GoesOn()
+    {
+        await using var node = await TestNode.StartAsync(Ct);
+        node.Api.Apply(TestPods.Simple("Always", "a"));
+        await node.UntilAsync(p => p.Status?.Phase == "Running", Ct);
+        node.Refusal = _ => new PodFailure("NodeShutdown", "");
+
+        node.Containerd.Exit("a", 1);
+
+        await node.UntilAsync(p => p.Status?.ContainerStatuses?[0] is { RestartCount: 1 } or { State.Waiting.Reason: "CrashLoopBackOff" }, Ct);
+        Assert.Equal("Running", node.Api.Find("web")!.Status!.Phase);
+    }
+}
