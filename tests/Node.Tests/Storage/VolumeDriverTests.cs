@@ -13,13 +13,11 @@ public sealed class VolumeDriverTests
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData(VolumeBackend.Btrfs)]
-    [InlineData(VolumeBackend.Directories)]
-    public async Task Volume_CreatedTwice_IsOneThatSnapshotAndCloneAreIndependentOf(VolumeBackend backend)
+    [Fact]
+    public async Task Btrfs_VolumeCreatedTwice_IsOneThatSnapshotAndCloneAreIndependentOf()
     {
         await using var disk = new Disk();
-        var pool = await disk.OpenAsync(backend);
+        var pool = await disk.OpenAsync(VolumeBackend.Btrfs);
         var (driver, folder) = (pool.Require(), pool.Folder);
         await driver.CreateAsync("pvc-a", Small, null, Ct);
         await File.WriteAllTextAsync(Path.Combine(folder.PathOf("pvc-a"), "file"), "first", Ct);
@@ -74,6 +72,17 @@ public sealed class VolumeDriverTests
         Assert.Equal(["pvc-a"], again.Folder.List());
         var refused = await Assert.ThrowsAsync<StorageException>(() => disk.OpenAsync(VolumeBackend.Directories));
         Assert.Contains("Start with --volumes btrfs", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Directories_AskedForACopy_RefuseItByName()
+    {
+        await using var disk = new Disk();
+        var driver = (await disk.OpenAsync(VolumeBackend.Directories)).Require();
+        await driver.CreateAsync("pvc-a", Small, null, Ct);
+
+        Assert.Contains("needs btrfs", (await Assert.ThrowsAsync<StorageException>(() => driver.CreateAsync("pvc-b", Small, "pvc-a", Ct))).Message, StringComparison.Ordinal);
+        Assert.Contains("need btrfs", (await Assert.ThrowsAsync<StorageException>(() => driver.SnapshotAsync("pvc-a", "snapshot-a", Ct))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
