@@ -32,7 +32,7 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
         _logger = loggers.CreateLogger<StorageComponent>();
         _informers = new InformerFactory(client, loggers);
         _events = new EventRecorder(client, StorageObjects.DriverName, time, loggers.CreateLogger<EventRecorder>());
-        _context = new StorageContext(options.NodeName, new VolumePool(options, loggers.CreateLogger<VolumePool>()), client, _events);
+        _context = new StorageContext(options.NodeName, options.PodsRoot, new VolumePool(options, loggers.CreateLogger<VolumePool>()), client, _events);
         var claims = _informers.For<PersistentVolumeClaim>();
         var volumes = _informers.For<PersistentVolume>();
         Controller Add(string name, IReconciler reconciler)

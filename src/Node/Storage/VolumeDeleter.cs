@@ -4,12 +4,15 @@ using Sealos.ControllerKit.Client;
 using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds;
 using Sealos.Kinds.Core;
+using Sealos.Node.Volumes;
 
 namespace Sealos.Node.Storage;
 
 /// <summary>Removes volumes whose claim is gone, first from the disk and then from the API.</summary>
 internal sealed class VolumeDeleter(StorageContext context, Informer<PersistentVolume> volumes) : IReconciler
 {
+    private static readonly TimeSpan WhileUsed = TimeSpan.FromSeconds(1);
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
         if (volumes.Get(null, key.Name) is not { } volume || !StorageObjects.IsOurs(volume) || !IsUnused(volume))
@@ -17,7 +20,13 @@ internal sealed class VolumeDeleter(StorageContext context, Informer<PersistentV
             return ReconcileResult.Done;
         }
 
-        if (volume.Spec!.PersistentVolumeReclaimPolicy == "Delete")
+        if (VolumeUses.FindUser(context.PodsRoot, volume.Spec!.Csi!.VolumeHandle ?? "") is not null)
+        {
+            // What still writes to it would write beside it, or to what comes after it.
+            return ReconcileResult.After(WhileUsed);
+        }
+
+        if (volume.Spec.PersistentVolumeReclaimPolicy == "Delete")
         {
             await RemoveAsync(volume, ct).ConfigureAwait(false);
         }

@@ -4,9 +4,12 @@ using Sealos.Node.Storage;
 namespace Sealos.Node.Volumes;
 
 /// <summary>Volumes that a pod asks for by a claim: finds where they lie, and gives them to the pod's group.</summary>
-internal sealed class ClaimVolumes(IVolumeObjects objects, string root)
+internal sealed class ClaimVolumes(IVolumeObjects objects, string root) : IDisposable
 {
     private readonly VolumeFolder _folder = new(root);
+
+    // Each may hold many folders open.
+    private readonly SemaphoreSlim _giving = new(2);
 
     /// <summary>Where the volume lies. <paramref name="mark"/> is a folder that is there once the pod's group has it.</summary>
     /// <exception cref="InvalidDataException">The claim has no volume, or one that this node cannot use.</exception>
@@ -22,14 +25,18 @@ internal sealed class ClaimVolumes(IVolumeObjects objects, string root)
 
         var persistent = await FindAsync(claim, ct).ConfigureAwait(false);
         var path = PathOf(persistent);
+        VolumeUses.Note(mark, persistent);
         if (!Directory.Exists(mark))
         {
-            GiveToGroup(pod, volume, persistent, path);
+            await GiveToGroupAsync(pod, volume, persistent, path, ct).ConfigureAwait(false);
             Directory.CreateDirectory(mark);
         }
 
         return path;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _giving.Dispose();
 
     private async Task<PersistentVolume> FindAsync(PersistentVolumeClaim claim, CancellationToken ct)
     {
@@ -89,12 +96,20 @@ internal sealed class ClaimVolumes(IVolumeObjects objects, string root)
     }
 
     // A folder of the machine is its operator's to give; all else is the pod's.
-    private static void GiveToGroup(Pod pod, Volume volume, PersistentVolume persistent, string path)
+    private async Task GiveToGroupAsync(Pod pod, Volume volume, PersistentVolume persistent, string path, CancellationToken ct)
     {
         var security = pod.Spec?.SecurityContext;
         if (security?.FsGroup is { } group && persistent.Spec?.HostPath is null && volume.PersistentVolumeClaim?.ReadOnly != true)
         {
-            VolumeOwnership.Give(path, group, onlyIfRootDiffers: security.FsGroupChangePolicy == "OnRootMismatch");
+            await _giving.WaitAsync(ct).ConfigureAwait(false);
+            try
+            {
+                VolumeOwnership.Give(path, group, onlyIfRootDiffers: security.FsGroupChangePolicy == "OnRootMismatch", ct);
+            }
+            finally
+            {
+                _giving.Release();
+            }
         }
     }
 }

@@ -32,7 +32,7 @@ internal static partial class Mounts
             throw new IOException($"{left} is still mounted, so {folder} is not deleted");
         }
 
-        Directory.Delete(folder, recursive: true);
+        TreeDeletion.Delete(folder);
     }
 
     /// <summary>Unmounts everything at and below a folder.</summary>

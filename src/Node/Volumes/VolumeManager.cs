@@ -107,9 +107,13 @@ internal sealed partial class VolumeManager : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _objects.Changed -= OnObjectChanged;
+    public void Dispose()
+    {
+        _objects.Changed -= OnObjectChanged;
+        _claims.Dispose();
+    }
 
-    private string VolumesOf(string uid) => Path.Combine(_options.PodsRoot, uid, "volumes");
+    private string VolumesOf(string uid) => VolumeUses.FolderOf(_options.PodsRoot, uid);
 
     private string SecretsOf(string uid) => Path.Combine(_options.SecretsRoot, uid);
 

@@ -1,5 +1,5 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace Sealos.Node.Volumes;
 
@@ -9,20 +9,18 @@ namespace Sealos.Node.Volumes;
 /// </summary>
 internal static partial class VolumeOwnership
 {
-    private const int PathOnly = 0x200000;
-    private const int NoFollow = 0x20000;
-    private const int CloseOnExec = 0x80000;
+    private const int Deepest = 1000;
     private const int EmptyPath = 0x1000;
-    private const int CurrentDirectory = -100;
     private const uint Unchanged = uint.MaxValue;
 
     /// <summary>Changes the folder and everything in it.</summary>
-    public static void Give(string folder, long group, bool onlyIfRootDiffers)
+    /// <exception cref="IOException">It cannot be changed, or its folders lie too deep in each other.</exception>
+    public static void Give(string folder, long group, bool onlyIfRootDiffers, CancellationToken ct)
     {
-        using var root = Open(CurrentDirectory, folder) ?? throw new IOException($"{folder} cannot be opened");
+        using var root = OpenedFolder.Open(folder) ?? throw new IOException($"{folder} cannot be opened");
         if (!onlyIfRootDiffers || !IsGiven(folder, group))
         {
-            Apply(root, group);
+            ApplyAll(root, group, ct);
         }
     }
 
@@ -32,50 +30,72 @@ internal static partial class VolumeOwnership
         return LinuxFiles.GroupOf(folder) == group && VolumeGroup.Shared(mode, isFolder: true, isReadOnly: false) == mode;
     }
 
-    private static void Apply(SafeFileHandle opened, long group)
+    private static void ApplyAll(OpenedFolder root, long group, CancellationToken ct)
     {
-        var link = LinkOf(opened);
-        var kind = LinuxFiles.KindOf(link);
-        if (kind == FileKind.Directory)
+        var opened = new Stack<OpenedFolder>([root]);
+        try
         {
-            // Content first: a folder that shows the group is one that was finished.
-            foreach (var name in Directory.EnumerateFileSystemEntries(link).Select(p => Path.GetFileName(p)).ToList())
+            while (opened.TryPeek(out var folder))
             {
-                using var child = Open((int)opened.DangerousGetHandle(), name);
-                if (child is not null && !IsLink(child))
+                ct.ThrowIfCancellationRequested();
+                if (folder.Next() is not { } name)
                 {
-                    Apply(child, group);
+                    // Content first: a folder that shows the group is one that was finished.
+                    Apply(folder.Handle, isFolder: true, group);
+                    _ = opened.Pop();
+                    Close(folder, root);
+                }
+                else if (folder.OpenFolder(name) is { } inner)
+                {
+                    opened.Push(inner);
+                    if (opened.Count > Deepest)
+                    {
+                        throw new IOException(string.Create(CultureInfo.InvariantCulture, $"the volume has folders that lie more than {Deepest} deep, too deep to give them to fsGroup; move them up, or set no fsGroup"));
+                    }
+                }
+                else
+                {
+                    ApplyToFile(folder, name, group);
                 }
             }
         }
-
-        if (ChangeOwner((int)opened.DangerousGetHandle(), "", Unchanged, (uint)group, EmptyPath) != 0)
+        finally
         {
-            throw Failure("change the group of a file of the volume");
+            foreach (var folder in opened)
+            {
+                Close(folder, root);
+            }
+        }
+    }
+
+    private static void Close(OpenedFolder folder, OpenedFolder root)
+    {
+        if (folder != root)
+        {
+            folder.Dispose();
+        }
+    }
+
+    private static void ApplyToFile(OpenedFolder folder, byte[] name, long group)
+    {
+        using var file = folder.OpenEntry(name);
+        if (file is not null && !LinuxFiles.IsLink((int)file.DangerousGetHandle()))
+        {
+            Apply((int)file.DangerousGetHandle(), isFolder: false, group);
+        }
+    }
+
+    private static void Apply(int opened, bool isFolder, long group)
+    {
+        if (ChangeOwner(opened, "", Unchanged, (uint)group, EmptyPath) != 0)
+        {
+            throw OpenedFolder.Failure("change the group of a file of the volume");
         }
 
-        File.SetUnixFileMode(link, VolumeGroup.Shared(File.GetUnixFileMode(link), kind == FileKind.Directory, isReadOnly: false));
+        var link = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{opened}");
+        var isReallyFolder = isFolder || LinuxFiles.KindOf(link) == FileKind.Directory;
+        File.SetUnixFileMode(link, VolumeGroup.Shared(File.GetUnixFileMode(link), isReallyFolder, isReadOnly: false));
     }
-
-    private static string LinkOf(SafeFileHandle opened) => $"/proc/self/fd/{opened.DangerousGetHandle()}";
-
-    // An opened link is shown as a link of its own by what it leads to in /proc.
-    private static bool IsLink(SafeFileHandle opened) => LinuxFiles.IsLink((int)opened.DangerousGetHandle());
-
-    // Null when it went meanwhile.
-    private static SafeFileHandle? Open(int directory, string name)
-    {
-        const int NotFound = 2;
-        var handle = OpenAt(directory, name, PathOnly | NoFollow | CloseOnExec);
-        return handle >= 0 ? new SafeFileHandle(handle, ownsHandle: true)
-            : Marshal.GetLastPInvokeError() == NotFound ? null
-            : throw Failure("open a file of the volume");
-    }
-
-    private static IOException Failure(string what) => new($"cannot {what}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
-
-    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int OpenAt(int directory, string path, int flags);
 
     [LibraryImport("libc", EntryPoint = "fchownat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ChangeOwner(int directory, string path, uint user, uint group, int flags);

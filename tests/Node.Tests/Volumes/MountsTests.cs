@@ -34,4 +34,62 @@ public sealed class MountsTests
         Assert.True(File.Exists(Path.Combine(outside, "kept")));
         Directory.Delete(outside, recursive: true);
     }
+
+    [Fact]
+    public void DeleteTree_DeepAndWide_IsGone()
+    {
+        var folder = Directory.CreateTempSubdirectory("tree").FullName;
+        DeepTree.Make(folder, 5);
+        DeepTree.Run("mkdir wide && cd wide && seq 3000 | xargs touch && touch ../.deleted-0 && mkdir -p ../.deleted-1/x", folder);
+
+        Mounts.DeleteTree(folder);
+
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public async Task DeleteTree_FoldersAreSwappedForLinksMeanwhile_DoesNotTouchWhatTheyLeadTo()
+    {
+        var folder = Directory.CreateTempSubdirectory("tree").FullName;
+        var outside = Directory.CreateTempSubdirectory("outside").FullName;
+        DeepTree.Run("seq 2000 | xargs touch", outside);
+        DeepTree.Run("mkdir -p a/b && cd a/b && seq 2000 | xargs touch", folder);
+        using var stop = new CancellationTokenSource();
+        var swapping = Task.Run(
+            () =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    try
+                    {
+                        Directory.Move(Path.Combine(folder, "a"), Path.Combine(folder, "c"));
+                        File.CreateSymbolicLink(Path.Combine(folder, "a"), outside);
+                        File.Delete(Path.Combine(folder, "a"));
+                        Directory.Move(Path.Combine(folder, "c"), Path.Combine(folder, "a"));
+                    }
+                    catch (IOException)
+                    {
+                        // Deleted meanwhile.
+                    }
+                }
+            },
+            TestContext.Current.CancellationToken);
+
+        while (Directory.Exists(folder))
+        {
+            try
+            {
+                Mounts.DeleteTree(folder);
+            }
+            catch (IOException)
+            {
+                // Written to meanwhile.
+            }
+        }
+
+        await stop.CancelAsync();
+        await swapping;
+        Assert.Equal(2000, Directory.GetFiles(outside).Length);
+        Directory.Delete(outside, recursive: true);
+    }
 }
