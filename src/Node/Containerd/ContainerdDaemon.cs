@@ -58,7 +58,7 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
         if (FindProcess() is { } running)
         {
             _process.Claim(running);
-            if (isConfigured && await AnswersAsync(running, AdoptTimeout, ct).ConfigureAwait(false))
+            if (isConfigured && IsFiltered(running) && await AnswersAsync(running, AdoptTimeout, ct).ConfigureAwait(false))
             {
                 LogAdopted(logger, running);
                 return;
@@ -74,7 +74,7 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
     private async Task StartAsync(CancellationToken ct)
     {
         File.Delete(options.ContainerdSocket);
-        using var process = _process.Start(options.ContainerdBinary, ["--config", ConfigFile], _log);
+        using var process = await SubvolumeBan.RunAsync(() => _process.Start(options.ContainerdBinary, ["--config", ConfigFile], _log)).ConfigureAwait(false);
         if (!await AnswersAsync(process.Id, StartTimeout, ct).ConfigureAwait(false))
         {
             if (_process.FindPid() is null)
@@ -146,6 +146,9 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
         .FirstOrDefault();
 
     private bool IsOurs(int pid) => ReadOrEmpty($"/proc/{pid}/cmdline").Split('\0') is var arguments && arguments.Contains(options.ContainerdBinary) && arguments.Contains(ConfigFile);
+
+    // One of an earlier release is not.
+    private static bool IsFiltered(int pid) => ReadOrEmpty($"/proc/{pid}/status").Contains("\nSeccomp:\t2", StringComparison.Ordinal);
 
     private static string ReadOrEmpty(string path)
     {

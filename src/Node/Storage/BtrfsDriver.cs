@@ -54,6 +54,11 @@ internal sealed class BtrfsDriver(VolumeFolder folder, BtrfsImage? image) : IVol
         {
             // Of a folder that a volume's owner mounted something into, nothing is deleted.
             Mounts.UnmountBelow(path);
+            foreach (var nested in BtrfsSubvolumes.FindBelow(path))
+            {
+                await BtrfsAsync(["subvolume", "delete", "--subvolid", nested.ToString(CultureInfo.InvariantCulture), folder.Root], ct).ConfigureAwait(false);
+            }
+
             await BtrfsAsync(["subvolume", "delete", path], ct).ConfigureAwait(false);
         }
     }

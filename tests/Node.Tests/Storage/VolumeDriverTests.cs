@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Sealos.Node.Processes;
 using Sealos.Node.Storage;
+using Sealos.Node.Tests.Volumes;
 using Sealos.Node.Volumes;
 using Xunit;
 
@@ -36,6 +38,37 @@ public sealed class VolumeDriverTests
         Assert.Equal("second", await File.ReadAllTextAsync(Path.Combine(folder.PathOf("pvc-c"), "file"), Ct));
         await File.WriteAllTextAsync(Path.Combine(folder.PathOf("pvc-b"), "more"), "", Ct);
         Assert.Equal(VolumeFolder.ForAll, File.GetUnixFileMode(folder.PathOf("pvc-b")));
+    }
+
+    [Fact]
+    public async Task Btrfs_VolumeWithSubvolumesOfItsOwn_IsDeletedWithThemAndNothingElse()
+    {
+        await using var disk = new Disk();
+        var pool = await disk.OpenAsync(VolumeBackend.Btrfs);
+        await pool.Require().CreateAsync("pvc-a", Small, null, Ct);
+        await pool.Require().CreateAsync("pvc-b", Small, null, Ct);
+        DeepTree.Run("for i in $(seq 60); do btrfs subvolume create x$i; done; mkdir d; btrfs subvolume create x1/y; btrfs subvolume create d/y; btrfs subvolume create \"x1/y/$(printf 'z\\nID 257 gen 1 top level 5 path pvc-b')\"", pool.Folder.PathOf("pvc-a"));
+
+        await pool.Require().DeleteAsync("pvc-a", Ct);
+
+        Assert.Equal(["pvc-b"], pool.Folder.List());
+    }
+
+    [Fact]
+    public async Task SubvolumeBan_WhatIsStartedUnderIt_MakesNoSubvolume()
+    {
+        await using var disk = new Disk();
+        var pool = await disk.OpenAsync(VolumeBackend.Btrfs);
+        await pool.Require().CreateAsync("pvc-a", Small, null, Ct);
+        const string Make = "mkdir -p folder; for how in 'create made' 'snapshot . copied'; do setpriv --reuid 1000 --regid 1000 --clear-groups btrfs subvolume $how 2>&1 || true; done";
+
+        var said = await SubvolumeBan.RunAsync(() => DeepTree.Run(Make, pool.Folder.PathOf("pvc-a")));
+
+        Assert.Equal(2, said.Split("Operation not permitted").Length - 1);
+        Assert.Empty(BtrfsSubvolumes.FindBelow(pool.Folder.PathOf("pvc-a")));
+        Assert.Equal(["folder"], Directory.EnumerateFileSystemEntries(pool.Folder.PathOf("pvc-a")).Select(Path.GetFileName));
+        DeepTree.Run(Make, pool.Folder.PathOf("pvc-a"));
+        Assert.NotEmpty(BtrfsSubvolumes.FindBelow(pool.Folder.PathOf("pvc-a")));
     }
 
     [Fact]
