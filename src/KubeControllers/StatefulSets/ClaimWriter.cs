@@ -11,7 +11,7 @@ namespace Sealos.KubeControllers.StatefulSets;
 internal sealed class ClaimWriter(ControllerContext context, EventRecorder events)
 {
     /// <summary>Makes the claims of an ordinal that are missing.</summary>
-    /// <exception cref="InvalidOperationException">One of them is still being deleted, so that its pod must wait.</exception>
+    /// <exception cref="InvalidOperationException">One of them is still being deleted, or is about to be, so that its pod must wait.</exception>
     public async Task EnsureAsync(StatefulSet set, int ordinal, CancellationToken ct)
     {
         foreach (var wanted in StatefulClaims.Build(set, ordinal))
@@ -20,6 +20,12 @@ internal sealed class ClaimWriter(ControllerContext context, EventRecorder event
             if (known is { Metadata.DeletionTimestamp: not null })
             {
                 throw new InvalidOperationException($"pvc {wanted.Metadata.Name} is being deleted");
+            }
+
+            // Whoever is gone takes the claim along, whenever that is noticed: what a new pod wrote to it would be lost.
+            if (known is not null && StatefulClaims.FormerPodOf(known, StatefulPods.NameOf(set, ordinal)) is { } former)
+            {
+                throw new InvalidOperationException($"pvc {wanted.Metadata.Name} still belongs to pod {former.Name} of uid {former.Uid}, which is gone");
             }
 
             if (known is null)

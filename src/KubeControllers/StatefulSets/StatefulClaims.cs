@@ -70,6 +70,9 @@ internal static class StatefulClaims
         return wanted.Count == known.Count && wanted.TrueForAll(w => known.Exists(k => k.Uid == w.Uid && k.Controller == w.Controller)) ? null : wanted;
     }
 
+    /// <summary>The pod of a name, now gone, that a claim was to go with; null when there is none.</summary>
+    public static OwnerReference? FormerPodOf(PersistentVolumeClaim claim, string pod) => claim.Metadata.OwnerReferences?.Find(r => Owners.IsKind<Pod>(r) && r.Name == pod);
+
     public static string NameOf(StatefulSet set, PersistentVolumeClaim template, int ordinal) => $"{template.Metadata.Name}-{StatefulPods.NameOf(set, ordinal)}";
 
     private static StatefulSetPersistentVolumeClaimRetentionPolicy? Policy(StatefulSet set) => set.Spec!.PersistentVolumeClaimRetentionPolicy;

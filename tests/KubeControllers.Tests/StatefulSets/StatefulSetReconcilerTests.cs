@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Sealos.Kinds.Apps;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
+using Sealos.KubeControllers.StatefulSets;
 using Sealos.KubeControllers_Tests.Harness;
 using Xunit;
 using static Sealos.KubeControllers_Tests.Harness.TestCloud;
@@ -52,9 +53,33 @@ public sealed class StatefulSetReconcilerTests(TestCloud cloud) : IClassFixture<
         await EventuallyAsync(async () => Assert.Equal("data-db-0", Assert.Single(await cloud.ListAsync<PersistentVolumeClaim>(ns)).Metadata.Name));
         await cloud.AssertQuietAsync();
 
+        await ScaleAsync(ns, 2);
+        await ReadyAsync(ns, 2);
+        await ScaleAsync(ns, 1);
+        await EventuallyAsync(async () => Assert.Equal("db-0", Assert.Single(await cloud.ListAsync<Pod>(ns)).Metadata.Name));
+        await ScaleAsync(ns, 2);
+        await ReadyAsync(ns, 2);
+        Assert.All(await cloud.ListAsync<PersistentVolumeClaim>(ns), c => Assert.Equal((null, "StatefulSet"), (c.Metadata.DeletionTimestamp, Assert.Single(c.Metadata.OwnerReferences!).Kind)));
+
         await cloud.Client.DeleteAsync<StatefulSet>(ns, "db", null, Ct);
         await EventuallyAsync(async () => Assert.Empty(await cloud.ListAsync<PersistentVolumeClaim>(ns)));
     }
+
+    [Theory]
+    [InlineData("v1", "Pod", "db-1", true)]
+    [InlineData("v1", "Pod", "db-2", false)]
+    [InlineData("apps/v1", "StatefulSet", "db-1", false)]
+    public void Claim_OfAPodThatIsGone_IsNotForTheNext(string version, string kind, string name, bool isFormer)
+    {
+        var claim = Make.Claim("ns", "data-db-1");
+        Assert.Null(StatefulClaims.FormerPodOf(claim, "db-1"));
+        claim.Metadata.OwnerReferences = [new OwnerReference { ApiVersion = version, Kind = kind, Name = name, Uid = "u" }];
+
+        Assert.Equal(isFormer, StatefulClaims.FormerPodOf(claim, "db-1") is not null);
+    }
+
+    private async Task ScaleAsync(string ns, int replicas) =>
+        await cloud.Client.PatchAsync<StatefulSet>(ns, "db", new JsonObject { ["spec"] = new JsonObject { ["replicas"] = replicas } }, null, Ct);
 
     private static StatefulSet Set(string ns, int replicas) => new()
     {
