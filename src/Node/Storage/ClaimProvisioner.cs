@@ -9,7 +9,7 @@ using Sealos.Kinds.Storage;
 namespace Sealos.Node.Storage;
 
 /// <summary>Makes a volume for each claim whose class names this driver, first on disk and then in the API.</summary>
-internal sealed class ClaimProvisioner(StorageContext context, Informer<PersistentVolumeClaim> claims) : IReconciler
+internal sealed class ClaimProvisioner(StorageContext context, Informer<PersistentVolumeClaim> claims, Informer<PersistentVolume> volumes) : IReconciler
 {
     private readonly KubeClient _client = context.Client;
 
@@ -54,11 +54,23 @@ internal sealed class ClaimProvisioner(StorageContext context, Informer<Persiste
     private async Task EnsureVolumeAsync(PersistentVolumeClaim claim, StorageClass storageClass, CancellationToken ct)
     {
         var driver = context.Pool.Require();
-        ProvisioningRules.Check(claim, storageClass, context.Pool.Size);
         var handle = StorageObjects.NameFor(claim);
+        ProvisioningRules.Check(claim, storageClass, context.Pool.Size, ProvisioningRules.Promised(volumes.List(), handle));
+        context.Pool.RequireRoom();
         var source = await context.Sources.FindAsync(claim, ct).ConfigureAwait(false);
         context.Pool.Folder.BeginMaking(handle);
-        await driver.CreateAsync(handle, claim.Spec!.Resources!.Requests!["storage"].LongValue, source, ct).ConfigureAwait(false);
+        try
+        {
+            await driver.CreateAsync(handle, claim.Spec!.Resources!.Requests!["storage"].LongValue, source, ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StorageException or IOException or UnauthorizedAccessException)
+        {
+            // The claim may be deleted before this is tried again.
+            await driver.DeleteAsync(handle, ct).ConfigureAwait(false);
+            context.Pool.Folder.EndMaking(handle);
+            throw;
+        }
+
         try
         {
             await _client.CreateAsync(StorageObjects.Volume(claim, storageClass, context.NodeName), ct).ConfigureAwait(false);

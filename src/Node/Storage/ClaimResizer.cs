@@ -8,7 +8,7 @@ using Sealos.Objects.Meta;
 namespace Sealos.Node.Storage;
 
 /// <summary>Gives volumes the room that their claims have come to ask for, while they are in use.</summary>
-internal sealed class ClaimResizer(StorageContext context, Informer<PersistentVolumeClaim> claims) : IReconciler
+internal sealed class ClaimResizer(StorageContext context, Informer<PersistentVolumeClaim> claims, Informer<PersistentVolume> volumes) : IReconciler
 {
     private const string Storage = "storage";
     private static readonly string[] Conditions = ["Resizing", "FileSystemResizePending"];
@@ -26,7 +26,7 @@ internal sealed class ClaimResizer(StorageContext context, Informer<PersistentVo
         try
         {
             context.Events.Normal(claim, "Resizing", $"External resizer is resizing volume {volume.Metadata.Name}");
-            ProvisioningRules.CheckSize(claim, context.Pool.Size);
+            ProvisioningRules.CheckSize(claim, context.Pool.Size, ProvisioningRules.Promised(volumes.List(), volume.Metadata.Name));
             await context.Pool.Require().ResizeAsync(volume.Spec!.Csi!.VolumeHandle ?? "", size.LongValue, ct).ConfigureAwait(false);
         }
         catch (Exception e) when (e is StorageException or IOException)

@@ -14,6 +14,7 @@ namespace Sealos.Node.Storage;
 public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan OpenAgain = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SweepAgain = TimeSpan.FromMinutes(10);
 
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -42,8 +43,8 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
             return controller;
         }
 
-        Follow(claims, Add("provisioner", new ClaimProvisioner(_context, claims)), ClaimProvisioner.IsAsked);
-        Follow(claims, Add("resizer", new ClaimResizer(_context, claims)), ClaimResizer.IsAsked);
+        Follow(claims, Add("provisioner", new ClaimProvisioner(_context, claims, volumes)), ClaimProvisioner.IsAsked);
+        Follow(claims, Add("resizer", new ClaimResizer(_context, claims, volumes)), ClaimResizer.IsAsked);
         Follow(volumes, Add("deleter", new VolumeDeleter(_context, volumes)), StorageObjects.IsOurs);
         _snapshots = new InformerFactory(client, loggers);
         var snapshots = _snapshots.For<VolumeSnapshot>();
@@ -107,14 +108,40 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
             isOpen = await TryOpenAsync(ct).ConfigureAwait(false);
         }
 
+        while (!ct.IsCancellationRequested)
+        {
+            await Task.Delay(SweepAgain, _time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!ct.IsCancellationRequested)
+            {
+                await TrySweepAsync(ct).ConfigureAwait(false);
+            }
+        }
+
         await Task.WhenAll(controllers).ConfigureAwait(false);
     }
+
+    private async Task TrySweepAsync(CancellationToken ct)
+    {
+        try
+        {
+            await _context.Pool.RemoveHalfMadeAsync(h => IsKnownAsync(h, ct), ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StorageException or IOException or UnauthorizedAccessException or ApiException or HttpRequestException or OperationCanceledException)
+        {
+            LogNotSwept(_logger, e.Message);
+        }
+    }
+
+    // A claim may still get what was begun for it, also when its object is not there yet.
+    private async Task<bool> IsKnownAsync(string handle, CancellationToken ct) =>
+        (await _context.Client.ListAsync<PersistentVolumeClaim>(null, null, ct).ConfigureAwait(false)).Items.Exists(c => StorageObjects.NameFor(c) == handle)
+        || await _context.Client.FindAsync<PersistentVolume>(null, handle, ct).ConfigureAwait(false) is not null;
 
     private async Task<bool> TryOpenAsync(CancellationToken ct)
     {
         try
         {
-            await _context.Pool.OpenAsync(async name => await _context.Client.FindAsync<PersistentVolume>(null, name, ct).ConfigureAwait(false) is not null, ct).ConfigureAwait(false);
+            await _context.Pool.OpenAsync(h => IsKnownAsync(h, ct), ct).ConfigureAwait(false);
             return true;
         }
         catch (Exception e) when (e is StorageException or IOException or UnauthorizedAccessException or ApiException or HttpRequestException or OperationCanceledException)
@@ -149,4 +176,7 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
 
     [LoggerMessage(1, LogLevel.Error, "the storage of this node is not ready: {Reason}")]
     private static partial void LogNotOpen(ILogger logger, string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "volumes that were begun and never done could not be removed: {Reason}")]
+    private static partial void LogNotSwept(ILogger logger, string reason);
 }

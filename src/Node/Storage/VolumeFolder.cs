@@ -18,6 +18,9 @@ internal sealed partial class VolumeFolder(string root)
     public string PathOf(string handle) =>
         HandlePattern().IsMatch(handle) ? Path.Combine(root, handle) : throw new StorageException($"\"{handle}\" is not the handle of a volume");
 
+    /// <summary>Whether it could be the handle of a volume.</summary>
+    public static bool IsHandle(string handle) => HandlePattern().IsMatch(handle);
+
     public bool Exists(string handle) => Directory.Exists(PathOf(handle));
 
     public void Prepare()

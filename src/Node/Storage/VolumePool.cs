@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Sealos.Node.Volumes;
 
@@ -9,6 +10,10 @@ internal sealed partial class VolumePool(NodeOptions options, ILogger<VolumePool
     private static readonly string[] BtrfsPrograms = ["/usr/bin/btrfs", "/bin/btrfs"];
     private static readonly string[] MakePrograms = ["/usr/sbin/mkfs.btrfs", "/sbin/mkfs.btrfs"];
 
+    // So much is kept for what volumes are promised already, and for the rest of the cloud; of small disks a share.
+    private const long Reserve = 1L << 30;
+    private const int ReserveShare = 20;
+
     private volatile IVolumeDriver? _driver;
 
     public VolumeFolder Folder { get; } = new(options.VolumesRoot);
@@ -19,7 +24,17 @@ internal sealed partial class VolumePool(NodeOptions options, ILogger<VolumePool
     /// <summary>The bytes that the file system of volumes has in all.</summary>
     public long Size => new DriveInfo(Folder.Root).TotalSize;
 
-    /// <summary>Makes the pool ready, and rids it of volumes that a crash left without the object that <paramref name="isKnown"/> looks for.</summary>
+    /// <exception cref="StorageException">The disk below has so little room left that what is promised already is in danger.</exception>
+    public void RequireRoom()
+    {
+        var disk = new DriveInfo(options.DataRoot);
+        if (disk.AvailableFreeSpace < Math.Min(Reserve, disk.TotalSize / ReserveShare))
+        {
+            throw new StorageException(string.Create(CultureInfo.InvariantCulture, $"the disk of this node has {disk.AvailableFreeSpace >> 20}Mi left, too little for more volumes"));
+        }
+    }
+
+    /// <summary>Makes the pool ready, and rids it of volumes that a crash left without the claim or the object that <paramref name="isKnown"/> looks for.</summary>
     /// <exception cref="StorageException">It cannot be opened as it is wanted.</exception>
     public async Task OpenAsync(Func<string, Task<bool>> isKnown, CancellationToken ct)
     {
@@ -65,6 +80,9 @@ internal sealed partial class VolumePool(NodeOptions options, ILogger<VolumePool
     /// <exception cref="StorageException">It is not open.</exception>
     public IVolumeDriver Require() => _driver ?? throw new StorageException("the storage of this node is not ready");
 
+    /// <summary>Removes what was begun for claims that went before it was done.</summary>
+    public Task RemoveHalfMadeAsync(Func<string, Task<bool>> isKnown, CancellationToken ct) => RemoveHalfMadeAsync(Require(), isKnown, ct);
+
     // Only what was noted as unfinished: all else may be somebody's data, even if no object speaks of it.
     private async Task RemoveHalfMadeAsync(IVolumeDriver driver, Func<string, Task<bool>> isKnown, CancellationToken ct)
     {
@@ -73,9 +91,8 @@ internal sealed partial class VolumePool(NodeOptions options, ILogger<VolumePool
             if (!await isKnown(handle).ConfigureAwait(false))
             {
                 await driver.DeleteAsync(handle, ct).ConfigureAwait(false);
+                Folder.EndMaking(handle);
             }
-
-            Folder.EndMaking(handle);
         }
     }
 

@@ -16,6 +16,7 @@ public sealed class ProvisioningRulesTests
         { "mountOptions of StorageClass \"standard\" are not supported", _ => { }, s => s.MountOptions = ["discard"] },
         { "unknown parameters: fsType, tier", _ => { }, s => s.Parameters = new() { ["tier"] = "gold", ["fsType"] = "ext4" } },
         { "1Gi is more than the storage of this node, which is 512Mi", c => c.Resources!.Requests!["storage"] = Quantity.Parse("1Gi"), _ => { } },
+        { "300Mi is more than is left of the storage of this node: of 512Mi, 256Mi are promised", c => c.Resources!.Requests!["storage"] = Quantity.Parse("300Mi"), _ => { } },
     };
 
     [Theory]
@@ -24,12 +25,12 @@ public sealed class ProvisioningRulesTests
     {
         var claim = new PersistentVolumeClaim { Spec = new PersistentVolumeClaimSpec { Resources = new VolumeResourceRequirements { Requests = new() { ["storage"] = Quantity.Parse("8Mi") } } } };
         var storageClass = StorageObjects.Classes()[0];
-        ProvisioningRules.Check(claim, storageClass, 512 << 20);
+        ProvisioningRules.Check(claim, storageClass, 512 << 20, 256 << 20);
 
         ofClaim(claim.Spec);
         ofClass(storageClass);
 
-        Assert.Contains(why, Assert.Throws<StorageException>(() => ProvisioningRules.Check(claim, storageClass, 512 << 20)).Message, StringComparison.Ordinal);
+        Assert.Contains(why, Assert.Throws<StorageException>(() => ProvisioningRules.Check(claim, storageClass, 512 << 20, 256 << 20)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -44,10 +45,12 @@ public sealed class ProvisioningRulesTests
         var volume = new PersistentVolume
         {
             Metadata = new ObjectMeta { Finalizers = [StorageObjects.Finalizer], DeletionTimestamp = isDeleted ? DateTimeOffset.UnixEpoch : null },
-            Spec = new PersistentVolumeSpec { PersistentVolumeReclaimPolicy = policy },
+            Spec = new PersistentVolumeSpec { PersistentVolumeReclaimPolicy = policy, ClaimRef = new ObjectReference { Uid = "uid" } },
             Status = new PersistentVolumeStatus { Phase = phase },
         };
 
         Assert.Equal(isUnused, VolumeDeleter.IsUnused(volume));
+        volume.Spec.ClaimRef = null;
+        Assert.Equal(isUnused && isDeleted, VolumeDeleter.IsUnused(volume));
     }
 }
