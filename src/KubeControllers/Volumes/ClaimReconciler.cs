@@ -151,8 +151,13 @@ internal sealed class ClaimReconciler(ControllerContext context, VolumeLookup lo
             return;
         }
 
-        // Volumes are cached apart from claims; one that is missing in the cache may only be new.
-        var volume = lookup.Volumes.Get(null, claim.Spec.VolumeName) ?? await _client.FindAsync<PersistentVolume>(null, claim.Spec.VolumeName, ct).ConfigureAwait(false);
+        // Volumes are cached apart from claims, and may be behind: only the server's word makes a claim lose its volume.
+        var volume = lookup.Volumes.Get(null, claim.Spec.VolumeName);
+        if (volume?.Spec?.ClaimRef?.Uid != claim.Metadata.Uid)
+        {
+            volume = await _client.FindAsync<PersistentVolume>(null, claim.Spec.VolumeName, ct).ConfigureAwait(false);
+        }
+
         if (volume is null)
         {
             await LoseAsync(claim, "ClaimLost", "Bound claim has lost its PersistentVolume. Data on the volume is lost!", ct).ConfigureAwait(false);
