@@ -104,7 +104,8 @@ internal sealed class NodeAuthorizer(NodeReferences references, IReadOnlyList<Po
 
     private AuthorizationDecision Pod(string node, AuthorizationAttributes wish) => (wish.Subresource ?? "", wish.Verb) switch
     {
-        ("", "get") => Related(node, wish),
+        // That a pod is gone is told to whoever asks for it: an agent would else wait for it without end.
+        ("", "get") => references.NodeOf(wish.Namespace ?? "", wish.Name ?? "") is null ? Allowed : Related(node, wish),
         ("", "list" or "watch") => wish.Fields.RequiredValue("spec.nodeName") == node ? Allowed
             : wish.Name is { Length: > 0 } ? Related(node, wish)
             : No("can only list/watch pods with spec.nodeName field selector"),

@@ -49,8 +49,12 @@ public sealed class NodeAccessTests(ApiServerFixture server) : IAsyncLifetime
             (await _kubelet.DeleteAsync($"{Core}/{kind}/used")).Expect(403);
         }
 
+        (await _kubelet.GetAsync($"{Core}/pods/p")).Expect(200);
         (await _admin.DeleteAsync($"{Core}/pods/p", """{"gracePeriodSeconds":0}""")).Expect(200);
         (await _kubelet.GetAsync($"{Core}/secrets/used")).Expect(403);
+
+        // The agent must learn that its pod is gone.
+        (await _kubelet.GetAsync($"{Core}/pods/p")).Expect(404);
     }
 
     [Fact]
