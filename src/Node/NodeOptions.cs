@@ -117,6 +117,9 @@ public sealed record PodNetworkSeam
     /// <summary>Called between a pod's getting its address and the start of its containers; returns once what protects the pod is in force.</summary>
     public Func<Pod, IPAddress, CancellationToken, Task> AdmitAsync { get; init; } = (_, _, _) => Task.CompletedTask;
 
+    /// <summary>Called when nothing of a pod runs any more and its address may be another's, whatever the API says of it.</summary>
+    public Action<Pod> Release { get; init; } = _ => { };
+
     /// <summary>What pods, by uid, and namespaces have sent and received.</summary>
     public Func<CancellationToken, Task<NodeTraffic>> ReadTrafficAsync { get; init; } = _ => Task.FromResult(NodeTraffic.Unknown);
 }

@@ -10,6 +10,7 @@ internal static class PodNetworkBridge
     public static PodNetworkSeam Between(PolicyComponent policies) => new()
     {
         AdmitAsync = policies.AdmitAsync,
+        Release = policies.Release,
         ReadTrafficAsync = async ct =>
         {
             var report = await policies.ReadTrafficAsync(ct).ConfigureAwait(false);

@@ -5,8 +5,8 @@ using Sealos.Kinds.Core;
 namespace Sealos.Network.Policies;
 
 /// <summary>
-/// Addresses that pods were given before the API tells of them, and who waits until policies know them. What was told here holds
-/// until the API says the same.
+/// Addresses that the node gave to pods, and who waits until policies know them. What was told here holds until the node takes it
+/// back, whatever the API says meanwhile: it may not know the pod yet, or no longer, or tell of addresses from before a restart.
 /// </summary>
 internal sealed class Admissions
 {
@@ -14,6 +14,7 @@ internal sealed class Admissions
 
     private readonly Lock _lock = new();
     private readonly Dictionary<ObjectKey, Admission> _known = [];
+    private readonly Dictionary<IPAddress, ObjectKey> _holders = [];
     private List<Waiting> _waiting = [];
 
     public bool AnyWaits
@@ -38,16 +39,25 @@ internal sealed class Admissions
         }
     }
 
-    public Task Add(Pod pod, IPAddress address)
+    /// <summary>A pod got an address; also says who had it until now.</summary>
+    public (Task Done, ObjectKey? Former) Add(Pod pod, IPAddress address, DateTimeOffset now)
     {
+        var key = PodFacts.IdentityOf(pod);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            _known[ObjectKey.Of(pod)] = new Admission(pod, address);
-            _waiting.Add(new Waiting(ObjectKey.Of(pod), done));
-        }
+            Drop(key);
+            var former = _holders.TryGetValue(address, out var holder) ? holder : (ObjectKey?)null;
+            if (former is not null)
+            {
+                Drop(holder);
+            }
 
-        return done.Task;
+            _known[key] = new Admission(pod, address, now);
+            _holders[address] = key;
+            _waiting.Add(new Waiting(key, address, done));
+            return (done.Task, former);
+        }
     }
 
     /// <summary>Hands over who waits; the caller completes them once what they wait for is done.</summary>
@@ -69,71 +79,56 @@ internal sealed class Admissions
         }
     }
 
-    /// <summary>What is known of a pod, of which the API tells <paramref name="pod"/>.</summary>
-    public PodFacts? FactsOf(ObjectKey key, Pod? pod)
+    /// <summary>What is known of a pod, of which the API tells <paramref name="pod"/>, or nothing.</summary>
+    public PodFacts? FactsOf(ObjectKey identity, Pod? pod)
     {
         lock (_lock)
         {
-            if (!_known.TryGetValue(key, out var admission))
+            if (!_known.TryGetValue(identity, out var admission))
             {
                 return pod is null ? null : PodFacts.Of(pod, pod.Status?.PodIP);
             }
 
-            if (pod is null)
+            if (pod is not null)
             {
-                // Told of before the cache has it.
-                return PodFacts.Of(admission.Pod, admission.Address.ToString());
+                // What it was last is what it is while it is being stopped.
+                _known[identity] = admission with { Pod = pod };
             }
 
-            if (pod.Metadata.Uid != admission.Pod.Metadata.Uid)
-            {
-                // Of two pods of one name the younger is the one that is.
-                return pod.Metadata.CreationTimestamp > admission.Pod.Metadata.CreationTimestamp
-                    ? Settled(key, pod)
-                    : PodFacts.Of(admission.Pod, admission.Address.ToString());
-            }
-
-            return pod.Status?.PodIP == admission.Address.ToString() || pod.Status?.Phase is "Succeeded" or "Failed"
-                ? Settled(key, pod)
-                : PodFacts.Of(pod, admission.Address.ToString());
+            return PodFacts.Of(pod ?? admission.Pod, admission.Address.ToString(), isAdmitted: true);
         }
     }
 
-    /// <summary>A pod is gone.</summary>
-    public void Remove(Pod pod)
+    /// <summary>Nothing of the pod is left at its address.</summary>
+    public void Remove(ObjectKey identity)
     {
         lock (_lock)
         {
-            if (_known.TryGetValue(ObjectKey.Of(pod), out var admission) && admission.Pod.Metadata.Uid == pod.Metadata.Uid)
-            {
-                _known.Remove(ObjectKey.Of(pod));
-            }
+            Drop(identity);
         }
     }
 
-    /// <summary>Drops what the API never came to tell of.</summary>
-    public void Forget(DateTimeOffset now)
+    /// <summary>Drops what has been told long ago of pods that the API does not know; returns them.</summary>
+    public IReadOnlyList<ObjectKey> Forget(DateTimeOffset now, Func<ObjectKey, bool> isInApi)
     {
         lock (_lock)
         {
-            foreach (var (key, admission) in _known)
-            {
-                if (now - admission.Pod.Metadata.CreationTimestamp > Longest)
-                {
-                    _known.Remove(key);
-                }
-            }
+            var lost = _known.Where(k => now - k.Value.Since > Longest && !isInApi(k.Key)).Select(k => k.Key).ToList();
+            lost.ForEach(Drop);
+            return lost;
         }
     }
 
-    private PodFacts? Settled(ObjectKey key, Pod pod)
+    private void Drop(ObjectKey identity)
     {
-        _known.Remove(key);
-        return PodFacts.Of(pod, pod.Status?.PodIP);
+        if (_known.Remove(identity, out var admission))
+        {
+            _holders.Remove(admission.Address);
+        }
     }
 
-    /// <summary>Somebody who waits until policies know a pod.</summary>
-    internal readonly record struct Waiting(ObjectKey Pod, TaskCompletionSource Done);
+    /// <summary>Somebody who waits until policies know a pod at an address.</summary>
+    internal readonly record struct Waiting(ObjectKey Pod, IPAddress Address, TaskCompletionSource Done);
 
-    private readonly record struct Admission(Pod Pod, IPAddress Address);
+    private readonly record struct Admission(Pod Pod, IPAddress Address, DateTimeOffset Since);
 }

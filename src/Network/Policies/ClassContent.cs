@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
@@ -42,6 +43,9 @@ internal sealed record ClassContent
 
     private sealed class Draft(PolicyClass @class)
     {
+        // Beyond, the members of a group are a set rather than repeated for each port.
+        private const int ManyPorts = 4;
+
         private readonly ImmutableHashSet<ElementKey>.Builder _elements = ImmutableHashSet.CreateBuilder<ElementKey>();
         private readonly SortedSet<string> _rules = new(StringComparer.Ordinal);
         private readonly ImmutableHashSet<PeerGroup>.Builder _sets = ImmutableHashSet.CreateBuilder<PeerGroup>();
@@ -75,22 +79,18 @@ internal sealed record ClassContent
 
         private void AddAnyPeer(PolicyEntry entry, ImmutableArray<PolicyPort> ports)
         {
-            foreach (var port in Numbered(ports))
+            var (exact, ranges) = Split(ports);
+            foreach (var port in exact)
             {
-                if (port.IsExact)
-                {
-                    Element(PolicyTable.Ports(_direction), $"{port.Protocol} . {port.First}");
-                }
-                else
-                {
-                    Rule("", port);
-                }
+                Element(PolicyTable.Ports(_direction), $"{port.Protocol} . {port.First}");
             }
 
+            Rules("", ranges);
+
             // A name is a number of the pod that is reached, so those who give it one are found first.
-            foreach (var port in Named(ports))
+            if (Named(ports) is { Count: > 0 } names)
             {
-                AddNamed(entry.Groups[PeerGroups.Everybody.Key].Members, port);
+                AddNamed(entry.Groups[PeerGroups.Everybody.Key].Members, names);
             }
         }
 
@@ -105,36 +105,44 @@ internal sealed record ClassContent
             }
             else if (ports is null)
             {
-                Rule(InSet(group), null);
+                Rule(InSet(group));
             }
 
-            foreach (var port in Numbered(ports ?? []))
+            var (exact, ranges) = Split(ports ?? []);
+            if (group.IsBroad || exact.Count > ManyPorts)
             {
-                if (!port.IsExact || group.IsBroad)
-                {
-                    Rule(InSet(group), port);
-                    continue;
-                }
+                (exact, ranges) = ([], [.. exact, .. ranges]);
+            }
 
+            if (ranges.Count > 0)
+            {
+                Rules(InSet(group), ranges);
+            }
+
+            foreach (var port in exact)
+            {
                 foreach (var member in group.Members)
                 {
                     Element(PolicyTable.Both(_direction), $"{member.Facts.Address} . {port.Protocol} . {port.First}");
                 }
             }
 
-            foreach (var port in Named(ports ?? []))
-            {
-                AddNamed(group.Members, port);
-            }
+            AddNamed(group.Members, Named(ports ?? []));
         }
 
-        private void AddNamed(IEnumerable<PodEntry> members, PolicyPort port)
+        // A pod has few ports, however many names a policy has.
+        private void AddNamed(IEnumerable<PodEntry> members, HashSet<string> names)
         {
+            if (names.Count == 0)
+            {
+                return;
+            }
+
             foreach (var member in members)
             {
-                if (member.Facts.Ports.TryGetValue(PodFacts.PortKey(port.Name!, port.Protocol), out var number))
+                foreach (var (name, number) in member.Facts.Ports.Where(p => names.Contains(p.Key)))
                 {
-                    Element(PolicyTable.Both(_direction), $"{member.Facts.Address} . {port.Protocol} . {number}");
+                    Element(PolicyTable.Both(_direction), $"{member.Facts.Address} . {name[(name.LastIndexOf('/') + 1)..]} . {number}");
                 }
             }
         }
@@ -149,24 +157,31 @@ internal sealed record ClassContent
 
             if (ports is null)
             {
-                Rule(match, null);
+                Rule(match);
             }
 
-            foreach (var port in Numbered(ports ?? []))
-            {
-                Rule(match, port);
-            }
-
-            foreach (var port in Named(ports ?? []))
+            Rules(match, Numbered(ports ?? []));
+            if (Named(ports ?? []) is { Count: > 0 } names)
             {
                 // Only pods have names for ports.
-                AddNamed(entry.Groups[PeerGroups.Everybody.Key].Members.Where(m => peer.Contains(m.Facts.Address)), port);
+                AddNamed(entry.Groups[PeerGroups.Everybody.Key].Members.Where(m => peer.Contains(m.Facts.Address)), names);
             }
         }
 
-        // An anonymous set takes no address twice.
-        private static IEnumerable<IPNetwork> Disjoint(ImmutableArray<IPNetwork> blocks) =>
-            blocks.Distinct().Where(b => !blocks.Any(o => o.PrefixLength < b.PrefixLength && o.Contains(b.BaseAddress)));
+        // An anonymous set takes no address twice. Sorted, a block comes right after those that hold it.
+        private static List<IPNetwork> Disjoint(ImmutableArray<IPNetwork> blocks)
+        {
+            var kept = new List<IPNetwork>(blocks.Length);
+            foreach (var block in blocks.OrderBy(b => BinaryPrimitives.ReadUInt32BigEndian(b.BaseAddress.GetAddressBytes())).ThenBy(b => b.PrefixLength))
+            {
+                if (kept.Count == 0 || !kept[^1].Contains(block.BaseAddress))
+                {
+                    kept.Add(block);
+                }
+            }
+
+            return kept;
+        }
 
         private string InSet(PeerGroup group)
         {
@@ -190,20 +205,53 @@ internal sealed record ClassContent
             }
         }
 
-        private IEnumerable<PolicyPort> Named(ImmutableArray<PolicyPort> ports) => _direction == Direction.Ingress ? [] : ports.Where(p => p.Name is not null);
+        private HashSet<string> Named(ImmutableArray<PolicyPort> ports) =>
+            _direction == Direction.Ingress ? [] : [.. ports.Where(p => p.Name is not null).Select(p => PodFacts.PortKey(p.Name!, p.Protocol))];
+
+        private (List<PolicyPort> Exact, List<PolicyPort> Ranges) Split(ImmutableArray<PolicyPort> ports)
+        {
+            var byKind = Numbered(ports).ToLookup(p => p.IsExact);
+            return ([.. byKind[true]], [.. byKind[false]]);
+        }
 
         private void Element(string container, string rest) => _elements.Add(new ElementKey(container, $"{_id} . {rest}"));
 
-        private void Rule(string match, PolicyPort? port)
+        // One rule for a protocol, however many its ports: each new packet walks all rules.
+        private void Rules(string match, IEnumerable<PolicyPort> ports)
         {
-            var ports = port switch
+            foreach (var ofProtocol in ports.GroupBy(p => p.Protocol, StringComparer.Ordinal))
             {
-                null => "",
-                { First: 0, Last: 65535 } => $"meta l4proto {port.Value.Protocol} ",
-                { IsExact: true } => $"meta l4proto {port.Value.Protocol} th dport {port.Value.First} ",
-                _ => $"meta l4proto {port.Value.Protocol} th dport {port.Value.First}-{port.Value.Last} ",
-            };
-            _rules.Add($"{match}{ports}{PolicyTable.Allow(_direction)}");
+                var ranges = Merged(ofProtocol);
+                var numbers = ranges switch
+                {
+                    [(0, 65535)] => "",
+                    [var one] => $"th dport {Text(one)} ",
+                    _ => $"th dport {{ {string.Join(", ", ranges.Select(Text))} }} ",
+                };
+                Rule($"{match}meta l4proto {ofProtocol.Key} {numbers}");
+            }
+        }
+
+        private void Rule(string match) => _rules.Add($"{match}{PolicyTable.Allow(_direction)}");
+
+        private static string Text((int First, int Last) range) => range.First == range.Last ? $"{range.First}" : $"{range.First}-{range.Last}";
+
+        private static List<(int First, int Last)> Merged(IEnumerable<PolicyPort> ports)
+        {
+            var merged = new List<(int First, int Last)>();
+            foreach (var port in ports.OrderBy(p => p.First))
+            {
+                if (merged.Count > 0 && port.First <= merged[^1].Last + 1)
+                {
+                    merged[^1] = (merged[^1].First, Math.Max(merged[^1].Last, port.Last));
+                }
+                else
+                {
+                    merged.Add((port.First, port.Last));
+                }
+            }
+
+            return merged;
         }
     }
 }

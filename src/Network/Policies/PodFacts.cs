@@ -16,6 +16,9 @@ internal sealed record PodFacts
 
     public required IPAddress Address { get; init; }
 
+    /// <summary>Whether the node gave the pod its address, which nobody knows better.</summary>
+    public bool IsAdmitted { get; init; }
+
     public DateTimeOffset Created { get; init; }
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = NoLabels;
@@ -30,10 +33,19 @@ internal sealed record PodFacts
 
     public static string PortKey(string name, string protocol) => $"{name}/{protocol}";
 
-    /// <summary>Null for a pod that holds no address of its own, or no longer: its address may be another's already.</summary>
-    public static PodFacts? Of(Pod pod, string? address)
+    /// <summary>One pod, and no other of its name: while one is still being stopped the next may run already.</summary>
+    public static ObjectKey IdentityOf(Pod pod) => new(pod.Metadata.Namespace, $"{pod.Metadata.Name}\0{pod.Metadata.Uid}");
+
+    /// <summary>The name of a pod whose <see cref="IdentityOf"/> this is.</summary>
+    public static string NameOf(ObjectKey identity) => identity.Name[..identity.Name.IndexOf('\0', StringComparison.Ordinal)];
+
+    /// <summary>
+    /// Null for a pod that holds no address of its own, or no longer: its address may be another's already. An address that the node
+    /// gave it is its own until the node takes it back.
+    /// </summary>
+    public static PodFacts? Of(Pod pod, string? address, bool isAdmitted = false)
     {
-        if (pod.Spec?.HostNetwork == true || pod.Status?.Phase is "Succeeded" or "Failed"
+        if (pod.Spec?.HostNetwork == true || (!isAdmitted && pod.Status?.Phase is ("Succeeded" or "Failed"))
             || !IPAddress.TryParse(address, out var parsed) || parsed.AddressFamily != AddressFamily.InterNetwork)
         {
             return null;
@@ -41,9 +53,10 @@ internal sealed record PodFacts
 
         return new PodFacts
         {
-            Key = ObjectKey.Of(pod),
+            Key = IdentityOf(pod),
             Uid = pod.Metadata.Uid ?? "",
             Address = parsed,
+            IsAdmitted = isAdmitted,
             Created = pod.Metadata.CreationTimestamp ?? default,
             Labels = pod.Metadata.Labels ?? NoLabels,
             Ports = PortsOf(pod.Spec),
@@ -52,7 +65,7 @@ internal sealed record PodFacts
 
     /// <summary>Whether policies would see any difference.</summary>
     public bool IsSameAs(PodFacts other) =>
-        Uid == other.Uid && Address.Equals(other.Address) && IsSame(Labels, other.Labels) && IsSame(Ports, other.Ports);
+        Uid == other.Uid && Address.Equals(other.Address) && IsAdmitted == other.IsAdmitted && IsSame(Labels, other.Labels) && IsSame(Ports, other.Ports);
 
     private static Dictionary<string, int> PortsOf(PodSpec? spec)
     {

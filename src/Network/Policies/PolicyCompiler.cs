@@ -18,6 +18,7 @@ internal sealed class PolicyCompiler
 
     private readonly Dictionary<ObjectKey, PodEntry> _pods = [];
     private readonly Dictionary<IPAddress, PodEntry> _byAddress = [];
+    private readonly AddressClaims _claims = new();
     private readonly Dictionary<string, IReadOnlyDictionary<string, string>> _namespaces = new(StringComparer.Ordinal);
     private readonly Dictionary<ObjectKey, PolicyEntry> _policies = [];
     private readonly Dictionary<string, SelectorIndex<PolicyEntry>> _policiesOf = new(StringComparer.Ordinal);
@@ -49,20 +50,35 @@ internal sealed class PolicyCompiler
 
     public void SetPod(ObjectKey key, PodFacts? facts)
     {
-        _pods.TryGetValue(key, out var known);
+        var freed = _pods.TryGetValue(key, out var known) ? known.Facts.Address : null;
+        _claims.Remove(key);
         if (facts is not null && _byAddress.TryGetValue(facts.Address, out var holder) && holder.Facts.Key != key)
         {
-            if (holder.Facts.Created > facts.Created)
+            if (AddressClaims.IsBetter(holder.Facts, facts))
             {
-                // The address is a younger pod's by now.
+                _claims.Add(facts);
                 facts = null;
             }
             else
             {
+                _claims.Add(holder.Facts);
                 RemovePod(holder);
             }
         }
 
+        Replace(known, facts);
+        if (freed is not null && !_byAddress.ContainsKey(freed) && _claims.TakeBest(freed) is { } next)
+        {
+            // Who was refused for the one that is gone.
+            AddPod(new PodEntry(next));
+        }
+    }
+
+    /// <summary>Whether a pod is in force at an address.</summary>
+    public bool Holds(ObjectKey key, IPAddress address) => _byAddress.TryGetValue(address, out var holder) && holder.Facts.Key == key;
+
+    private void Replace(PodEntry? known, PodFacts? facts)
+    {
         if (known is not null && facts is not null && known.Facts.IsSameAs(facts))
         {
             return;

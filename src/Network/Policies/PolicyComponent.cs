@@ -82,12 +82,15 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
         _subscriptions.Add(_policies.OnChange((old, @new) => Mark(SubjectKind.Policy, ObjectKey.Of((@new ?? old)!))));
         _subscriptions.Add(_pods.OnChange((old, @new) =>
         {
-            if (@new is null)
+            if (old is not null && old.Metadata.Uid != @new?.Metadata.Uid)
             {
-                _admissions.Remove(old!);
+                Mark(SubjectKind.Pod, PodFacts.IdentityOf(old));
             }
 
-            Mark(SubjectKind.Pod, ObjectKey.Of((@new ?? old)!));
+            if (@new is not null)
+            {
+                Mark(SubjectKind.Pod, PodFacts.IdentityOf(@new));
+            }
         }));
         _subscriptions.Add(_namespaces.OnChange((old, @new) => Mark(SubjectKind.Namespace, ObjectKey.Of((@new ?? old)!))));
         _run = Task.Run(() => RunAsync(_stop.Token), CancellationToken.None);
@@ -118,9 +121,25 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
     /// </summary>
     public async Task AdmitAsync(Pod pod, IPAddress address, CancellationToken ct)
     {
-        var admitted = _admissions.Add(pod, address);
-        Mark(SubjectKind.Pod, ObjectKey.Of(pod));
-        await admitted.WaitAsync(ct).ConfigureAwait(false);
+        var (done, former) = _admissions.Add(pod, address, _time.GetUtcNow());
+        Mark(SubjectKind.Pod, PodFacts.IdentityOf(pod));
+        if (former is not null)
+        {
+            Mark(SubjectKind.Pod, former.Value);
+        }
+
+        await done.WaitAsync(ct).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Whoever stops pods says here that nothing of one is left at its address. Until then its policies stay in force, whatever becomes
+    /// of the pod in the API.
+    /// </summary>
+    public void Release(Pod pod)
+    {
+        var identity = PodFacts.IdentityOf(pod);
+        _admissions.Remove(identity);
+        Mark(SubjectKind.Pod, identity);
     }
 
     /// <summary>What pods and namespaces have sent and received.</summary>
@@ -171,12 +190,12 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
         compiler.SetPod(new ObjectKey("kube-system", "\0dns"), Dns());
         _namespaces.List().ToList().ForEach(n => Apply(compiler, new Subject(SubjectKind.Namespace, ObjectKey.Of(n))));
         _policies.List().ToList().ForEach(p => Apply(compiler, new Subject(SubjectKind.Policy, ObjectKey.Of(p))));
-        _pods.List().Select(ObjectKey.Of).Concat(_admissions.Keys).ToList().ForEach(p => Apply(compiler, new Subject(SubjectKind.Pod, p)));
+        _pods.List().Select(PodFacts.IdentityOf).Concat(_admissions.Keys).Distinct().ToList().ForEach(p => Apply(compiler, new Subject(SubjectKind.Pod, p)));
 
         var rules = await RulesAsync(compiler, takeOver, ct).ConfigureAwait(false);
         var counters = await CountersAsync(compiler, takeOver, ct).ConfigureAwait(false);
         await ApplyAsync(rules + counters, ct).ConfigureAwait(false);
-        Complete(admissions);
+        Complete(compiler, admissions);
         Log.Rebuilt(_logger, _policies.List().Count, compiler.ClassCount, _time.GetElapsedTime(started).TotalMilliseconds);
         return compiler;
     }
@@ -233,7 +252,7 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
             if (_time.GetElapsedTime(@checked) >= _options.CheckInterval)
             {
                 @checked = _time.GetTimestamp();
-                _admissions.Forget(_time.GetUtcNow());
+                _admissions.Forget(_time.GetUtcNow(), i => NamedPod(i) is not null).ToList().ForEach(i => Mark(SubjectKind.Pod, i));
                 if (!await _nft.ExistsAsync(_table, ct).ConfigureAwait(false) || !await _nft.ExistsAsync(_trafficTable, ct).ConfigureAwait(false))
                 {
                     Log.Gone(_logger, _table);
@@ -256,7 +275,7 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
             var rules = compiler.Update();
             var moved = compiler.TakeMoved();
             await ApplyAsync(rules + _ledger.Move(moved), ct).ConfigureAwait(false);
-            Complete(admissions);
+            Complete(compiler, admissions);
             _forgetting = ForgetFlowsAsync(_forgetting, [.. moved.Where(m => m.Holder is null).Select(m => m.Address)], ct);
         }
         catch (HostCommandException e)
@@ -273,11 +292,18 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
         await _conntrack.ForgetAsync(addresses, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private static void Complete(IEnumerable<Admissions.Waiting> admissions)
+    private static void Complete(PolicyCompiler compiler, IEnumerable<Admissions.Waiting> admissions)
     {
         foreach (var admission in admissions)
         {
-            admission.Done.TrySetResult();
+            if (compiler.Holds(admission.Pod, admission.Address))
+            {
+                admission.Done.TrySetResult();
+            }
+            else
+            {
+                admission.Done.TrySetException(new InvalidOperationException($"address {admission.Address} is another pod's by now"));
+            }
         }
     }
 
@@ -287,7 +313,13 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
         switch (kind)
         {
             case SubjectKind.Policy:
-                compiler.SetPolicy(key, _policies.Get(key.Namespace, key.Name) is { } policy ? PolicyReader.Read(policy) : null);
+                var policy = _policies.Get(key.Namespace, key.Name);
+                if (policy is not null && PolicyReader.IsTooLarge(policy))
+                {
+                    Log.TooLarge(_logger, key.Namespace, key.Name);
+                }
+
+                compiler.SetPolicy(key, policy is null ? null : PolicyReader.Read(policy));
                 break;
             case SubjectKind.Namespace:
                 var labels = _namespaces.Get(null, key.Name) is { } ns ? ns.Metadata.Labels ?? [] : null;
@@ -299,10 +331,14 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
 
                 break;
             default:
-                compiler.SetPod(key, _admissions.FactsOf(key, _pods.Get(key.Namespace, key.Name)));
+                compiler.SetPod(key, _admissions.FactsOf(key, ApiPod(key)));
                 break;
         }
     }
+
+    private Pod? ApiPod(ObjectKey identity) => NamedPod(identity) is { } pod && PodFacts.IdentityOf(pod) == identity ? pod : null;
+
+    private Pod? NamedPod(ObjectKey identity) => _pods.Get(identity.Namespace, PodFacts.NameOf(identity));
 
     private async Task ApplyAsync(string script, CancellationToken ct)
     {
@@ -332,6 +368,9 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
 
         [LoggerMessage(2, LogLevel.Warning, "table '{Table}' was removed by somebody else, building it again")]
         public static partial void Gone(ILogger logger, NftTable table);
+
+        [LoggerMessage(4, LogLevel.Warning, "network policy {Namespace}/{Name} has more peers or ports than can be put in force: its pods are isolated and nothing is allowed")]
+        public static partial void TooLarge(ILogger logger, string? @namespace, string name);
 
         [LoggerMessage(3, LogLevel.Error, "network policies cannot be put in force, trying again in {Seconds}s: {Reason}")]
         public static partial void Failed(ILogger logger, double seconds, string reason);

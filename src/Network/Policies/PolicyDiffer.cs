@@ -16,7 +16,8 @@ internal sealed class PolicyDiffer(NftTable table, TimeProvider time)
     private readonly Dictionary<(Direction, IPAddress), uint> _assigned = [];
     private readonly HashSet<IPAddress> _known = [];
     private readonly Dictionary<string, HashSet<string>> _sets = new(StringComparer.Ordinal);
-    private readonly Dictionary<PeerGroup, int> _setUsers = [];
+    // By name: a policy that is written again names the same set by another group.
+    private readonly Dictionary<string, int> _setUsers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _retiredChains = [];
     private readonly Dictionary<string, long> _retiredSets = [];
 
@@ -36,7 +37,7 @@ internal sealed class PolicyDiffer(NftTable table, TimeProvider time)
             }
         }
 
-        foreach (var group in regrouped.Where(_setUsers.ContainsKey))
+        foreach (var group in regrouped.Where(g => g.Policies.Count > 0 && _setUsers.ContainsKey(g.SetName)))
         {
             FillSet(draft, group);
         }
@@ -166,22 +167,23 @@ internal sealed class PolicyDiffer(NftTable table, TimeProvider time)
 
     private void UseSet(Draft draft, PeerGroup group)
     {
-        var users = _setUsers.GetValueOrDefault(group);
-        _setUsers[group] = users + 1;
+        var users = _setUsers.GetValueOrDefault(group.SetName);
+        _setUsers[group.SetName] = users + 1;
         if (users == 0)
         {
             draft.Script.AddSet(group.SetName, "type ipv4_addr");
             _sets.TryAdd(group.SetName, new HashSet<string>(StringComparer.Ordinal));
             _retiredSets.Remove(group.SetName);
-            FillSet(draft, group);
         }
+
+        FillSet(draft, group);
     }
 
     private void LeaveSet(PeerGroup group)
     {
-        if (--_setUsers[group] == 0)
+        if (--_setUsers[group.SetName] == 0)
         {
-            _setUsers.Remove(group);
+            _setUsers.Remove(group.SetName);
             _retiredSets[group.SetName] = time.GetTimestamp();
         }
     }

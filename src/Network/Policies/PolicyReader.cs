@@ -10,6 +10,12 @@ internal static class PolicyReader
 {
     private const int LastPort = 65535;
 
+    // As the API server has them where it refuses what is more (NetworkPolicyLimits).
+    private const int MostBlocks = 1000;
+    private const int MostPorts = 1000;
+    private const int MostPairs = 10_000;
+    private const int MostSelectors = 200;
+
     public static ParsedPolicy Read(NetworkPolicy policy)
     {
         var key = ObjectKey.Of(policy);
@@ -18,9 +24,27 @@ internal static class PolicyReader
         return new ParsedPolicy(
             key,
             LabelTerms.Of(spec.PodSelector),
-            types.Contains("Ingress") ? [.. (spec.Ingress ?? []).Select(r => Rule(key.Namespace!, r.From, r.Ports))] : null,
-            types.Contains("Egress") ? [.. (spec.Egress ?? []).Select(r => Rule(key.Namespace!, r.To, r.Ports))] : null);
+            types.Contains("Ingress") ? [.. (IsTooLarge(policy) ? [] : spec.Ingress ?? []).Select(r => Rule(key.Namespace!, r.From, r.Ports))] : null,
+            types.Contains("Egress") ? [.. (IsTooLarge(policy) ? [] : spec.Egress ?? []).Select(r => Rule(key.Namespace!, r.To, r.Ports))] : null);
     }
+
+    /// <summary>
+    /// Whether a policy is more than can be put in force without holding up everybody's. The API refuses such a policy; one that is
+    /// stored nevertheless isolates its pods and allows nothing.
+    /// </summary>
+    public static bool IsTooLarge(NetworkPolicy policy)
+    {
+        var ingress = (policy.Spec?.Ingress ?? []).Select(r => (Peers: r.From ?? [], Ports: r.Ports?.Count ?? 0)).ToList();
+        var egress = (policy.Spec?.Egress ?? []).Select(r => (Peers: r.To ?? [], Ports: r.Ports?.Count ?? 0)).ToList();
+        var all = ingress.Concat(egress).ToList();
+        var peers = all.SelectMany(r => r.Peers).ToList();
+        return peers.Sum(p => p.IpBlock is { } block ? 1 + (block.Except?.Count ?? 0) : 0) > MostBlocks
+            || peers.Count(p => p.IpBlock is null) > MostSelectors
+            || all.Sum(r => r.Ports) > MostPorts
+            || Pairs(ingress) > MostPairs || Pairs(egress) > MostPairs;
+    }
+
+    private static long Pairs(IEnumerable<(List<NetworkPolicyPeer> Peers, int Ports)> rules) => rules.Sum(r => (long)r.Peers.Count * r.Ports);
 
     // A list that is missing and one that is empty both mean everybody, and every port.
     private static PolicyRule Rule(string ns, List<NetworkPolicyPeer>? peers, List<NetworkPolicyPort>? ports) => new(

@@ -20,8 +20,8 @@ internal static class PodStatusBuilder
             InitContainerStatuses = ContainerStatuses.OfInit(view),
             EphemeralContainerStatuses = ContainerStatuses.OfEphemeral(view),
         };
-        status.Phase = Phase(view, status);
-        var failure = view.Failure ?? (before?.Phase == PodPhase.Failed && before.Reason is not null ? new PodFailure(before.Reason, before.Message ?? "") : null);
+        status.Phase = ShownPhase(view, status);
+        var failure = (status.Phase == PodPhase.Failed ? view.Failure : null) ?? (before?.Phase == PodPhase.Failed && before.Reason is not null ? new PodFailure(before.Reason, before.Message ?? "") : null);
         status.Reason = failure?.Reason;
         status.Message = failure?.Message;
         status.Conditions = PodConditions.Build(view, status);
@@ -29,7 +29,32 @@ internal static class PodStatusBuilder
         return status;
     }
 
-    private static string Phase(PodView view, PodStatus status)
+    /// <summary>Whether the pod has come to its end, whatever of it still has to be stopped.</summary>
+    public static bool IsOver(PodView view) => view.Failure is not null || IsTerminal(Outcome(view, new PodStatus
+    {
+        ContainerStatuses = ContainerStatuses.OfApps(view),
+        InitContainerStatuses = ContainerStatuses.OfInit(view),
+    }));
+
+    // A pod is over when nothing of it runs: whoever reads that starts another in its place, and gives its address away.
+    private static string ShownPhase(PodView view, PodStatus status)
+    {
+        var phase = Outcome(view, status);
+        if (!IsTerminal(phase) || view.IsTerminated || view.Pod.IsFinished || !MayRun(view))
+        {
+            return phase;
+        }
+
+        var now = PodPhase.Of(view.Pod, status.ContainerStatuses!, status.InitContainerStatuses ?? [], view.IsTerminating);
+        return IsTerminal(now) ? view.Pod.Status?.Phase ?? PodPhase.Running : now;
+    }
+
+    private static bool MayRun(PodView view) =>
+        view.Failure is not null ? view.Runtime.IsAnythingAlive : view.Runtime.Containers.Any(c => c.State is RunState.Running or RunState.Unknown);
+
+    private static bool IsTerminal(string phase) => phase is PodPhase.Succeeded or PodPhase.Failed;
+
+    private static string Outcome(PodView view, PodStatus status)
     {
         if (view.Pod.IsFinished)
         {

@@ -23,7 +23,7 @@ internal sealed partial class PodWorker
     {
         var runtime = _tools.Runtime.Get(pod.Uid);
         _failure ??= FindFailure(pod, runtime);
-        if (isRemoved || pod.IsDeleting || _failure is not null || PodStatusBuilder.Build(View(pod, runtime)).Phase is PodPhase.Succeeded or PodPhase.Failed)
+        if (isRemoved || pod.IsDeleting || PodStatusBuilder.IsOver(View(pod, runtime)))
         {
             return await TerminateAsync(pod, runtime, isRemoved, ct).ConfigureAwait(false);
         }
@@ -43,6 +43,7 @@ internal sealed partial class PodWorker
         if (actions.IsEmpty)
         {
             await KeepAsync(pod, ct).ConfigureAwait(false);
+            await AdmitAsync(pod, runtime, ct).ConfigureAwait(false);
             return false;
         }
 
@@ -67,7 +68,7 @@ internal sealed partial class PodWorker
     {
         var next = PodActions.Compute(pod, runtime, _tools.Findings);
         var isWaiting = next.InitToStart.Concat(next.ToStart).Concat(next.EphemeralToStart).All(c => _waiting.ContainsKey(c.RequiredName));
-        var isEnded = PodStatusBuilder.Build(View(pod, runtime)).Phase is PodPhase.Succeeded or PodPhase.Failed;
+        var isEnded = PodStatusBuilder.IsOver(View(pod, runtime));
         if (isEnded || next.CreateSandbox || next.Kills.Count > 0 || (next.IsStarting && !isWaiting))
         {
             Wake();

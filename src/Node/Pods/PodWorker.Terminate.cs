@@ -58,6 +58,10 @@ internal sealed partial class PodWorker
             throw new InvalidOperationException("containers still run after they were stopped");
         }
 
+        // Only now may what protects the pod be taken from its address.
+        _tools.Network.Release(pod);
+        _admitted = null;
+
         _tools.Probes.Stop(pod.Uid, null);
         _probed.Clear();
         await CleanUpAsync(pod, ct).ConfigureAwait(false);

@@ -77,16 +77,22 @@ internal sealed partial class PodWorker : IAsyncDisposable
         Wake();
     }
 
-    /// <summary>The node ends the pod, for the reason given.</summary>
-    public void Fail(PodFailure failure)
+    /// <summary>The node ends the pod, for the reason given; false where it is being ended already, and no later than this asks for.</summary>
+    public bool Fail(PodFailure failure)
     {
         lock (_lock)
         {
-            _failure ??= failure;
+            if (_failure is not null && (failure.Grace is not { } grace || _failure.Grace <= grace))
+            {
+                return false;
+            }
+
+            _failure = failure;
             _sync?.Cancel();
         }
 
         Wake();
+        return true;
     }
 
     /// <summary>Waits until the status told last is written.</summary>

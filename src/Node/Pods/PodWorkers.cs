@@ -147,8 +147,10 @@ internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
         {
             if (_workers.TryGetValue(pod.Uid, out var worker) && !worker.Snapshot.IsFinished)
             {
-                _tools.Api.Warning(pod, "Evicted", message);
-                worker.Fail(new PodFailure("Evicted", message));
+                if (worker.Fail(new PodFailure("Evicted", message)))
+                {
+                    _tools.Api.Warning(pod, "Evicted", message);
+                }
             }
         }
     }
@@ -167,8 +169,10 @@ internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
                 return;
             }
 
-            _tools.Api.Warning(pod, failure.Reason, failure.Message);
-            worker.Fail(failure);
+            if (worker.Fail(failure))
+            {
+                _tools.Api.Warning(pod, failure.Reason, failure.Message);
+            }
         }
 
         var start = _tools.Time.GetTimestamp();

@@ -115,6 +115,77 @@ public sealed class PolicyCompilerTests
     }
 
     [Fact]
+    public void Address_ThatTheNodeGave_IsThatPodsWhateverTheApiSays_AndTheOthersWhenItIsGone()
+    {
+        Policy("x", "p", "{'podSelector': {'matchLabels': {'name': 'given'}}}");
+        Policy("x", "q", "{'podSelector': {'matchLabels': {'name': 'said'}}, 'policyTypes': ['Egress']}");
+        Pod("x", "said", 1, created: 9);
+        Assert.Single(Elements(Lines(), "out-class"));
+        Pod("x", "given", 1, created: 1, isAdmitted: true);
+        var lines = Lines();
+        Assert.Single(Elements(lines, "in-class"));
+        Assert.Contains("delete element ip t out-class { 10.208.0.1 }", lines);
+        Assert.True(_compiler.Holds(new ObjectKey("x", "given"), IPAddress.Parse("10.208.0.1")));
+
+        // The API says it again, and then the other one goes.
+        Pod("x", "said", 1, created: 9);
+        Assert.Empty(Lines());
+        _compiler.SetPod(new ObjectKey("x", "given"), null);
+        Assert.Single(Elements(Lines(), "out-class"));
+        Assert.True(_compiler.Holds(new ObjectKey("x", "said"), IPAddress.Parse("10.208.0.1")));
+    }
+
+    [Fact]
+    public void Rule_OfManyPortsAndBlocks_IsARuleForEachBlock_WithoutWhatOthersHold()
+    {
+        Pod("x", "a", 1);
+        Policy("x", "p", "{'podSelector': {}, 'ingress': [{'from': [{'ipBlock': {'cidr': '10.0.0.0/8', 'except': ['10.1.0.0/16', '10.1.2.0/24', '10.1.0.0/16', '10.0.9.0/24']}}, {'podSelector': {}}], 'ports': [{'port': 80}, {'port': 443}, {'port': 81}, {'port': 444, 'endPort': 500}, {'port': 9}, {'port': 7}, {'port': 53, 'protocol': 'UDP'}]}]}");
+        var lines = Lines();
+        Assert.Contains(lines, l => l.EndsWith(" ip saddr 10.0.0.0/8 ip saddr != { 10.0.9.0/24, 10.1.0.0/16 } meta l4proto tcp th dport { 7, 9, 80-81, 443-500 } accept", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.EndsWith("meta l4proto udp th dport 53 accept", StringComparison.Ordinal));
+        Assert.Equal(4, lines.Count(l => l.EndsWith(" accept", StringComparison.Ordinal)));
+        Assert.Empty(Elements(lines, "in-both"));
+    }
+
+    [Theory]
+    [InlineData(1000, 0, 0, false)]
+    [InlineData(1001, 0, 0, true)]
+    [InlineData(0, 200, 50, false)]
+    [InlineData(0, 201, 0, true)]
+    [InlineData(0, 1, 1001, true)]
+    [InlineData(101, 0, 100, true)]
+    public void Policy_ThatIsTooLarge_IsolatesAndAllowsNothing(int blocks, int selectors, int ports, bool isTooLarge)
+    {
+        var peers = Enumerable.Range(0, blocks).Select(i => $"{{'ipBlock': {{'cidr': '10.{i / 256}.{i % 256}.0/24'}}}}")
+            .Concat(Enumerable.Range(0, selectors).Select(i => $"{{'podSelector': {{'matchLabels': {{'i': '{i}'}}}}}}"));
+        var spec = $"{{'podSelector': {{}}, 'ingress': [{{'from': [{string.Join(',', peers)}], 'ports': [{string.Join(',', Enumerable.Range(1, ports).Select(i => $"{{'port': {2 * i}}}"))}]}}]}}";
+        var policy = PolicySamples.Policy("x", "p", spec);
+        Assert.Equal(isTooLarge, PolicyReader.IsTooLarge(policy));
+        Assert.Equal(isTooLarge ? 0 : 1, PolicyReader.Read(policy).Ingress!.Value.Length);
+    }
+
+    [Fact]
+    public void Policy_ThatIsWrittenAgain_KeepsTheSetItsClassesUse()
+    {
+        const string Spec = "{'podSelector': {}, 'ingress': [{'from': [{'podSelector': {}}]}]}";
+        for (var i = 1; i <= 100; i++)
+        {
+            Pod("x", $"p{i}", i);
+        }
+
+        Policy("x", "p", Spec);
+        Lines();
+        Policy("x", "p", Spec.Replace("]}]}", "], 'ports': [{'port': 80}]}]}", StringComparison.Ordinal));
+        Assert.NotEmpty(Lines());
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.DoesNotContain("delete set", _compiler.Sweep(), StringComparison.Ordinal);
+
+        // Who comes later is in it.
+        Pod("x", "p101", 101);
+        Assert.Contains(Lines(), l => l.StartsWith("add element ip t peers-", StringComparison.Ordinal) && l.Contains("10.208.0.101", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void RestartedCompiler_FindsWhatIsRight_AndTouchesOnlyTheRest()
     {
         Pod("x", "a", 1);
@@ -199,12 +270,13 @@ public sealed class PolicyCompilerTests
     private void Policy(string ns, string name, string spec) =>
         _compiler.SetPolicy(new ObjectKey(ns, name), PolicyReader.Read(PolicySamples.Policy(ns, name, spec)));
 
-    private void Pod(string ns, string name, int address, int created = 0) => _compiler.SetPod(new ObjectKey(ns, name), new PodFacts
+    private void Pod(string ns, string name, int address, int created = 0, bool isAdmitted = false) => _compiler.SetPod(new ObjectKey(ns, name), new PodFacts
     {
         Key = new ObjectKey(ns, name),
         Uid = $"{ns}/{name}",
         Address = new IPAddress([10, 208, (byte)(address >> 8), (byte)address]),
         Created = DateTimeOffset.UnixEpoch.AddSeconds(created),
+        IsAdmitted = isAdmitted,
         Labels = new Dictionary<string, string> { ["name"] = name },
     });
 }

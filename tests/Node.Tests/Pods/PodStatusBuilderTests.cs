@@ -21,7 +21,8 @@ public sealed class PodStatusBuilderTests
     [InlineData("Never", "i", "i:1", "Failed")]
     [InlineData("Always", "i", "i:0 a:run b:run", "Running")]
     [InlineData("Always", "s+", "s:run", "Pending")]
-    [InlineData("Never", "s+", "s:run a:0 b:0", "Succeeded")]
+    [InlineData("Never", "s+", "s:run a:0 b:0", "Running")]
+    [InlineData("Never", "s+", "s:0 a:0 b:0", "Succeeded")]
     public void Build_Containers_DecideThePhase(string policy, string init, string runtime, string phase)
     {
         var pod = TestPods.Simple(policy, "a b", init);

@@ -151,6 +151,28 @@ public sealed class PodWorkerTroubleTests
     }
 
     [Fact]
+    public async Task Pod_DeadlineOverButItsContainerWillNotStop_IsNotFailedYet_AndKeepsItsAddress()
+    {
+        await using var node = await TestNode.StartAsync(Ct);
+        node.Containerd.Stubborn["a"] = new TaskCompletionSource();
+        var pod = TestPods.Simple("Always", "a");
+        pod.Spec!.ActiveDeadlineSeconds = 1;
+        pod.Spec.TerminationGracePeriodSeconds = 86400;
+
+        node.Api.Apply(pod);
+        await TestNode.UntilAsync(() => node.Containerd.Calls.Any(c => c.StartsWith("StopContainer", StringComparison.Ordinal)), Ct);
+        Assert.DoesNotContain(node.Api.Written, s => s.Phase == "Failed");
+        Assert.Equal(("Running", null), (node.Workers.Find(pod.Namespace, pod.Name)!.Status!.Phase, node.Workers.Find(pod.Namespace, pod.Name)!.Status!.Reason));
+        Assert.Empty(node.Released);
+
+        node.Containerd.Stubborn["a"].SetResult();
+        var failed = await node.UntilAsync(p => p.Status?.Phase == "Failed", Ct);
+        Assert.Equal("DeadlineExceeded", failed.Status!.Reason);
+        Assert.NotNull(failed.Status.ContainerStatuses![0].State?.Terminated);
+        Assert.Equal(["web"], node.Released);
+    }
+
+    [Fact]
     public async Task Pod_ForbiddenSysctl_IsRejected()
     {
         await using var node = await TestNode.StartAsync(Ct);

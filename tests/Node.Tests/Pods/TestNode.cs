@@ -55,6 +55,7 @@ internal sealed class TestNode : IAsyncDisposable
             Node = facts,
             Time = time,
             Logger = NullLogger.Instance,
+            Network = new PodNetworkSeam { Release = pod => Released.Enqueue(pod.Name) },
         };
         Workers = new PodWorkers(tools, new GarbageCollector(_cri, tools, Options, NullLogger<GarbageCollector>.Instance));
         StaticPods = new StaticPodSource(Options, Workers, mirrored, Mirrors, time, NullLogger<StaticPodSource>.Instance);
@@ -65,6 +66,9 @@ internal sealed class TestNode : IAsyncDisposable
     public Func<Pod, PodFailure?>? Refusal { get; set; }
 
     public FakeMirrors Mirrors { get; } = new();
+
+    /// <summary>Pods whose addresses the node gave back.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<string> Released { get; } = [];
 
     public StaticPodSource StaticPods { get; }
 
