@@ -39,6 +39,9 @@ internal sealed class UnbuiltFields : AdmissionPlugin
             case ("networking.k8s.io", "ingresses"):
                 Refuse(attributes, OfIngress(spec));
                 break;
+            case ("networking.k8s.io", "networkpolicies") when !JsonNode.DeepEquals(spec, attributes.OldObject.Child("spec")):
+                Refuse(attributes, NetworkPolicyLimits.Find(spec));
+                break;
             case ("batch", "cronjobs"):
                 Warn(attributes, spec.Child("jobTemplate", "spec") ?? [], attributes.OldObject.Child("spec", "jobTemplate", "spec"), "spec.jobTemplate.spec");
                 break;

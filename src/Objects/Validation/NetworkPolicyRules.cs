@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using System.Text.Json.Nodes;
 using Sealos.Objects.Serialization;
 
@@ -82,10 +84,40 @@ internal static class NetworkPolicyRules
             var i = 0;
             foreach (var except in block.Texts("except"))
             {
-                errors.Check($"{path}.ipBlock.except[{i++}]", except, NameRules.Cidr(except));
+                var field = $"{path}.ipBlock.except[{i++}]";
+                errors.Check(field, except, NameRules.Cidr(except));
+                if (Range(block.Text("cidr")) is { } whole && Range(except) is { } part
+                    && (!whole.Contains(part.BaseAddress) || whole.PrefixLength >= part.PrefixLength))
+                {
+                    errors.Invalid(field, except, "must be a strict subset of `cidr`");
+                }
             }
         }
 
+        CheckKinds(peer, block, path, errors);
+    }
+
+    // The range a text stands for, wherever in it the address is; null for what is none.
+    private static IPNetwork? Range(string? cidr)
+    {
+        if (cidr is null || NameRules.Cidr(cidr).Any())
+        {
+            return null;
+        }
+
+        var parts = cidr.Split('/');
+        var bytes = IPAddress.Parse(parts[0]).GetAddressBytes();
+        var length = int.Parse(parts[1], CultureInfo.InvariantCulture);
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            bytes[i] &= (byte)(0xff00 >> Math.Clamp(length - (8 * i), 0, 8));
+        }
+
+        return new IPNetwork(new IPAddress(bytes), length);
+    }
+
+    private static void CheckKinds(JsonObject peer, JsonObject? block, string path, ErrorList errors)
+    {
         var hasSelector = peer["podSelector"] is not null || peer["namespaceSelector"] is not null;
         if (!hasSelector && block is null)
         {

@@ -64,6 +64,28 @@ public sealed class UnbuiltFieldsTests(ApiServerFixture server)
         Assert.StartsWith(field, answer.At("details.causes.0.field"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ingress", "from", 1000, 0, 10, null)]
+    [InlineData("ingress", "from", 1001, 0, 0, "spec.ingress")]
+    [InlineData("egress", "to", 0, 201, 0, "spec.egress")]
+    [InlineData("egress", "to", 0, 0, 1001, "spec.egress")]
+    [InlineData("ingress", "from", 101, 0, 100, "spec.ingress")]
+    public async Task Policy_ThatIsMoreThanTheKernelShouldHold_IsRefusedByTheField(string direction, string peers, int blocks, int selectors, int ports, string? field)
+    {
+        var all = new JsonArray();
+        Enumerable.Range(0, blocks).ToList().ForEach(i => all.Add(JsonNode.Parse($$$"""{"ipBlock":{"cidr":"10.{{{i / 256}}}.{{{i % 256}}}.0/24"}}""")));
+        Enumerable.Range(0, selectors).ToList().ForEach(i => all.Add(JsonNode.Parse($$$$"""{"podSelector":{"matchLabels":{"i":"{{{{i}}}}"}}}""")));
+        var numbers = new JsonArray([.. Enumerable.Range(1, ports).Select(i => JsonNode.Parse($$"""{"port":{{i}}}"""))]);
+        var rule = new JsonObject { [peers] = all, ["ports"] = numbers };
+        var policy = new JsonObject { ["metadata"] = new JsonObject { ["name"] = "p" }, ["spec"] = new JsonObject { ["podSelector"] = new JsonObject(), [direction] = new JsonArray(rule) } };
+        var answer = await _admin.PostAsync(await PathAsync("/apis/networking.k8s.io/v1", "networkpolicies"), policy.ToJsonString());
+        Assert.Equal(field is null ? 201 : 422, answer.Code);
+        if (field is not null)
+        {
+            Assert.Equal(field, answer.At("details.causes.0.field"));
+        }
+    }
+
     private static string Pod(string spec)
     {
         var pod = JsonNode.Parse(Samples.Pod("p"))!;

@@ -131,6 +131,8 @@ public sealed class NetworkRulesTests
     [InlineData("spec.ingress", "[{from: [{ipBlock: {cidr: 10.0.0.0/8}, podSelector: {}}]}]", "may not specify both ipBlock and another peer")]
     [InlineData("spec.egress", "[{ports: [{port: 80, endPort: 70}]}]", "spec.egress[0].ports[0].endPort: Invalid value: 70: must be greater than or equal to `port`")]
     [InlineData("spec.egress", "[{ports: [{endPort: 70}]}]", "spec.egress[0].ports[0].port: Required value: must be specified when `endPort` is specified")]
+    [InlineData("spec.ingress", "[{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [11.0.0.0/16]}}]}]", "spec.ingress[0].from[0].ipBlock.except[0]: Invalid value: \"11.0.0.0/16\": must be a strict subset of `cidr`")]
+    [InlineData("spec.ingress", "[{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.1.2.3/16, 10.0.0.0/8]}}]}]", "spec.ingress[0].from[0].ipBlock.except[1]: Invalid value: \"10.0.0.0/8\": must be a strict subset of `cidr`")]
     [InlineData("spec.policyTypes", "[Sideways]", "spec.policyTypes[0]: Unsupported value: \"Sideways\": supported values: \"Egress\", \"Ingress\"")]
     [InlineData("spec.podSelector", "{matchLabels: {a/b/c: d}}", "spec.podSelector.matchLabels: Invalid value: \"a/b/c\"")]
     public void Create_BadPolicy_IsNamed(string path, string value, string expected) => AssertErrors(Policy, path, value, expected, 1);
