@@ -32,6 +32,9 @@ internal sealed partial record InstanceNames
     /// <summary>Network policies.</summary>
     public NftTable PolicyTable => new("ip", $"{Instance}-policies");
 
+    /// <summary>Holds packets up while <see cref="PolicyTable"/> is replaced.</summary>
+    public NftTable PolicyGuardTable => new("ip", $"{Instance}-policies-guard");
+
     /// <summary>Counters of pods' bytes.</summary>
     public NftTable TrafficTable => new("ip", $"{Instance}-traffic");
 

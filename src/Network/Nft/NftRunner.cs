@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Sealos.Network.Nft;
 
 /// <summary>Feeds scripts to <c>nft</c>; each script is one transaction: all of it applies or none.</summary>
@@ -19,6 +21,25 @@ internal sealed class NftRunner(HostCommands commands)
     {
         var listing = await commands.TryRunAsync("nft", ["-j", "list", "table", table.Family, table.Name], null, ct).ConfigureAwait(false);
         return listing.ExitCode == 0 ? listing.Output : null;
+    }
+
+    /// <summary>The rules of some chains, as text to compare; null where there is no such table. What sets hold is not read.</summary>
+    public async Task<string?> ListChainsAsync(NftTable table, IReadOnlyCollection<string> chains, CancellationToken ct)
+    {
+        var listing = await commands.TryRunAsync("nft", ["-t", "list", "table", table.Family, table.Name], null, ct).ConfigureAwait(false);
+        if (listing.ExitCode != 0)
+        {
+            return null;
+        }
+
+        var (found, isIn) = (new StringBuilder(), false);
+        foreach (var line in listing.Output.Split('\n').Select(l => l.Trim()))
+        {
+            isIn = line.StartsWith("chain ", StringComparison.Ordinal) ? chains.Contains(line.Split(' ')[1]) : isIn && line != "}";
+            found.Append(isIn ? line + "\n" : "");
+        }
+
+        return found.ToString();
     }
 
     /// <summary>Removes the table and all it holds; nothing happens where there is none.</summary>

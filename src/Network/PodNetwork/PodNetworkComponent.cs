@@ -69,7 +69,7 @@ public sealed partial class PodNetworkComponent : IHostedService
             File.Delete(Path.Combine(options.CniConfigFolder, CniConfig.FileName(options.Instance)));
         }
 
-        foreach (var table in new[] { names.ServiceTable, names.PolicyTable, names.TrafficTable, names.PodTable, names.PodTable6 })
+        foreach (var table in new[] { names.ServiceTable, names.PolicyTable, names.PolicyGuardTable, names.TrafficTable, names.PodTable, names.PodTable6 })
         {
             await nft.RemoveAsync(table, ct).ConfigureAwait(false);
         }

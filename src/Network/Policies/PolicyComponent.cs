@@ -22,6 +22,9 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
 
+    // Failures in a row after which the table is replaced.
+    private const int MostTakeOvers = 3;
+
     private readonly PolicyOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -32,12 +35,14 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
     private readonly Conntrack _conntrack;
     private readonly NftTable _table;
     private readonly NftTable _trafficTable;
+    private readonly NftTable _guardTable;
     private readonly DirtyKeys<Subject> _dirty;
     private readonly Admissions _admissions = new();
     private readonly TrafficLedger _ledger;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<IDisposable> _subscriptions = [];
+    private string? _fixedPart;
     private Task _run = Task.CompletedTask;
     private Task _forgetting = Task.CompletedTask;
 
@@ -58,7 +63,7 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
         _nft = new NftRunner(commands);
         _conntrack = new Conntrack(commands, _logger);
         var names = new InstanceNames(options.Instance);
-        (_table, _trafficTable) = (names.PolicyTable, names.TrafficTable);
+        (_table, _trafficTable, _guardTable) = (names.PolicyTable, names.TrafficTable, names.PolicyGuardTable);
         _ledger = new TrafficLedger(_trafficTable);
         _dirty = new DirtyKeys<Subject>(time);
     }
@@ -153,13 +158,14 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
     private async Task RunAsync(CancellationToken ct)
     {
         var delay = FirstRetry;
+        var failures = 0;
         while (!ct.IsCancellationRequested)
         {
             try
             {
-                // What failed is tried again from nothing: what the last run left may be of another version's making.
-                var compiler = await RebuildAsync(takeOver: delay == FirstRetry, ct).ConfigureAwait(false);
-                delay = FirstRetry;
+                // What cannot be taken over is made from nothing: what the last run left may be of another version's making.
+                var compiler = await RebuildAsync(takeOver: failures < MostTakeOvers, ct).ConfigureAwait(false);
+                (delay, failures) = (FirstRetry, 0);
                 _ready.TrySetResult();
                 await FollowAsync(compiler, ct).ConfigureAwait(false);
             }
@@ -172,6 +178,7 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
                 Log.Failed(_logger, delay.TotalSeconds, e.Message);
                 await Task.Delay(delay, _time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 delay = delay * 2 < LastRetry ? delay * 2 : LastRetry;
+                failures++;
             }
         }
     }
@@ -194,11 +201,37 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
 
         var rules = await RulesAsync(compiler, takeOver, ct).ConfigureAwait(false);
         var counters = await CountersAsync(compiler, takeOver, ct).ConfigureAwait(false);
-        await ApplyAsync(rules + counters, ct).ConfigureAwait(false);
+        await ApplyGuardedAsync(rules + counters, isReplaced: !takeOver, ct).ConfigureAwait(false);
+        _fixedPart = await ReadFixedPartAsync(ct).ConfigureAwait(false);
         Complete(compiler, admissions);
         Log.Rebuilt(_logger, _policies.List().Count, compiler.ClassCount, _time.GetElapsedTime(started).TotalMilliseconds);
         return compiler;
     }
+
+    // Between the old table's hooks and the new one's the kernel lets packets through; another table holds them up meanwhile.
+    private async Task ApplyGuardedAsync(string script, bool isReplaced, CancellationToken ct)
+    {
+        if (!isReplaced)
+        {
+            await ApplyAsync(_guardTable.Replace() + script, ct).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await ApplyAsync(_guardTable.Replace() + PolicyTable.Guard(_guardTable, _options), ct).ConfigureAwait(false);
+            await ApplyAsync(script, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _nft.RemoveAsync(_guardTable, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private Task<string?> ReadFixedPartAsync(CancellationToken ct) => _nft.ListChainsAsync(_table, PolicyTable.FixedChains, ct);
+
+    private async Task<bool> IsWholeAsync(CancellationToken ct) =>
+        _fixedPart is not null && await ReadFixedPartAsync(ct).ConfigureAwait(false) == _fixedPart && await _nft.ExistsAsync(_trafficTable, ct).ConfigureAwait(false);
 
     private async Task<string> RulesAsync(PolicyCompiler compiler, bool takeOver, CancellationToken ct)
     {
@@ -222,13 +255,13 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
         return $"{_trafficTable.Replace()}{script}{_ledger.Fill()}";
     }
 
-    // Returns when the table is gone and must be built again.
+    // Returns when the table is no longer what it was and must be built again.
     private async Task FollowAsync(PolicyCompiler compiler, CancellationToken ct)
     {
         var (@checked, settled) = (_time.GetTimestamp(), _time.GetTimestamp());
         while (true)
         {
-            if (await _dirty.WaitAsync(compiler.HasRetired || _ledger.HasLeft ? SweepInterval : _options.CheckInterval, ct).ConfigureAwait(false))
+            if (await _dirty.WaitAsync(SweepInterval < _options.CheckInterval && (compiler.HasRetired || _ledger.HasLeft) ? SweepInterval : _options.CheckInterval, ct).ConfigureAwait(false))
             {
                 if (!_admissions.AnyWaits)
                 {
@@ -253,7 +286,7 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
             {
                 @checked = _time.GetTimestamp();
                 _admissions.Forget(_time.GetUtcNow(), i => NamedPod(i) is not null).ToList().ForEach(i => Mark(SubjectKind.Pod, i));
-                if (!await _nft.ExistsAsync(_table, ct).ConfigureAwait(false) || !await _nft.ExistsAsync(_trafficTable, ct).ConfigureAwait(false))
+                if (!await IsWholeAsync(ct).ConfigureAwait(false))
                 {
                     Log.Gone(_logger, _table);
                     return;
@@ -366,7 +399,7 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
         [LoggerMessage(1, LogLevel.Information, "{Policies} network policies are in force, {Classes} classes of pods, table built in {Milliseconds} ms")]
         public static partial void Rebuilt(ILogger logger, int policies, int classes, double milliseconds);
 
-        [LoggerMessage(2, LogLevel.Warning, "table '{Table}' was removed by somebody else, building it again")]
+        [LoggerMessage(2, LogLevel.Warning, "table '{Table}' was removed or changed by somebody else, building it again")]
         public static partial void Gone(ILogger logger, NftTable table);
 
         [LoggerMessage(4, LogLevel.Warning, "network policy {Namespace}/{Name} has more peers or ports than can be put in force: its pods are isolated and nothing is allowed")]

@@ -20,6 +20,6 @@ public sealed record PolicyOptions
     /// <summary>How long changes are gathered before they go to the kernel together.</summary>
     public TimeSpan BatchDelay { get; init; } = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>How often the tables are looked for: somebody reloading the host's own firewall flushes ours with it.</summary>
-    internal TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How often the tables are looked at: somebody reloading the host's own firewall flushes ours with it. Costs two short processes.</summary>
+    internal TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(5);
 }

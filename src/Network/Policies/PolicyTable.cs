@@ -93,6 +93,27 @@ internal static class PolicyTable
 
         """;
 
+    /// <summary>The chains of the fixed part.</summary>
+    public static IReadOnlyList<string> FixedChains { get; } = ["inbound", "ingress", "egress", "forward", "to-node"];
+
+    /// <summary>What lets nobody through but who is known already.</summary>
+    public static string Guard(NftTable table, PolicyOptions options) => $$"""
+        table {{table}} {
+          chain forward {
+            type filter hook forward priority filter; policy accept;
+            ct state established,related accept
+            ip saddr {{options.PodRange}} drop
+            ip daddr {{options.PodRange}} drop
+          }
+          chain to-node {
+            type filter hook input priority filter; policy accept;
+            ct state established,related accept
+            iifname "veth*" ip saddr {{options.PodRange}} drop
+          }
+        }
+
+        """;
+
     private static string Prefix(Direction direction) => direction == Direction.Ingress ? "in" : "out";
 
     private static string ChainPrefix(Direction direction) => $"{Prefix(direction)}.";
