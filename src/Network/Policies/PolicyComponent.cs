@@ -19,8 +19,6 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan SettleInterval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
 
     // Failures in a row after which the table is replaced.
     private const int MostTakeOvers = 3;
@@ -155,31 +153,28 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
 
     private void Mark(SubjectKind kind, ObjectKey key) => _dirty.Add(new Subject(kind, key));
 
-    private async Task RunAsync(CancellationToken ct)
+    private Task RunAsync(CancellationToken ct) =>
+        new TableUpkeep(_time, (seconds, reason) => Log.Failed(_logger, seconds, reason)).RunAsync(BuildAsync, FollowAsync, ct);
+
+    // What cannot be taken over is made from nothing: what the last run left may be of another version's making.
+    private async Task<PolicyCompiler> BuildAsync(int failures, CancellationToken ct)
     {
-        var delay = FirstRetry;
-        var failures = 0;
-        while (!ct.IsCancellationRequested)
+        await _policies.WaitForSyncAsync(ct).ConfigureAwait(false);
+        await _pods.WaitForSyncAsync(ct).ConfigureAwait(false);
+        await _namespaces.WaitForSyncAsync(ct).ConfigureAwait(false);
+        _dirty.TakeAll();
+        var admissions = _admissions.Take();
+        try
         {
-            try
-            {
-                // What cannot be taken over is made from nothing: what the last run left may be of another version's making.
-                var compiler = await RebuildAsync(takeOver: failures < MostTakeOvers, ct).ConfigureAwait(false);
-                (delay, failures) = (FirstRetry, 0);
-                _ready.TrySetResult();
-                await FollowAsync(compiler, ct).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (ct.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (HostCommandException e)
-            {
-                Log.Failed(_logger, delay.TotalSeconds, e.Message);
-                await Task.Delay(delay, _time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                delay = delay * 2 < LastRetry ? delay * 2 : LastRetry;
-                failures++;
-            }
+            var compiler = await RebuildAsync(takeOver: failures < MostTakeOvers, ct).ConfigureAwait(false);
+            Complete(compiler, admissions);
+            _ready.TrySetResult();
+            return compiler;
+        }
+        catch (HostCommandException e)
+        {
+            Fail(admissions, e);
+            throw;
         }
     }
 
@@ -187,12 +182,7 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
     // old hooks and new ones the kernel lets a packet through that neither has seen.
     private async Task<PolicyCompiler> RebuildAsync(bool takeOver, CancellationToken ct)
     {
-        await _policies.WaitForSyncAsync(ct).ConfigureAwait(false);
-        await _pods.WaitForSyncAsync(ct).ConfigureAwait(false);
-        await _namespaces.WaitForSyncAsync(ct).ConfigureAwait(false);
         var started = _time.GetTimestamp();
-        _dirty.TakeAll();
-        var admissions = _admissions.Take();
         var compiler = new PolicyCompiler(_table, _time);
         compiler.SetPod(new ObjectKey("kube-system", "\0dns"), Dns());
         _namespaces.List().ToList().ForEach(n => Apply(compiler, new Subject(SubjectKind.Namespace, ObjectKey.Of(n))));
@@ -203,7 +193,6 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
         var counters = await CountersAsync(compiler, takeOver, ct).ConfigureAwait(false);
         await ApplyGuardedAsync(rules + counters, isReplaced: !takeOver, ct).ConfigureAwait(false);
         _fixedPart = await ReadFixedPartAsync(ct).ConfigureAwait(false);
-        Complete(compiler, admissions);
         Log.Rebuilt(_logger, _policies.List().Count, compiler.ClassCount, _time.GetElapsedTime(started).TotalMilliseconds);
         return compiler;
     }
@@ -313,7 +302,7 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
         }
         catch (HostCommandException e)
         {
-            admissions.ToList().ForEach(a => a.Done.TrySetException(e));
+            Fail(admissions, e);
             throw;
         }
     }
@@ -337,6 +326,15 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
             {
                 admission.Done.TrySetException(new InvalidOperationException($"address {admission.Address} is another pod's by now"));
             }
+        }
+    }
+
+    // The node tries the pod again; by then the table may be in order.
+    private static void Fail(IEnumerable<Admissions.Waiting> admissions, HostCommandException reason)
+    {
+        foreach (var admission in admissions)
+        {
+            admission.Done.TrySetException(reason);
         }
     }
 

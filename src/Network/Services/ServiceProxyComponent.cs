@@ -20,8 +20,6 @@ public sealed partial class ServiceProxyComponent : IHostedService, IDisposable
 
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
 
     private readonly ServiceProxyOptions _options;
     private readonly TimeProvider _time;
@@ -115,30 +113,15 @@ public sealed partial class ServiceProxyComponent : IHostedService, IDisposable
         }
     }
 
-    private async Task RunAsync(CancellationToken ct)
+    private Task RunAsync(CancellationToken ct) =>
+        new TableUpkeep(_time, (seconds, reason) => Log.Failed(_logger, seconds, reason)).RunAsync(BuildAsync, FollowAsync, ct);
+
+    // What failed is tried again from nothing: what the last run left may be of another version's making.
+    private async Task<TableDiffer> BuildAsync(int failures, CancellationToken ct)
     {
-        var delay = FirstRetry;
-        while (!ct.IsCancellationRequested)
-        {
-            try
-            {
-                // What failed is tried again from nothing: what the last run left may be of another version's making.
-                var differ = await RebuildAsync(takeOver: delay == FirstRetry, ct).ConfigureAwait(false);
-                delay = FirstRetry;
-                _ready.TrySetResult();
-                await FollowAsync(differ, ct).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (ct.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (HostCommandException e)
-            {
-                Log.Failed(_logger, delay.TotalSeconds, e.Message);
-                await Task.Delay(delay, _time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                delay = delay * 2 < LastRetry ? delay * 2 : LastRetry;
-            }
-        }
+        var differ = await RebuildAsync(takeOver: failures == 0, ct).ConfigureAwait(false);
+        _ready.TrySetResult();
+        return differ;
     }
 
     // One transaction, so no packet meets a table half full. What an earlier run left is changed, not replaced: between the
