@@ -97,6 +97,22 @@ public sealed partial class KubeClient : IDisposable
         where T : class, IKubeObject<T>, new() =>
         SendAsync<JsonNode>(HttpMethod.Delete, T.KubeKind.Path(ns, name), options is null ? null : Body(options), ct);
 
+    /// <summary>Deletes this very object; false when it is gone already, or another of its name has come by now.</summary>
+    public async Task<bool> DeleteExactlyAsync<T>(T obj, DeleteOptions? options, CancellationToken ct)
+        where T : class, IKubeObject<T>, new()
+    {
+        try
+        {
+            var exact = (options ?? new DeleteOptions()) with { Preconditions = new DeletePreconditions { Uid = obj.Metadata.Uid } };
+            await DeleteAsync<T>(obj.Metadata.Namespace, obj.Metadata.Name!, exact, ct).ConfigureAwait(false);
+            return true;
+        }
+        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Posts to a path that has no typed method: a binding, a token request, an eviction.</summary>
     public Task<TResult> PostAsync<TBody, TResult>(string path, TBody body, CancellationToken ct) =>
         SendAsync<TResult>(HttpMethod.Post, path, Body(body), ct);

@@ -41,11 +41,11 @@ public sealed partial class EventRecorder : IAsyncDisposable
 
     /// <summary>Records something ordinary.</summary>
     public void Normal<T>(T about, string reason, string message, string? fieldPath = null)
-        where T : class, IKubeObject<T>, new() => Record(Reference(about, fieldPath), "Normal", reason, message);
+        where T : class, IKubeObject<T>, new() => Record(ObjectReferences.To(about, fieldPath), "Normal", reason, message);
 
     /// <summary>Records something a person should know of.</summary>
     public void Warning<T>(T about, string reason, string message, string? fieldPath = null)
-        where T : class, IKubeObject<T>, new() => Record(Reference(about, fieldPath), "Warning", reason, message);
+        where T : class, IKubeObject<T>, new() => Record(ObjectReferences.To(about, fieldPath), "Warning", reason, message);
 
     /// <summary>Records something a person should know of, about an object of any kind.</summary>
     public void Warning(ObjectReference about, string reason, string message) => Record(about, "Warning", reason, message);
@@ -58,18 +58,6 @@ public sealed partial class EventRecorder : IAsyncDisposable
         await _writer.ConfigureAwait(false);
         _stop.Dispose();
     }
-
-    private static ObjectReference Reference<T>(T about, string? fieldPath)
-        where T : class, IKubeObject<T>, new() => new()
-        {
-            ApiVersion = T.KubeKind.ApiVersion,
-            Kind = T.KubeKind.Kind,
-            Namespace = about.Metadata.Namespace,
-            Name = about.Metadata.Name,
-            Uid = about.Metadata.Uid,
-            ResourceVersion = about.Metadata.ResourceVersion,
-            FieldPath = fieldPath,
-        };
 
     private void Record(ObjectReference about, string type, string reason, string message)
     {

@@ -28,7 +28,7 @@ internal sealed class SigningReconciler(ControllerContext context, Func<SigningO
         var end = RequestLifetime.EndOf(request);
         if (end <= now)
         {
-            await DeleteAsync(request, ct).ConfigureAwait(false);
+            await _client.DeleteExactlyAsync(request, null, ct).ConfigureAwait(false);
             return ReconcileResult.Done;
         }
 
@@ -125,19 +125,6 @@ internal sealed class SigningReconciler(ControllerContext context, Func<SigningO
 
     private Task WriteAsync(CertificateSigningRequest request, string part, CertificateSigningRequestStatus status, CancellationToken ct) =>
         _client.UpdateAsync(new CertificateSigningRequest { Metadata = request.Metadata, Spec = request.Spec, Status = status }, part, ct);
-
-    private async Task DeleteAsync(CertificateSigningRequest request, CancellationToken ct)
-    {
-        try
-        {
-            var options = new DeleteOptions { Preconditions = new DeletePreconditions { Uid = request.Metadata.Uid } };
-            await _client.DeleteAsync<CertificateSigningRequest>(null, request.Metadata.Name!, options, ct).ConfigureAwait(false);
-        }
-        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
-        {
-            // Gone already.
-        }
-    }
 
     private static bool Has(CertificateSigningRequest request, string type) => request.Status?.Conditions?.Exists(c => c.Type == type && c.Status == "True") == true;
 

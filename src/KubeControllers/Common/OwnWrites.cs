@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Sealos.ControllerKit;
 using Sealos.ControllerKit.Caching;
+using Sealos.ControllerKit.Client;
 using Sealos.Kinds;
 
 namespace Sealos.KubeControllers.Common;
@@ -72,11 +73,21 @@ internal sealed class OwnWrites<T>
         return false;
     }
 
-    /// <summary>Says, before asking for it, that an object is to be deleted; from then on it counts as gone.</summary>
-    public void NoteDeletion(T obj) => _deleted[obj.Metadata.Uid ?? ""] = _time.GetTimestamp();
-
-    /// <summary>Takes back <see cref="NoteDeletion"/> after the request failed.</summary>
-    public void ForgetDeletion(T obj) => _deleted.TryRemove(obj.Metadata.Uid ?? "", out _);
+    /// <summary>Deletes this very object, which counts as gone from then on unless that fails; false when it was gone already.</summary>
+    public async Task<bool> DeleteAsync(KubeClient client, T obj, DeleteOptions? options, CancellationToken ct)
+    {
+        var uid = obj.Metadata.Uid ?? "";
+        _deleted[uid] = _time.GetTimestamp();
+        try
+        {
+            return await client.DeleteExactlyAsync(obj, options, ct).ConfigureAwait(false);
+        }
+        catch
+        {
+            _deleted.TryRemove(uid, out _);
+            throw;
+        }
+    }
 
     /// <summary>Whether its deletion was asked for but is not yet seen.</summary>
     public bool IsDeleted(T obj) => _deleted.ContainsKey(obj.Metadata.Uid ?? "");

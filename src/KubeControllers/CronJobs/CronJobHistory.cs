@@ -93,19 +93,12 @@ internal sealed class CronJobHistory(ControllerContext context, EventRecorder ev
 
     private async Task<Exception?> DeleteAsync(CronJob owner, Job job, CancellationToken ct)
     {
-        _writes.NoteDeletion(job);
         try
         {
-            var options = new DeleteOptions { PropagationPolicy = "Background", Preconditions = new DeletePreconditions { Uid = job.Metadata.Uid } };
-            await _client.DeleteAsync<Job>(job.Metadata.Namespace, job.Metadata.Name!, options, ct).ConfigureAwait(false);
-        }
-        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
-        {
-            // Gone, or another job of that name by now.
+            await _writes.DeleteAsync(_client, job, new DeleteOptions { PropagationPolicy = "Background" }, ct).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ApiException or HttpRequestException or IOException)
         {
-            _writes.ForgetDeletion(job);
             events.Warning(owner, "FailedDelete", $"Deleted job: {e.Message}");
             return e;
         }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Sealos.Kinds.Batch;
-using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
 using Sealos.KubeControllers.Common;
 
@@ -33,17 +32,6 @@ internal static class CronJobObjects
             Spec = template.Spec,
         };
     }
-
-    /// <summary>How a status points to a job that runs.</summary>
-    public static ObjectReference Reference(Job job) => new()
-    {
-        ApiVersion = Job.KubeKind.ApiVersion,
-        Kind = Job.KubeKind.Kind,
-        Namespace = job.Metadata.Namespace,
-        Name = job.Metadata.Name,
-        Uid = job.Metadata.Uid,
-        ResourceVersion = job.Metadata.ResourceVersion,
-    };
 
     private static string Written(DateTimeOffset time) =>
         time.ToString(time.Offset == TimeSpan.Zero ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);

@@ -151,7 +151,7 @@ internal sealed class CronJobReconciler : IReconciler
             return e;
         }
 
-        (job.Status!.Active ??= []).Add(CronJobObjects.Reference(started));
+        (job.Status!.Active ??= []).Add(ObjectReferences.To(started));
         job.Status.LastScheduleTime = run.Due;
         return null;
     }

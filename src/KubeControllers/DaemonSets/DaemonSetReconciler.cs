@@ -103,7 +103,7 @@ internal sealed class DaemonSetReconciler : IReconciler
         }
 
         var create = plan.Create.Take(Burst).ToList();
-        var failed = await _control.CreateAsync(key, world.Set, create.Count, i => DaemonPods.Build(world.Set, world.Hash, create[i]), ct).ConfigureAwait(false);
+        var (_, failed) = await _control.CreateAsync(key, world.Set, create.Count, i => DaemonPods.Build(world.Set, world.Hash, create[i]), ct).ConfigureAwait(false);
         var undeleted = await _control.DeleteAsync(world.Set, plan.Delete.Take(Burst), ct).ConfigureAwait(false);
         return (failed ?? undeleted, again);
     }

@@ -67,18 +67,7 @@ internal sealed class ReplicaSetWriter(KubeClient client, OwnWrites<ReplicaSet> 
     public async Task<ReplicaSet> PatchAsync(Deployment deployment, ReplicaSet set, JsonObject patch, CancellationToken ct) =>
         writes.Note(ObjectKey.Of(deployment), await client.PatchAsync<ReplicaSet>(set.Metadata.Namespace, set.Metadata.Name!, patch, null, ct).ConfigureAwait(false));
 
-    public async Task DeleteAsync(ReplicaSet set, CancellationToken ct)
-    {
-        try
-        {
-            var options = new DeleteOptions { PropagationPolicy = "Background", Preconditions = new DeletePreconditions { Uid = set.Metadata.Uid } };
-            await client.DeleteAsync<ReplicaSet>(set.Metadata.Namespace, set.Metadata.Name!, options, ct).ConfigureAwait(false);
-        }
-        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
-        {
-            // Gone already, which is what was wanted.
-        }
-    }
+    public Task DeleteAsync(ReplicaSet set, CancellationToken ct) => client.DeleteExactlyAsync(set, new DeleteOptions { PropagationPolicy = "Background" }, ct);
 
     private static RolloutOutcome Found(RolloutOutcome outcome, ReplicaSet set, bool isNew) =>
         outcome with { Rollout = outcome.Rollout with { New = set }, Step = outcome.Step with { HasCreatedSet = isNew } };

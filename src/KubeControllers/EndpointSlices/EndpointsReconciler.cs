@@ -44,14 +44,7 @@ internal sealed class EndpointsReconciler(ControllerContext context) : IReconcil
             return;
         }
 
-        try
-        {
-            await _client.DeleteAsync<Endpoints>(known.Metadata.Namespace, known.Metadata.Name!, new DeleteOptions { Preconditions = new DeletePreconditions { Uid = known.Metadata.Uid } }, ct).ConfigureAwait(false);
-        }
-        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
-        {
-            // Gone already, which is what was wanted.
-        }
+        await _client.DeleteExactlyAsync(known, null, ct).ConfigureAwait(false);
     }
 
     private async Task EnsureCurrentAsync(ObjectKey key, Service service, Endpoints? known, CancellationToken ct)

@@ -1,7 +1,5 @@
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Discovery;
-using Sealos.Kinds.Meta;
-using Sealos.KubeControllers.Common;
 using SlicePort = Sealos.Kinds.Discovery.EndpointPort;
 
 namespace Sealos.KubeControllers.EndpointSlices;
@@ -45,32 +43,12 @@ internal static class MirrorBuilder
     }
 
     /// <summary>The slice as it is written.</summary>
-    public static EndpointSlice Build(Endpoints endpoints, SliceContent content)
-    {
-        var known = content.Known?.Metadata;
-        return new EndpointSlice
-        {
-            Metadata = new ObjectMeta
-            {
-                Name = known?.Name,
-                GenerateName = endpoints.Metadata.Name + "-",
-                Namespace = endpoints.Metadata.Namespace,
-                ResourceVersion = known?.ResourceVersion,
-                Uid = known?.Uid,
-                Labels = Labels(endpoints),
-                Annotations = Annotations(endpoints),
-                OwnerReferences = [Owners.ControllerReference(endpoints)],
-                Finalizers = known?.Finalizers,
-            },
-            AddressType = "IPv4",
-            Endpoints = content.Endpoints.Count == 0 ? null : content.Endpoints,
-            Ports = content.Ports,
-        };
-    }
+    public static EndpointSlice Build(Endpoints endpoints, SliceContent content) =>
+        SliceBuilder.Build(endpoints, content, Labels(endpoints), Annotations(endpoints));
 
     /// <summary>Whether a slice says of itself what it should.</summary>
     public static bool IsCurrent(EndpointSlice slice, Endpoints endpoints) =>
-        AreSame(Labels(endpoints), slice.Metadata.Labels) && AreSame(Annotations(endpoints), slice.Metadata.Annotations);
+        SliceBuilder.AreSame(Labels(endpoints), slice.Metadata.Labels) && SliceBuilder.AreSame(Annotations(endpoints), slice.Metadata.Annotations);
 
     private static void Add(EndpointGroup group, IEnumerable<EndpointAddress> addresses, bool isReady)
     {
@@ -95,7 +73,4 @@ internal static class MirrorBuilder
 
     private static Dictionary<string, string> Annotations(Endpoints endpoints) =>
         new((endpoints.Metadata.Annotations ?? []).Where(a => a.Key is not (LastAppliedAnnotation or SliceBuilder.LastChangeAnnotation)));
-
-    private static bool AreSame(Dictionary<string, string> wanted, Dictionary<string, string>? has) =>
-        wanted.Count == (has?.Count ?? 0) && LabelSelectors.Matches(wanted, has);
 }

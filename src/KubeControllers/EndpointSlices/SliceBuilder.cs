@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sealos.Kinds;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Discovery;
 using Sealos.Kinds.Meta;
@@ -31,7 +32,12 @@ internal static class SliceBuilder
         return labels;
     }
 
-    public static EndpointSlice Build(Service service, SliceContent content, DateTimeOffset? lastChange)
+    public static EndpointSlice Build(Service service, SliceContent content, DateTimeOffset? lastChange) =>
+        Build(service, content, Labels(service), Annotations(content.Known?.Metadata.Annotations, lastChange));
+
+    /// <summary>A slice with this content, of the object that owns it.</summary>
+    public static EndpointSlice Build<T>(T owner, SliceContent content, Dictionary<string, string> labels, Dictionary<string, string> annotations)
+        where T : class, IKubeObject<T>, new()
     {
         var known = content.Known?.Metadata;
         return new EndpointSlice
@@ -39,13 +45,13 @@ internal static class SliceBuilder
             Metadata = new ObjectMeta
             {
                 Name = known?.Name,
-                GenerateName = service.Metadata.Name + "-",
-                Namespace = service.Metadata.Namespace,
+                GenerateName = owner.Metadata.Name + "-",
+                Namespace = owner.Metadata.Namespace,
                 ResourceVersion = known?.ResourceVersion,
                 Uid = known?.Uid,
-                Labels = Labels(service),
-                Annotations = Annotations(known?.Annotations, lastChange),
-                OwnerReferences = [Owners.ControllerReference(service)],
+                Labels = labels,
+                Annotations = annotations,
+                OwnerReferences = [Owners.ControllerReference(owner)],
                 Finalizers = known?.Finalizers,
             },
             AddressType = "IPv4",
@@ -66,9 +72,9 @@ internal static class SliceBuilder
     }
 
     /// <summary>Whether a slice's labels are the Service's.</summary>
-    public static bool HasLabels(EndpointSlice slice, Service service)
-    {
-        var wanted = Labels(service);
-        return wanted.Count == (slice.Metadata.Labels?.Count ?? 0) && LabelSelectors.Matches(wanted, slice.Metadata.Labels);
-    }
+    public static bool HasLabels(EndpointSlice slice, Service service) => AreSame(Labels(service), slice.Metadata.Labels);
+
+    /// <summary>Whether labels or annotations are these and no more.</summary>
+    public static bool AreSame(Dictionary<string, string> wanted, Dictionary<string, string>? has) =>
+        wanted.Count == (has?.Count ?? 0) && LabelSelectors.Matches(wanted, has);
 }

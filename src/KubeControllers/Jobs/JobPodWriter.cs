@@ -12,13 +12,22 @@ using Sealos.KubeControllers.Common;
 namespace Sealos.KubeControllers.Jobs;
 
 /// <summary>Makes, deletes and lets go of the pods of jobs, and keeps in mind what the cache has not seen of that.</summary>
-internal sealed class JobPodWriter(ControllerContext context, EventRecorder events)
+internal sealed class JobPodWriter
 {
     private static readonly MediaTypeHeaderValue StrategicMerge = new("application/strategic-merge-patch+json");
 
-    private readonly KubeClient _client = context.Client;
-    private readonly OwnWrites<Pod> _writes = new(context.Informer<Pod>(), context.Time);
-    private readonly ReleasedPods _released = new(context.Informer<Pod>());
+    private readonly KubeClient _client;
+    private readonly OwnWrites<Pod> _writes;
+    private readonly PodControl<Job> _control;
+    private readonly ReleasedPods _released;
+
+    public JobPodWriter(ControllerContext context, EventRecorder events)
+    {
+        _client = context.Client;
+        _writes = new OwnWrites<Pod>(context.Informer<Pod>(), context.Time);
+        _control = new PodControl<Job>(_client, _writes, events);
+        _released = new ReleasedPods(context.Informer<Pod>());
+    }
 
     public bool AreUnseen(ObjectKey key) => _writes.AreUnseen(key);
 
@@ -27,25 +36,15 @@ internal sealed class JobPodWriter(ControllerContext context, EventRecorder even
     public bool IsReleased(Pod pod) => _released.Contains(pod);
 
     /// <summary>Makes pods in growing batches; how many there are now, and why not more.</summary>
-    public async Task<(int Made, Exception? Failure)> CreateAsync(JobRound round, List<int?> indexes, CancellationToken ct)
+    public Task<(int Made, Exception? Failure)> CreateAsync(JobRound round, List<int?> indexes, CancellationToken ct)
     {
         var job = round.Job;
-        var key = ObjectKey.Of(job);
-        var made = 0;
-        var error = await SlowStart.RunAsync(indexes.Count, async i =>
-        {
-            var pod = indexes[i] is { } index ? JobPods.Build(job, index, round.Kept.GetValueOrDefault(index)) : JobPods.Build(job);
-            var created = _writes.Note(key, await _client.CreateAsync(pod, ct).ConfigureAwait(false));
-            Interlocked.Increment(ref made);
-            events.Normal(job, "SuccessfulCreate", $"Created pod: {created.Metadata.Name}");
-        }).ConfigureAwait(false);
-        if (error is null || Refusals.IsNamespaceTerminating(error))
-        {
-            return (made, null);
-        }
-
-        events.Warning(job, "FailedCreate", $"Error creating: {error.Message}");
-        return (made, error);
+        return _control.CreateAsync(
+            ObjectKey.Of(job),
+            job,
+            indexes.Count,
+            i => indexes[i] is { } index ? JobPods.Build(job, index, round.Kept.GetValueOrDefault(index)) : JobPods.Build(job),
+            ct);
     }
 
     /// <summary>Deletes pods; with <paramref name="isCounted"/> they keep their finalizer until they were counted.</summary>
@@ -69,24 +68,7 @@ internal sealed class JobPodWriter(ControllerContext context, EventRecorder even
             return failure;
         }
 
-        _writes.NoteDeletion(pod);
-        try
-        {
-            await _client.DeleteAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name!, new DeleteOptions { Preconditions = new DeletePreconditions { Uid = pod.Metadata.Uid } }, ct).ConfigureAwait(false);
-            events.Normal(job, "SuccessfulDelete", $"Deleted pod: {pod.Metadata.Name}");
-            return null;
-        }
-        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
-        {
-            // Gone, or another pod of that name by now: either way this one is no more.
-            return null;
-        }
-        catch (Exception e) when (e is ApiException or HttpRequestException or IOException)
-        {
-            _writes.ForgetDeletion(pod);
-            events.Warning(job, "FailedDelete", $"Error deleting: {e.Message}");
-            return e;
-        }
+        return await _control.DeleteAsync(job, pod, ct).ConfigureAwait(false);
     }
 
     private async Task<Exception?> ReleaseOneAsync(Pod pod, CancellationToken ct)

@@ -79,7 +79,7 @@ internal sealed class ReplicaSetReconciler<TSet> : IReconciler
 
     private async Task<Failure?> CreateAsync(ObjectKey key, Wanted wanted, int count, CancellationToken ct)
     {
-        var error = await _control.CreateAsync(key, wanted.Set, count, _ => ReplicaPods.Build(wanted.Set, wanted.View.Template!), ct).ConfigureAwait(false);
+        var (_, error) = await _control.CreateAsync(key, wanted.Set, count, _ => ReplicaPods.Build(wanted.Set, wanted.View.Template!), ct).ConfigureAwait(false);
         return error is null ? null : new Failure("FailedCreate", error);
     }
 

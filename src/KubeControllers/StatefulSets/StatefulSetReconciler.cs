@@ -94,20 +94,9 @@ internal sealed class StatefulSetReconciler(ControllerContext context, EventReco
             events.Warning(set, "RecreatingFailedPod", $"StatefulSet {ObjectKey.Of(set)} is recreating failed Pod {pod.Metadata.Name}");
         }
 
-        _writes.NoteDeletion(pod);
-        try
+        if (await _writes.DeleteAsync(_client, pod, null, ct).ConfigureAwait(false))
         {
-            await _client.DeleteAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name!, new DeleteOptions { Preconditions = new DeletePreconditions { Uid = pod.Metadata.Uid } }, ct).ConfigureAwait(false);
             events.Normal(set, "SuccessfulDelete", $"delete Pod {pod.Metadata.Name} in StatefulSet {set.Metadata.Name} successful");
-        }
-        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
-        {
-            // Gone, or another pod of that name by now: either way this one is no more.
-        }
-        catch
-        {
-            _writes.ForgetDeletion(pod);
-            throw;
         }
     }
 

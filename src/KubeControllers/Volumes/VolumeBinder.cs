@@ -1,4 +1,5 @@
 using Sealos.ControllerKit.Client;
+using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds;
 using Sealos.Kinds.Core;
 using Sealos.KubeControllers.Common;
@@ -39,15 +40,7 @@ internal sealed class VolumeBinder(KubeClient client)
         }
 
         var changed = KubeJson.Clone(volume);
-        changed.Spec!.ClaimRef = new ObjectReference
-        {
-            ApiVersion = PersistentVolumeClaim.KubeKind.ApiVersion,
-            Kind = PersistentVolumeClaim.KubeKind.Kind,
-            Namespace = claim.Metadata.Namespace,
-            Name = claim.Metadata.Name,
-            Uid = claim.Metadata.Uid,
-            ResourceVersion = claim.Metadata.ResourceVersion,
-        };
+        changed.Spec!.ClaimRef = ObjectReferences.To(claim);
 
         // What a person kept for the claim stays theirs when the claim goes; what was chosen here may be given back.
         if (!isKept)

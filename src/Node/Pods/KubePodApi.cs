@@ -26,18 +26,7 @@ internal sealed class KubePodApi : IPodApi
 
     public Task<Pod> UpdateStatusAsync(Pod pod, CancellationToken ct) => _client.UpdateStatusAsync(pod, ct);
 
-    public async Task DeleteAsync(Pod pod, CancellationToken ct)
-    {
-        try
-        {
-            var options = new DeleteOptions { GracePeriodSeconds = 0, Preconditions = new DeletePreconditions { Uid = pod.Uid } };
-            await _client.DeleteAsync<Pod>(pod.Namespace, pod.Name, options, ct).ConfigureAwait(false);
-        }
-        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
-        {
-            // Gone, or another pod has the name now.
-        }
-    }
+    public Task DeleteAsync(Pod pod, CancellationToken ct) => _client.DeleteExactlyAsync(pod, new DeleteOptions { GracePeriodSeconds = 0 }, ct);
 
     public Task<ConfigMap?> FindConfigMapAsync(string ns, string name, CancellationToken ct) => _client.FindAsync<ConfigMap>(ns, name, ct);
 

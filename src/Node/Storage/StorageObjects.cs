@@ -1,3 +1,4 @@
+using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
 using Sealos.Kinds.Storage;
@@ -52,15 +53,7 @@ internal static class StorageObjects
             PersistentVolumeReclaimPolicy = storageClass.ReclaimPolicy ?? "Delete",
             StorageClassName = storageClass.Metadata.Name,
             Csi = new CSIPersistentVolumeSource { Driver = DriverName, VolumeHandle = NameFor(claim) },
-            ClaimRef = new ObjectReference
-            {
-                ApiVersion = PersistentVolumeClaim.KubeKind.ApiVersion,
-                Kind = PersistentVolumeClaim.KubeKind.Kind,
-                Namespace = claim.Metadata.Namespace,
-                Name = claim.Metadata.Name,
-                Uid = claim.Metadata.Uid,
-                ResourceVersion = claim.Metadata.ResourceVersion,
-            },
+            ClaimRef = ObjectReferences.To(claim),
             NodeAffinity = new VolumeNodeAffinity
             {
                 Required = new NodeSelector { NodeSelectorTerms = [new NodeSelectorTerm { MatchExpressions = [new NodeSelectorRequirement { Key = Hostname, Operator = "In", Values = [node] }] }] },
