@@ -6,7 +6,6 @@ using Xunit;
 namespace Sealos.Conformance_Tests;
 
 /// <summary>What decides about writes, as an unmodified kubectl sets it up and meets it.</summary>
-[Collection(CloudCollection.Name)]
 public sealed class AdmissionTests(CloudFixture fixture)
 {
     private const string Web = """

@@ -4,7 +4,6 @@ using Xunit;
 namespace Sealos.Conformance_Tests;
 
 /// <summary>Unmodified clients in other languages; what each does is in <c>Clients</c>, one story a test.</summary>
-[Collection(CloudCollection.Name)]
 public sealed class ClientTests(CloudFixture fixture)
 {
     private static readonly string Stories = Path.Combine(Repository.Root, "tests/Conformance.Tests/Clients");

@@ -4,7 +4,6 @@ using Xunit;
 namespace Sealos.Conformance_Tests;
 
 /// <summary>Unmodified kubectl defines kinds of its own and uses them at once.</summary>
-[Collection(CloudCollection.Name)]
 public sealed class CustomKindTests(CloudFixture fixture)
 {
     private const string Definition = """

@@ -8,7 +8,6 @@ using Xunit;
 namespace Sealos.Conformance_Tests;
 
 /// <summary>Unmodified kubectl where it is about who somebody is and what they may, and with the older and the computed kinds.</summary>
-[Collection(CloudCollection.Name)]
 public sealed class KubectlAccessTests(CloudFixture fixture)
 {
     private readonly Cloud _cloud = fixture.Cloud;

@@ -5,7 +5,6 @@ using Xunit;
 namespace Sealos.Conformance_Tests;
 
 /// <summary>Unmodified kubectl applies on the server.</summary>
-[Collection(CloudCollection.Name)]
 public sealed class KubectlApplyTests(CloudFixture fixture)
 {
     private readonly Cloud _cloud = fixture.Cloud;

@@ -7,7 +7,6 @@ using Xunit;
 namespace Sealos.Conformance_Tests;
 
 /// <summary>Unmodified kubectl where bytes go both ways: exec, logs and port-forward.</summary>
-[Collection(CloudCollection.Name)]
 public sealed partial class KubectlStreamTests(CloudFixture fixture)
 {
     private readonly Cloud _cloud = fixture.Cloud;

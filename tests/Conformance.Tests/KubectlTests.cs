@@ -5,7 +5,6 @@ using Xunit;
 namespace Sealos.Conformance_Tests;
 
 /// <summary>Unmodified kubectl does what it does on any Kubernetes.</summary>
-[Collection(CloudCollection.Name)]
 public sealed class KubectlTests(CloudFixture fixture)
 {
     private const string Web = """

@@ -6,7 +6,6 @@ using Xunit;
 namespace Sealos.Conformance_Tests;
 
 /// <summary>Admission webhooks behind a service, as an unmodified kubectl sets them up and meets them.</summary>
-[Collection(CloudCollection.Name)]
 public sealed class WebhookTests(CloudFixture fixture)
 {
     private const string Denied = "denied the request: bad is no name";

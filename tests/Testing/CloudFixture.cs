@@ -1,9 +1,10 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Xunit;
 
 namespace Sealos.Testing;
 
-/// <summary>One cloud for all stories of a collection; they run one after another.</summary>
+/// <summary>One cloud for many stories, which may run side by side.</summary>
 public class CloudFixture : IAsyncLifetime
 {
     /// <summary>The image that stories launch.</summary>
@@ -15,7 +16,7 @@ public class CloudFixture : IAsyncLifetime
     /// <summary>An image of the same files whose program is <c>echo image</c> and whose arguments are <c>default arguments</c>, once <see cref="LoadEchoAsync"/> has loaded it.</summary>
     public const string Echo = "registry.test/echo:1";
 
-    private readonly HashSet<string> _loaded = [];
+    private readonly ConcurrentDictionary<string, Lazy<Task>> _loaded = new();
 
     /// <summary>The cloud.</summary>
     public Cloud Cloud { get; private set; } = null!;
@@ -98,19 +99,14 @@ public class CloudFixture : IAsyncLifetime
     /// <summary>Takes an app away again.</summary>
     public Task DeleteAsync(string app) => Cloud.SealosAsync(["app", "delete", app, "--yes"], TestContext.Current.CancellationToken).OutputAsync();
 
-    private async Task LoadAsync(string image, Func<string, CancellationToken, Task<string>> write)
-    {
-        if (_loaded.Contains(image))
+    // Once for all stories, so no single one's end may cancel it.
+    private Task LoadAsync(string image, Func<string, CancellationToken, Task<string>> write) =>
+        _loaded.GetOrAdd(image, _ => new Lazy<Task>(async () =>
         {
-            return;
-        }
-
-        var ct = TestContext.Current.CancellationToken;
-        var file = await write(Path.GetTempFileName(), ct).ConfigureAwait(false);
-        await Cloud.SealosAsync(["image", "load", file], ct).OutputAsync().ConfigureAwait(false);
-        File.Delete(file);
-        _loaded.Add(image);
-    }
+            var file = await write(Path.GetTempFileName(), CancellationToken.None).ConfigureAwait(false);
+            await Cloud.SealosAsync(["image", "load", file], CancellationToken.None).OutputAsync().ConfigureAwait(false);
+            File.Delete(file);
+        })).Value;
 
     private static JsonObject Volume(string name, string source)
     {

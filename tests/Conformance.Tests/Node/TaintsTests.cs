@@ -6,6 +6,7 @@ using Xunit;
 namespace Sealos.Conformance_Tests.Node;
 
 /// <summary>Nodes as objects, and what their taints do to pods.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class TaintsTests(CloudFixture fixture) : PodStory(fixture)
 {
     private const string NodePath = "/api/v1/nodes/node-1";

@@ -6,7 +6,6 @@ using Xunit;
 namespace Sealos.Conformance_Tests.Upstream;
 
 /// <summary>A story in a namespace of its own, told in raw HTTP by the operator.</summary>
-[Collection(CloudCollection.Name)]
 public abstract class UpstreamStory(CloudFixture fixture) : IAsyncLifetime
 {
     private readonly Stack<string> _left = [];

@@ -89,29 +89,6 @@ public sealed class DisruptionTests(CloudFixture fixture) : UpstreamStory(fixtur
         await Api.DeleteAsync($"/api/v1/namespaces/{other}");
     }
 
-    [Fact]
-    public async Task Drain_WaitsForTheBudget()
-    {
-        await RunAsync(1);
-        await Cloud.KubectlAsync(["create", "pdb", "b", "--min-available=1", "--selector=app=x", "-n", Namespace], Ct).OutputAsync();
-        await CountedAsync();
-        try
-        {
-            var drain = await Cloud.KubectlAsync(["drain", "node-1", "--force", "--pod-selector=app=x", "--timeout=3s"], Ct);
-            Assert.NotEqual(0, drain.ExitCode);
-            Assert.Contains("Cannot evict pod as it would violate the pod's disruption budget.", drain.Error, StringComparison.Ordinal);
-            Assert.Null((await Api.GetAsync($"{Core}/pods/p0")).At("metadata.deletionTimestamp"));
-
-            await Cloud.KubectlAsync(["delete", "pdb", "b", "-n", Namespace], Ct).OutputAsync();
-            await Cloud.KubectlAsync(["drain", "node-1", "--force", "--pod-selector=app=x", "--timeout=60s"], Ct).OutputAsync();
-            await GoneAsync($"{Core}/pods/p0");
-        }
-        finally
-        {
-            await Cloud.KubectlAsync(["uncordon", "node-1"], Ct);
-        }
-    }
-
     private async Task CreateAsync(string min) =>
         (await Api.PostAsync(Budgets, $$"""{"metadata":{"name":"b"},"spec":{"minAvailable":{{min}},"selector":{"matchLabels":{"app":"x"} } } }""")).Expect(201);
 
