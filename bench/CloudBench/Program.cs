@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Sealos.Bench;
 
-// Usage: Sealos.CloudBench boot|apps|memory|api|large|volumes|policy|all [--runs N]; bench/run starts it in namespaces of its own.
+// Usage: Sealos.CloudBench boot|apps|memory|api|large|volumes|policy|pods|all [--runs N]; bench/run starts it in namespaces of its own.
 var what = args.FirstOrDefault() ?? "all";
 var at = Array.IndexOf(args, "--runs");
 var runs = at >= 0 ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : (int?)null;
@@ -27,6 +27,7 @@ foreach (var (name, measure) in new (string, Func<Task>)[]
     ("large", () => LargeBench.RunAsync(runs ?? 3, stop.Token)),
     ("volumes", () => VolumeBench.RunAsync(runs ?? 5, stop.Token)),
     ("policy", () => PolicyBench.RunAsync(runs ?? 5000, stop.Token)),
+    ("pods", () => PodsBench.RunAsync(runs ?? 1000, stop.Token)),
 })
 {
     if (what == "all" || what == name)
