@@ -79,7 +79,7 @@ internal sealed class NodeParts : IAsyncDisposable
         StaticPods = new StaticPodSource(options, Workers, mirrored, mirrors, time, loggers.CreateLogger<StaticPodSource>());
         mirrored.Ended += pod => Workers.OnChange(pod, null);
         Shutdown = new GracefulShutdown(options.Shutdown, Registrar, Workers, time, loggers.CreateLogger<GracefulShutdown>());
-        _stats = new NodeStats(_cri, options, time);
+        _stats = new NodeStats(_cri, options, Volumes.ClaimsInUse, time);
         Evictor = new Evictor(watch, EvictorTools(options, new PodScale(_stats, directories), new ImageCollector(_cri, Images.ListPinnedAsync, options.Pressure, time, loggers.CreateLogger<ImageCollector>())), time, loggers.CreateLogger<Evictor>());
         Evictor.Changed += Registrar.Wake;
         Server = new KubeletServer(server, new KubeletServices(Workers, _cri, Images, _stats, time, loggers));

@@ -22,9 +22,20 @@ internal static class MetricsText
         Write(text, "container_memory_working_set_bytes", "gauge", containers.Where(c => c.Usage.Memory is not null).Select(c => (c.Labels, (double)c.Usage.Memory!.WorkingSetBytes)));
         Write(text, "container_network_receive_bytes_total", "counter", links.Select(l => (l.Labels, (double)l.Usage.RxBytes)));
         Write(text, "container_network_transmit_bytes_total", "counter", links.Select(l => (l.Labels, (double)l.Usage.TxBytes)));
+        WriteVolumes(text, summary);
         WriteTraffic(text, "sealos_pod_network", [.. links.Where(l => l.Usage is { Inside: not null, Outside: not null }).Select(l => (l.Labels, new PodTraffic(l.Usage.Inside!, l.Usage.Outside!)))]);
         WriteTraffic(text, "sealos_namespace_network", [.. summary.Namespaces.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => ($"{{namespace=\"{n.Key}\"}}", n.Value))]);
         return text.ToString();
+    }
+
+    // A claim that several pods use is one volume.
+    private static void WriteVolumes(StringBuilder text, Summary summary)
+    {
+        var volumes = summary.Pods.SelectMany(p => p.Volumes ?? []).DistinctBy(v => v.PvcRef)
+            .Select(v => (Labels: $"{{namespace=\"{v.PvcRef.Namespace}\",persistentvolumeclaim=\"{v.PvcRef.Name}\"}}", Usage: v)).ToList();
+        Write(text, "kubelet_volume_stats_available_bytes", "gauge", volumes.Select(v => (v.Labels, (double)v.Usage.AvailableBytes)));
+        Write(text, "kubelet_volume_stats_capacity_bytes", "gauge", volumes.Select(v => (v.Labels, (double)v.Usage.CapacityBytes)));
+        Write(text, "kubelet_volume_stats_used_bytes", "gauge", volumes.Select(v => (v.Labels, (double)v.Usage.UsedBytes)));
     }
 
     // The world outside is what is paid for; what stays inside is shown beside it.

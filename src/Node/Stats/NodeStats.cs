@@ -1,10 +1,11 @@
 using Sealos.Node.Cri;
 using Sealos.Node.Cri.Messages;
+using Sealos.Node.Volumes;
 
 namespace Sealos.Node.Stats;
 
 /// <summary>Measures when asked, and at most every few seconds however many ask.</summary>
-internal sealed class NodeStats(CriClient cri, NodeOptions options, TimeProvider time) : IDisposable
+internal sealed class NodeStats(CriClient cri, NodeOptions options, Func<IEnumerable<UsedClaim>> claims, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
 
@@ -43,7 +44,9 @@ internal sealed class NodeStats(CriClient cri, NodeOptions options, TimeProvider
     {
         var now = time.GetUtcNow();
         var traffic = await options.Network.ReadTrafficAsync(ct).ConfigureAwait(false);
-        var pods = (await SandboxesAsync(ct).ConfigureAwait(false)).Where(s => s.Attributes?.Metadata is not null).Select(s => ToPod(s, traffic, now)).ToList();
+        var volumes = ClaimStats.Measure(claims(), now);
+        var pods = (await SandboxesAsync(ct).ConfigureAwait(false)).Where(s => s.Attributes?.Metadata is not null)
+            .Select(s => ToPod(s, traffic, now) with { Volumes = volumes.GetValueOrDefault(s.Attributes.Metadata.Uid) }).ToList();
         var node = MachineUsage.Measure(options.NodeName, options.DataRoot, now, _rates);
         _rates.Forget(now);
         return new Summary(node, pods) { Namespaces = traffic.Namespaces };

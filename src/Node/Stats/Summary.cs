@@ -16,10 +16,20 @@ internal sealed record NodeUsage(string NodeName, Cpu Cpu, Memory Memory, Networ
 /// <summary>What one pod uses.</summary>
 internal sealed record PodUsage(PodReference PodRef, IReadOnlyList<ContainerUsage> Containers, Cpu? Cpu, Memory? Memory, Network? Network)
 {
+    /// <summary>What its claims hold.</summary>
+    [JsonPropertyName("volume")]
+    public IReadOnlyList<VolumeUsage>? Volumes { get; init; }
+
     /// <summary>How many processes it has.</summary>
     [JsonPropertyName("process_stats")]
     public ProcessStats? ProcessStats { get; init; }
 }
+
+/// <summary>What a claim of a pod holds and may hold, in bytes.</summary>
+internal sealed record VolumeUsage(DateTimeOffset Time, ulong AvailableBytes, ulong CapacityBytes, ulong UsedBytes, string Name, ClaimReference PvcRef);
+
+/// <summary>Which claim is meant.</summary>
+internal sealed record ClaimReference(string Name, string Namespace);
 
 /// <summary>Processes and threads.</summary>
 internal sealed record ProcessStats([property: JsonPropertyName("process_count")] ulong ProcessCount);

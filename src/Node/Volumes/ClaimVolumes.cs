@@ -3,19 +3,29 @@ using Sealos.Node.Storage;
 
 namespace Sealos.Node.Volumes;
 
+/// <summary>A claim that a pod has, under the pod's own name for it, and where its volume lies.</summary>
+internal readonly record struct UsedClaim(string PodUid, string Volume, string Namespace, string Claim, string Path);
+
 /// <summary>Volumes that a pod asks for by a claim: finds where they lie, and gives them to the pod's group.</summary>
-internal sealed class ClaimVolumes(IVolumeObjects objects, string root) : IDisposable
+internal sealed class ClaimVolumes(IVolumeObjects objects, VolumeOptions options) : IDisposable
 {
-    private readonly VolumeFolder _folder = new(root);
+    private readonly VolumeFolder _folder = new(options.PersistentRoot);
+    private readonly Lock _noting = new();
 
     // Each may hold many folders open.
     private readonly SemaphoreSlim _giving = new(2);
+
+    /// <summary>Whether a volume of a pod is asked for by a claim.</summary>
+    public static bool IsClaim(Volume volume) => volume.PersistentVolumeClaim is not null || volume.Ephemeral is not null;
+
+    /// <summary>The name of the claim that a pod's volume is asked for by.</summary>
+    public static string ClaimOf(Pod pod, Volume volume) => volume.PersistentVolumeClaim?.ClaimName ?? $"{pod.Metadata.Name}-{volume.Name}";
 
     /// <summary>Where the volume lies. <paramref name="mark"/> is a folder that is there once the pod's group has it.</summary>
     /// <exception cref="InvalidDataException">The claim has no volume, or one that this node cannot use.</exception>
     public async Task<string> SetUpAsync(Pod pod, Volume volume, string mark, CancellationToken ct)
     {
-        var name = volume.PersistentVolumeClaim?.ClaimName ?? $"{pod.Metadata.Name}-{volume.Name}";
+        var name = ClaimOf(pod, volume);
         var claim = await objects.FindClaimAsync(pod.Metadata.Namespace!, name, ct).ConfigureAwait(false)
             ?? throw new InvalidDataException($"persistentvolumeclaim \"{name}\" not found");
         if (volume.Ephemeral is not null && claim.Metadata.OwnerReferences?.Exists(o => o.Controller == true && o.Uid == pod.Metadata.Uid) != true)
@@ -25,7 +35,7 @@ internal sealed class ClaimVolumes(IVolumeObjects objects, string root) : IDispo
 
         var persistent = await FindAsync(claim, ct).ConfigureAwait(false);
         var path = PathOf(persistent);
-        VolumeUses.Note(mark, persistent);
+        Note(pod, persistent, mark);
         if (!Directory.Exists(mark))
         {
             await GiveToGroupAsync(pod, volume, persistent, path, ct).ConfigureAwait(false);
@@ -37,6 +47,20 @@ internal sealed class ClaimVolumes(IVolumeObjects objects, string root) : IDispo
 
     /// <inheritdoc/>
     public void Dispose() => _giving.Dispose();
+
+    // The scheduler keeps to this, too, but not everybody asks it; and the pod that has the volume may be one that the API has forgotten.
+    private void Note(Pod pod, PersistentVolume persistent, string mark)
+    {
+        lock (_noting)
+        {
+            if (persistent.Spec?.AccessModes is ["ReadWriteOncePod"] && VolumeUses.FindUser(options.PodsRoot, VolumeUses.KeyOf(persistent), pod.Metadata.Uid) is not null)
+            {
+                throw new InvalidDataException("volume uses the ReadWriteOncePod access mode and is already in use by another pod");
+            }
+
+            VolumeUses.Note(mark, persistent);
+        }
+    }
 
     private async Task<PersistentVolume> FindAsync(PersistentVolumeClaim claim, CancellationToken ct)
     {

@@ -29,7 +29,7 @@ internal sealed partial class VolumeManager : IDisposable
         _options = options;
         _objects = objects;
         _contents = new ObjectVolumes(objects, resourceValue, time);
-        _claims = new ClaimVolumes(objects, options.PersistentRoot);
+        _claims = new ClaimVolumes(objects, options);
         _time = time;
         _logger = logger;
         _objects.Changed += OnObjectChanged;
@@ -65,6 +65,15 @@ internal sealed partial class VolumeManager : IDisposable
             state.Gate.Release();
         }
     }
+
+    /// <summary>The claims that pods of this node have, and where their volumes lie.</summary>
+    public IEnumerable<UsedClaim> ClaimsInUse() =>
+        from state in _pods.Values
+        let paths = state.Paths
+        where paths is not null
+        from volume in state.Pod.Spec?.Volumes ?? []
+        where ClaimVolumes.IsClaim(volume) && paths.ContainsKey(volume.Name ?? "")
+        select new UsedClaim(state.Pod.Metadata.Uid!, volume.Name!, state.Pod.Metadata.Namespace!, ClaimVolumes.ClaimOf(state.Pod, volume), paths[volume.Name!]);
 
     /// <summary>Unmounts and deletes everything of the pod's volumes; the machine's own paths are left alone.</summary>
     public async Task TearDownAsync(string podUid, CancellationToken ct)
@@ -162,7 +171,7 @@ internal sealed partial class VolumeManager : IDisposable
             return folder;
         }
 
-        if (volume.PersistentVolumeClaim is not null || volume.Ephemeral is not null)
+        if (ClaimVolumes.IsClaim(volume))
         {
             return await _claims.SetUpAsync(state.Pod, volume, folder, ct).ConfigureAwait(false);
         }

@@ -38,7 +38,7 @@ public sealed class KubeletServerTests : IAsyncLifetime
         _runtime = await FakeRuntime.StartAsync(Ct);
         _runtime.LogPath = _log;
         _cri = new CriClient(_runtime.Socket, TimeProvider.System);
-        _stats = new NodeStats(_cri, new NodeOptions { NodeName = "n1", DataRoot = "/" }, TimeProvider.System);
+        _stats = new NodeStats(_cri, new NodeOptions { NodeName = "n1", DataRoot = "/" }, () => [], TimeProvider.System);
         var pod = new Pod
         {
             Metadata = new ObjectMeta { Namespace = "ns", Name = "p", Uid = "u" },

@@ -47,12 +47,18 @@ public sealed class StatsTests
         var pod = new PodUsage(
             new PodReference("p", "ns", "u"),
             [new ContainerUsage("c", new Cpu(Now, null, 1_500_000_000), new Memory(Now, null, null, 4096, null), null)],
-            null, null, new Network(Now, "eth0", 7, 0, 9, 0));
+            null, null, new Network(Now, "eth0", 7, 0, 9, 0))
+        {
+            Volumes = [new VolumeUsage(Now, 1, 5, 4, "v", new ClaimReference("data", "ns")), new VolumeUsage(Now, 1, 5, 4, "again", new ClaimReference("data", "ns"))],
+        };
         var text = MetricsText.Render(new Summary(new NodeUsage("n", new Cpu(Now, 1, 2_000_000_000), new Memory(Now, 1, 2, 3, 4), null, null), [pod]));
 
         Assert.Contains("\ncontainer_cpu_usage_seconds_total{container=\"c\",namespace=\"ns\",pod=\"p\"} 1.5\n", text, StringComparison.Ordinal);
         Assert.Contains("\ncontainer_memory_working_set_bytes{container=\"c\",namespace=\"ns\",pod=\"p\"} 4096\n", text, StringComparison.Ordinal);
         Assert.Contains("\ncontainer_network_transmit_bytes_total{namespace=\"ns\",pod=\"p\"} 9\n", text, StringComparison.Ordinal);
+        Assert.Single(text.Split('\n'), l => l == "kubelet_volume_stats_used_bytes{namespace=\"ns\",persistentvolumeclaim=\"data\"} 4");
+        Assert.Contains("\nkubelet_volume_stats_capacity_bytes{namespace=\"ns\",persistentvolumeclaim=\"data\"} 5\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nkubelet_volume_stats_available_bytes{namespace=\"ns\",persistentvolumeclaim=\"data\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("\nkubelet_running_pods 1\n", text, StringComparison.Ordinal);
     }
 }

@@ -90,6 +90,36 @@ public sealed class VolumeDriverTests
     }
 
     [Fact]
+    public async Task Btrfs_Volume_SaysOfItselfWhatItHoldsAndMay_NotWhatThePoolDoes()
+    {
+        await using var disk = new Disk();
+        var pool = await disk.OpenAsync(VolumeBackend.Btrfs);
+        await pool.Require().CreateAsync("pvc-a", Small, null, Ct);
+        await WriteAsync(Path.Combine(pool.Folder.PathOf("pvc-a"), "file"), Small / 4);
+        DeepTree.Run("btrfs filesystem sync .", pool.Folder.PathOf("pvc-a"));
+
+        var room = VolumeRoom.Of(pool.Folder.PathOf("pvc-a"));
+        Assert.Equal(Small, room.Capacity);
+        Assert.InRange(room.Used, Small / 4, (Small / 4) + (1 << 20));
+        Assert.Equal(room.Capacity - room.Used, room.Available);
+        Assert.Equal(pool.Size, VolumeRoom.Of(pool.Folder.Root).Capacity);
+
+        await pool.Require().ResizeAsync("pvc-a", 2 * Small, Ct);
+        DeepTree.Run("btrfs filesystem sync .", pool.Folder.PathOf("pvc-a"));
+        Assert.Equal(2 * Small, VolumeRoom.Of(pool.Folder.PathOf("pvc-a")).Capacity);
+    }
+
+    [Fact]
+    public async Task Directories_Volume_SaysWhatTheDiskHas()
+    {
+        await using var disk = new Disk();
+        var pool = await disk.OpenAsync(VolumeBackend.Directories);
+        await pool.Require().CreateAsync("pvc-a", Small, null, Ct);
+
+        Assert.Equal(768L << 20, VolumeRoom.Of(pool.Folder.PathOf("pvc-a")).Capacity);
+    }
+
+    [Fact]
     public async Task Btrfs_OpenedAgain_FindsItsVolumesAndTakesNoMoreOfTheDiskThanWasWritten()
     {
         await using var disk = new Disk();
