@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Sealos.Testing;
 using Xunit;
@@ -43,10 +44,14 @@ public sealed class PersistentVolumeTests(CloudFixture fixture)
         Assert.NotEqual(0, past.ExitCode);
         Assert.Contains("Disk quota exceeded", past.Error, StringComparison.Ordinal);
         await ShAsync("neighbour", "dd if=/dev/urandom of=/data/fits bs=1M count=8 && sync");
+        await KubectlAsync("create", "configmap", "written-by-the-server");
+        await KubectlAsync("delete", "configmap", "written-by-the-server");
 
         await KubectlAsync("patch", "pvc", "tight", "-p", """{"spec":{"resources":{"requests":{"storage":"64Mi"}}}}""");
         await KubectlAsync("wait", "--for=jsonpath={.status.capacity.storage}=64Mi", "pvc/tight", "--timeout=30s");
         await ShAsync("filler", "dd if=/dev/urandom of=/data/big bs=1M count=32 && sync");
+        Assert.Matches(@"\nCapacity: +64Mi\n", await KubectlAsync("describe", "pvc", "tight"));
+        await Eventually.TrueAsync("the node tells the claim's size and use, not the pool's", async () => await IsToldAsync("tight", 64 << 20, 32 << 20), ct: Ct);
         Assert.Equal("0", await KubectlAsync("get", "pod", "filler", "-o", "jsonpath={.status.containerStatuses[0].restartCount}"));
         await KubectlAsync("delete", "pod/filler", "pod/neighbour", "pvc/tight", "pvc/other");
     }
@@ -87,6 +92,18 @@ public sealed class PersistentVolumeTests(CloudFixture fixture)
         await Eventually.TrueAsync("their volumes are gone", async () =>
             Directory.GetDirectories(Path.Combine(_cloud.DataFolder, "volumes")).Length <= before
             && !(await KubectlAsync("get", "pv", "-o", "jsonpath={.items[*].spec.claimRef.name}")).Contains("torn-", StringComparison.Ordinal), TimeSpan.FromSeconds(60), Ct);
+    }
+
+    // Both of what people read and what dashboards do. The file system's own bookkeeping counts a little.
+    private async Task<bool> IsToldAsync(string claim, double capacity, double used)
+    {
+        var summary = JsonNode.Parse(await KubectlAsync("get", "--raw", "/api/v1/nodes/node-1/proxy/stats/summary"))!;
+        var volume = summary["pods"]!.AsArray().SelectMany(p => p!["volume"]?.AsArray() ?? []).First(v => (string?)v!["pvcRef"]!["name"] == claim)!;
+        var metrics = (await KubectlAsync("get", "--raw", "/api/v1/nodes/node-1/proxy/metrics")).Split('\n');
+        double Metric(string name) => double.Parse(metrics.First(l => l.StartsWith($"kubelet_volume_stats_{name}_bytes{{namespace=\"default\",persistentvolumeclaim=\"{claim}\"}} ", StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture);
+        return (double)volume["capacityBytes"]! == capacity && Metric("capacity") == capacity
+            && (double)volume["usedBytes"]! - used is >= 0 and < 1 << 20 && Metric("used") - used is >= 0 and < 1 << 20
+            && (double)volume["availableBytes"]! is var available && available == Metric("available") && available <= capacity - used;
     }
 
     private static string ClaimOf(string name, string size = "16Mi", string more = "") =>
