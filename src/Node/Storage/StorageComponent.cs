@@ -15,6 +15,7 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan OpenAgain = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SweepAgain = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ReportAgain = TimeSpan.FromMinutes(1);
 
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -22,6 +23,7 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
     private readonly InformerFactory _snapshots;
     private readonly EventRecorder _events;
     private readonly StorageContext _context;
+    private readonly UseReporter _uses;
     private readonly List<Controller> _controllers = [];
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
@@ -46,6 +48,7 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
         Follow(claims, Add("provisioner", new ClaimProvisioner(_context, claims, volumes)), ClaimProvisioner.IsAsked);
         Follow(claims, Add("resizer", new ClaimResizer(_context, claims, volumes)), ClaimResizer.IsAsked);
         Follow(volumes, Add("deleter", new VolumeDeleter(_context, volumes)), StorageObjects.IsOurs);
+        _uses = new UseReporter(_context, claims, volumes);
         _snapshots = new InformerFactory(client, loggers);
         var snapshots = _snapshots.For<VolumeSnapshot>();
         var contents = _snapshots.For<VolumeSnapshotContent>();
@@ -101,7 +104,7 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
     // Without a place for volumes the rest of the cloud still works, and a person can see from events what is wrong.
     private async Task RunAsync(bool isOpen, CancellationToken ct)
     {
-        var controllers = _controllers.ConvertAll(c => c.RunAsync(workers: 2, ct));
+        List<Task> tasks = [ReportAsync(ct), .. _controllers.Select(c => c.RunAsync(workers: 2, ct))];
         while (!isOpen && !ct.IsCancellationRequested)
         {
             await Task.Delay(OpenAgain, _time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -117,7 +120,23 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
             }
         }
 
-        await Task.WhenAll(controllers).ConfigureAwait(false);
+        await Task.WhenAll(tasks).ConfigureAwait(false);
+    }
+
+    private async Task ReportAsync(CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            await Task.Delay(ReportAgain, _time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                await _uses.ReportAsync(ct).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is ApiException or HttpRequestException or OperationCanceledException)
+            {
+                LogNotReported(_logger, e.Message);
+            }
+        }
     }
 
     private async Task TrySweepAsync(CancellationToken ct)
@@ -176,6 +195,9 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
 
     [LoggerMessage(1, LogLevel.Error, "the storage of this node is not ready: {Reason}")]
     private static partial void LogNotOpen(ILogger logger, string reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "what volumes hold could not be written on their claims: {Reason}")]
+    private static partial void LogNotReported(ILogger logger, string reason);
 
     [LoggerMessage(2, LogLevel.Warning, "volumes that were begun and never done could not be removed: {Reason}")]
     private static partial void LogNotSwept(ILogger logger, string reason);
