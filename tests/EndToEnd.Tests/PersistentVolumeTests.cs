@@ -79,6 +79,9 @@ public sealed class PersistentVolumeTests(CloudFixture fixture)
     [Fact]
     public async Task Claims_AskedForWhileTheServerIsKilled_AreBoundAfterwardsAndLeaveNothingBehind()
     {
+        await ClaimAsync("brimming");
+        await RunAsync("brimmer", "brimming");
+        await ShAsync("brimmer", "dd if=/dev/urandom of=/data/big bs=1M count=15 && sync");
         var before = Directory.GetDirectories(Path.Combine(_cloud.DataFolder, "volumes")).Length;
         var names = Enumerable.Range(0, 12).Select(i => $"torn-{i}").ToList();
         await CreateAsync($$"""{"apiVersion":"v1","kind":"List","items":[{{string.Join(',', names.Select(n => ClaimOf(n)))}}]}""");
@@ -86,12 +89,17 @@ public sealed class PersistentVolumeTests(CloudFixture fixture)
         Assert.Equal(0, (await _cloud.UpAsync(Ct)).ExitCode);
         await KubectlAsync(["wait", "--for=jsonpath={.status.phase}=Bound", "--timeout=60s", .. names.Select(n => "pvc/" + n)]);
 
+        // What changed meanwhile is told as soon as the server is there again.
+        await Eventually.TrueAsync("whoever describes a claim sees that it is nearly full", async () => await KubectlAsync("describe", "pvc", "brimming") is var told
+            && told.Contains("volumes.sealos.io/used: 16Mi", StringComparison.Ordinal) && told.Contains("16Mi of 16Mi are used", StringComparison.Ordinal), ct: Ct);
+
         await KubectlAsync(["delete", "--wait=false", .. names.Select(n => "pvc/" + n)]);
         LinuxProcess.Kill(await _cloud.PidAsync("server", Ct));
         Assert.Equal(0, (await _cloud.UpAsync(Ct)).ExitCode);
         await Eventually.TrueAsync("their volumes are gone", async () =>
             Directory.GetDirectories(Path.Combine(_cloud.DataFolder, "volumes")).Length <= before
             && !(await KubectlAsync("get", "pv", "-o", "jsonpath={.items[*].spec.claimRef.name}")).Contains("torn-", StringComparison.Ordinal), TimeSpan.FromSeconds(60), Ct);
+        await KubectlAsync("delete", "pod/brimmer", "pvc/brimming");
     }
 
     // Both of what people read and what dashboards do. The file system's own bookkeeping counts a little.

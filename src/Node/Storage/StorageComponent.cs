@@ -127,7 +127,6 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
     {
         while (!ct.IsCancellationRequested)
         {
-            await Task.Delay(ReportAgain, _time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
                 await _uses.ReportAsync(ct).ConfigureAwait(false);
@@ -136,6 +135,8 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
             {
                 LogNotReported(_logger, e.Message);
             }
+
+            await Task.Delay(ReportAgain, _time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
