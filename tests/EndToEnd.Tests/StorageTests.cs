@@ -49,7 +49,7 @@ public sealed class StorageTests(CloudFixture fixture)
 
         Assert.True(await NumberAsync("loader", "/data/table") > await NumberAsync("looker", "/snapshot/table"));
         Assert.Equal("0 none", $"{await KubectlAsync("get", "pod", "loader", "-o", "jsonpath={.status.containerStatuses[0].restartCount}")} {(await ShAsync("loader", "cat /tmp/failures 2>/dev/null || echo none")).Trim()}");
-        await KubectlAsync("delete", "volumesnapshot/instant", "pod/loader", "pod/looker", "pvc/busy", "pvc/copied", "pvc/restored");
+        await KubectlAsync("delete", "--wait=false", "volumesnapshot/instant", "pod/loader", "pod/looker", "pvc/busy", "pvc/copied", "pvc/restored");
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class StorageTests(CloudFixture fixture)
         var volume = await KubectlAsync("get", "pvc", "first-owner", "-o", "jsonpath={.spec.volumeName}");
         await KubectlAsync("patch", "pv", volume, "-p", """{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}""");
 
-        await KubectlAsync("delete", "pod/depositor", "pvc/first-owner");
+        await KubectlAsync("delete", "--wait=false", "pod/depositor", "pvc/first-owner");
         await KubectlAsync("wait", "--for=jsonpath={.status.phase}=Released", "pv/" + volume, "--timeout=30s");
         await ClaimAsync("heir", more: $$""","storageClassName":"openebs-backup","volumeName":"{{volume}}" """);
         await KubectlAsync("patch", "pv", volume, "--type=json", "-p", """[{"op":"remove","path":"/spec/claimRef"}]""");
@@ -70,7 +70,7 @@ public sealed class StorageTests(CloudFixture fixture)
         Assert.Equal("kept", (await ShAsync("collector", "cat /data/file")).Trim());
 
         await KubectlAsync("patch", "pv", volume, "-p", """{"spec":{"persistentVolumeReclaimPolicy":"Delete"}}""");
-        await KubectlAsync("delete", "pod/collector", "pvc/heir");
+        await KubectlAsync("delete", "--wait=false", "pod/collector", "pvc/heir");
         await KubectlAsync("wait", "--for=delete", "pv/" + volume, "--timeout=30s");
         Assert.False(Directory.Exists(FolderOf(volume)));
     }
@@ -88,7 +88,7 @@ public sealed class StorageTests(CloudFixture fixture)
         Assert.Equal("Bound Bound", $"{await KubectlAsync("get", "pv", volume, "-o", "jsonpath={.status.phase}")} {await KubectlAsync("get", "pvc", "guarded", "-o", "jsonpath={.status.phase}")}");
         Assert.Matches("Used By: +guard\n", await KubectlAsync("describe", "pvc", "guarded"));
 
-        await KubectlAsync("delete", "pod/guard");
+        await KubectlAsync("delete", "--wait=false", "pod/guard");
         await KubectlAsync("wait", "--for=delete", "pvc/guarded", "pv/" + volume, "--timeout=30s");
         Assert.False(Directory.Exists(FolderOf(volume)));
     }
@@ -113,9 +113,9 @@ public sealed class StorageTests(CloudFixture fixture)
             .Contains("volume uses the ReadWriteOncePod access mode and is already in use by another pod", StringComparison.Ordinal), ct: Ct);
         Assert.Equal("Pending", await KubectlAsync("get", "pod", "intruder", "-o", "jsonpath={.status.phase}"));
 
-        await KubectlAsync("delete", "pod/holder");
+        await KubectlAsync("delete", "--wait=false", "pod/holder");
         await KubectlAsync("wait", "--for=condition=Ready", "pod/intruder", "--timeout=60s");
-        await KubectlAsync("delete", "pod/intruder", "pod/sharer", "pvc/only", "pvc/shared", "pvc/many", "pvc/read");
+        await KubectlAsync("delete", "--wait=false", "pod/intruder", "pod/sharer", "pvc/only", "pvc/shared", "pvc/many", "pvc/read");
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class StorageTests(CloudFixture fixture)
         await KubectlAsync("wait", "--for=condition=Ready", "pod/inside", "--timeout=30s");
         Assert.Equal("mine\n", await ShAsync("inside", "cat /part/near"));
         Assert.Contains("Read-only file system", (await fixture.ExecAsync("inside", "touch", "/part/new")).Error, StringComparison.Ordinal);
-        await KubectlAsync(["delete", "pod/crafter", "pod/inside", "pvc/crafted", .. escapes.Select(e => "pod/" + e.Pod)]);
+        await KubectlAsync(["delete", "--wait=false", "pod/crafter", "pod/inside", "pvc/crafted", .. escapes.Select(e => "pod/" + e.Pod)]);
     }
 
     private static string Claim(string name, string more = "") => $$"""{"persistentVolumeClaim":{"claimName":"{{name}}"{{more}}} }""";
