@@ -10,6 +10,7 @@ using Sealos.Node.Images;
 using Sealos.Node.Logs;
 using Sealos.Node.Pods;
 using Sealos.Node.Pods.Config;
+using Sealos.Node.Pods.Resizing;
 using Sealos.Node.Pressure;
 using Sealos.Node.Probes;
 using Sealos.Node.Registration;
@@ -69,6 +70,8 @@ internal sealed class NodeParts : IAsyncDisposable
             Volumes = Volumes,
             Admit = pod => Refusals.Find(pod, watch.Current, Registrar.Closed),
             Probes = new ProbeManager(_prober, time, loggers.CreateLogger<ProbeManager>()),
+            Cri = _cri,
+            Room = new NodeRoom(RoomOf(facts)),
             Node = facts,
             Network = options.Network,
             Time = time,
@@ -156,6 +159,8 @@ internal sealed class NodeParts : IAsyncDisposable
         Evict = (load, failure, ct) => Workers.EndAsync(load.Pod, failure, ct),
         Warn = (reason, message) => _events.Warning(new ObjectReference { ApiVersion = "v1", Kind = "Node", Name = options.NodeName, Uid = options.NodeName }, reason, message),
     };
+
+    private static PodRoom RoomOf(NodeFacts facts) => new(facts.Allocatable["cpu"].MilliValue, facts.Allocatable["memory"].LongValue);
 
     private static NodeFacts Facts(NodeOptions options, MachineInfo machine)
     {

@@ -26,7 +26,7 @@ internal sealed class LimitRanger(KindCache limitRanges) : AdmissionPlugin
 
     public override ValueTask ValidateAsync(AdmissionAttributes attributes, CancellationToken cancellationToken)
     {
-        var isPod = attributes.Operation == Operation.Create && attributes.Concerns("", "pods");
+        var isPod = (attributes.Operation == Operation.Create && attributes.Concerns("", "pods")) || IsResize(attributes);
         var isClaim = attributes.Operation is Operation.Create or Operation.Update && attributes.Concerns("", "persistentvolumeclaims")
             && attributes.OldObject.Child("metadata").Text("deletionTimestamp") is null;
         if (!isPod && !isClaim)
@@ -46,6 +46,8 @@ internal sealed class LimitRanger(KindCache limitRanges) : AdmissionPlugin
 
         return ValueTask.CompletedTask;
     }
+
+    private static bool IsResize(AdmissionAttributes attributes) => attributes is { Operation: Operation.Update, Subresource: "resize", Resource: { Group: "", Plural: "pods" } };
 
     private List<JsonObject> RangesOf(string @namespace)
     {

@@ -13,6 +13,48 @@ internal static class PodAmounts
 
     public static Dictionary<string, Quantity> Limits(JsonObject? spec, bool withOverhead = true) => Sum(spec, "limits", withOverhead);
 
+    /// <summary>
+    /// The pod's spec with what its containers occupy in place of what they ask for: while a pod is being resized, the more of what it
+    /// has and what it shall have; what it has when it cannot have more.
+    /// </summary>
+    public static JsonObject? Occupied(JsonObject pod)
+    {
+        var spec = pod.Child("spec");
+        var state = pod.Child("status").Text("resize");
+        if (string.IsNullOrEmpty(state) || spec is null)
+        {
+            return spec;
+        }
+
+        var result = (JsonObject)spec.DeepClone();
+        var statuses = pod.Child("status").Objects("containerStatuses").ToList();
+        foreach (var container in result.Objects("containers"))
+        {
+            if (statuses.Find(s => s.Text("name") == container.Text("name"))?.Child("resources") is { } has)
+            {
+                Occupy(container, has, isBound: state == "Infeasible");
+            }
+        }
+
+        return result;
+    }
+
+    private static void Occupy(JsonObject container, JsonObject has, bool isBound)
+    {
+        foreach (var list in (ReadOnlySpan<string>)["requests", "limits"])
+        {
+            var amounts = Read(has.Child(list));
+            if (!isBound)
+            {
+                Raise(amounts, Of(container, list));
+            }
+
+            var resources = container.Child("resources") ?? [];
+            container["resources"] = resources;
+            resources[list] = new JsonObject(amounts.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value.ToCanonicalString())));
+        }
+    }
+
     /// <summary>One container's list of amounts.</summary>
     public static Dictionary<string, Quantity> Of(JsonObject container, string list) => Read(container.Child("resources", list));
 

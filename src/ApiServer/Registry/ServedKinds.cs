@@ -24,7 +24,7 @@ internal sealed record ServedKinds(string? StoredAs, params string[] Subresource
         [("v1", "Node")] = new("core/nodes", "proxy", "status"),
         [("v1", "PersistentVolume")] = new("core/persistentvolumes", "status"),
         [("v1", "PersistentVolumeClaim")] = new("core/persistentvolumeclaims", "status"),
-        [("v1", "Pod")] = new("core/pods", "attach", "binding", "ephemeralcontainers", "eviction", "exec", "log", "portforward", "proxy", "status"),
+        [("v1", "Pod")] = new("core/pods", "attach", "binding", "ephemeralcontainers", "eviction", "exec", "log", "portforward", "proxy", "resize", "status"),
         [("v1", "PodTemplate")] = new("core/podtemplates"),
         [("v1", "ReplicationController")] = new("core/replicationcontrollers", "scale", "status"),
         [("v1", "ResourceQuota")] = new("core/resourcequotas", "status"),

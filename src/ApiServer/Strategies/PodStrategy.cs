@@ -3,24 +3,30 @@ using Sealos.ApiServer.Http;
 using Sealos.ApiServer.Registry;
 using Sealos.Objects.Meta;
 using Sealos.Objects.Serialization;
+using Sealos.Objects.Validation;
 
 namespace Sealos.ApiServer.Strategies;
 
 /// <summary>Pods begin pending with a quality of service, and are given time to stop.</summary>
 internal sealed class PodStrategy : Strategy
 {
-    private static readonly string[] QosResources = ["cpu", "memory"];
+    private static readonly string[] ResourceLists = ["requests", "limits"];
 
     public override bool ReturnsDeleted => true;
 
     public override void PrepareForCreate(JsonObject obj, Resource resource) =>
-        obj["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QosClass(obj.Child("spec")) };
+        obj["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QualityOfService.Of(obj.Child("spec")) };
 
     public override JsonObject PrepareForPart(string subresource, JsonObject obj, JsonObject old)
     {
         if (subresource == "ephemeralcontainers")
         {
             return WithEphemeralContainers(obj, old);
+        }
+
+        if (subresource == "resize")
+        {
+            return Resized(obj, old);
         }
 
         var result = base.PrepareForPart(subresource, obj, old);
@@ -47,6 +53,39 @@ internal sealed class PodStrategy : Strategy
         return result;
     }
 
+    // Containers are told by their names, so that one that was moved does not change another.
+    private static JsonObject Resized(JsonObject obj, JsonObject old)
+    {
+        var result = (JsonObject)old.DeepClone();
+        var containers = result.Child("spec").Objects("containers").ToList();
+        var isProposed = false;
+        foreach (var wanted in obj.Child("spec").Objects("containers"))
+        {
+            if (containers.Find(c => c.Text("name") == wanted.Text("name")) is not { } container)
+            {
+                continue;
+            }
+
+            isProposed |= wanted.Child("resources")?["requests"] is not null && !SameAmounts(wanted.Child("resources"), container.Child("resources"));
+            CopyField(wanted, container, "resources");
+            CopyField(wanted, container, "resizePolicy");
+        }
+
+        if (isProposed && result.Child("status") is { } status)
+        {
+            status["resize"] = "Proposed";
+        }
+
+        return result;
+    }
+
+    // The same amount may be written in many ways.
+    private static bool SameAmounts(JsonObject? left, JsonObject? right) => ResourceLists.All(list =>
+    {
+        var (one, other) = (left.Child(list) ?? [], right.Child(list) ?? []);
+        return one.Count == other.Count && one.All(e => other.ContainsKey(e.Key) && Amount(one, e.Key) == Amount(other, e.Key));
+    });
+
     public override long? GraceSeconds(JsonObject obj, DeleteOptions options)
     {
         var spec = obj.Child("spec");
@@ -57,27 +96,6 @@ internal sealed class PodStrategy : Strategy
 
         var grace = options.GracePeriodSeconds ?? spec.Number("terminationGracePeriodSeconds") ?? 30;
         return grace < 0 ? 1 : grace;
-    }
-
-    /// <summary>Guaranteed when every container's limits equal its requests, BestEffort when none says anything.</summary>
-    public static string QosClass(JsonObject? spec)
-    {
-        var guaranteed = true;
-        var any = false;
-        foreach (var container in spec.Objects("containers").Concat(spec.Objects("initContainers")))
-        {
-            var limits = container.Child("resources", "limits");
-            var requests = container.Child("resources", "requests");
-            foreach (var resource in QosResources)
-            {
-                var limit = Amount(limits, resource);
-                var request = Amount(requests, resource);
-                any |= limit > 0 || request > 0;
-                guaranteed &= limit > 0 && (request == limit || requests?[resource] is null);
-            }
-        }
-
-        return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
     }
 
     private static decimal Amount(JsonObject? amounts, string resource) =>

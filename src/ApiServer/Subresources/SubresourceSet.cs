@@ -16,11 +16,6 @@ internal sealed record SubresourceSet(VerbSet Verbs, Scale Scale, Binding Bindin
 
     public async Task HandleAsync(ApiRequest request, string name)
     {
-        if (name == "resize" && request.Resource is { Group: "", Plural: "pods" })
-        {
-            throw ApiException.NotBuilt("resizing pods in place");
-        }
-
         var found = request.Resource.FindSubresource(name) ?? throw ApiException.PathNotFound();
         // A proxied request may ask with any method; who may is what RBAC says of its verb.
         if (!found.Verbs.Contains(request.Info.Verb) && !(name == "proxy" && request.Info.Verb == "options"))
@@ -39,7 +34,7 @@ internal sealed record SubresourceSet(VerbSet Verbs, Scale Scale, Binding Bindin
     private Task DispatchAsync(ApiRequest request, string name) =>
         name switch
         {
-            "status" or "finalize" or "approval" or "ephemeralcontainers" => HandlePart(request),
+            "status" or "finalize" or "approval" or "ephemeralcontainers" or "resize" => HandlePart(request),
             "scale" => Scale.HandleAsync(request),
             "binding" => Binding.HandleAsync(request, request.Name),
             "eviction" => Eviction.HandleAsync(request),

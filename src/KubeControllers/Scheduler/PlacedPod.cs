@@ -22,8 +22,8 @@ internal sealed class PlacedPod
     public PlacedPod(Pod pod)
     {
         Pod = pod;
-        Request = Resources.RequestOf(pod.Spec!);
-        ScoringRequest = Resources.RequestOf(pod.Spec!, isForScoring: true);
+        Request = Resources.RequestOf(pod);
+        ScoringRequest = Resources.RequestOf(pod, isForScoring: true);
         Ports = HostPort.Of(pod.Spec!);
         Affinity = AffinityTerm.Read(pod, pod.Spec!.Affinity?.PodAffinity?.RequiredDuringSchedulingIgnoredDuringExecution);
         AntiAffinity = AffinityTerm.Read(pod, pod.Spec.Affinity?.PodAntiAffinity?.RequiredDuringSchedulingIgnoredDuringExecution);

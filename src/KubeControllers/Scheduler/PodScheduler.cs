@@ -226,12 +226,13 @@ internal sealed class PodScheduler : IDisposable
     private void Place(Pod? old, Pod now, string node)
     {
         bool isNews;
+        var isResized = IsResized(old, now);
         lock (_lock)
         {
             _cluster.Forget(now.Metadata.Uid!);
 
-            // What a bound pod asks for cannot change; its labels can, and others may be placed by them.
-            isNews = _cluster.NodeOf(now.Metadata.Uid!) != node || !HasSameLabels(old, now);
+            // What a bound pod asks for changes only while it is being resized; its labels can, and others may be placed by them.
+            isNews = _cluster.NodeOf(now.Metadata.Uid!) != node || !HasSameLabels(old, now) || isResized;
             if (isNews)
             {
                 _cluster.Place(new PlacedPod(now), node);
@@ -245,9 +246,11 @@ internal sealed class PodScheduler : IDisposable
         _queue.Remove(now.Metadata.Uid!);
         if (isNews || old is null || PodState.NodeName(old) is null)
         {
-            _queue.Move(Blockers.Company);
+            _queue.Move(isResized ? Blockers.Room | Blockers.Company : Blockers.Company);
         }
     }
+
+    private static bool IsResized(Pod? old, Pod now) => old is not null && (!string.IsNullOrEmpty(old.Status?.Resize) || !string.IsNullOrEmpty(now.Status?.Resize));
 
     private void Leave(string uid)
     {

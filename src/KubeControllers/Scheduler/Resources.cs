@@ -33,14 +33,15 @@ internal sealed class Resources
     public decimal this[string name] => _amounts.GetValueOrDefault(name);
 
     /// <summary>What a pod needs: all its containers with their sidecars, or the hungriest moment of its start, whichever is more.</summary>
-    public static Resources RequestOf(PodSpec spec, bool isForScoring = false)
+    public static Resources RequestOf(Pod pod, bool isForScoring = false)
     {
+        var spec = pod.Spec!;
         var running = new Resources();
         var sidecars = new Resources();
         var start = new Resources();
         foreach (var container in spec.Containers ?? [])
         {
-            running.Add(RequestOf(container, isForScoring));
+            running.Add(OccupiedBy(container, pod.Status, isForScoring));
         }
 
         foreach (var container in spec.InitContainers ?? [])
@@ -78,16 +79,35 @@ internal sealed class Resources
         }
     }
 
+    // While a container is being resized it takes the more of what it has and what it asks for; what it has when it cannot have more.
+    private static Resources OccupiedBy(Container container, PodStatus? status, bool isForScoring)
+    {
+        var request = new Resources(container.Resources?.Requests);
+        if (!string.IsNullOrEmpty(status?.Resize) && status.ContainerStatuses?.Find(s => s.Name == container.Name)?.Resources is { } has)
+        {
+            var occupied = new Resources(has.Requests);
+            if (status.Resize != "Infeasible")
+            {
+                occupied.Raise(request);
+            }
+
+            request = occupied;
+        }
+
+        return isForScoring ? request.Assumed() : request;
+    }
+
     private static Resources RequestOf(Container container, bool isForScoring)
     {
         var request = new Resources(container.Resources?.Requests);
-        if (isForScoring)
-        {
-            request._amounts.TryAdd(Cpu, AssumedCpu);
-            request._amounts.TryAdd(Memory, AssumedMemory);
-        }
+        return isForScoring ? request.Assumed() : request;
+    }
 
-        return request;
+    private Resources Assumed()
+    {
+        _amounts.TryAdd(Cpu, AssumedCpu);
+        _amounts.TryAdd(Memory, AssumedMemory);
+        return this;
     }
 
     private void Raise(Resources other)

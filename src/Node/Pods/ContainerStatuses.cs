@@ -35,9 +35,22 @@ internal static class ContainerStatuses
         var old = before?.FirstOrDefault(s => s.Name == container.Name);
         var latest = view.Runtime.Latest(container.RequiredName);
         var status = latest is null ? OfUnseen(view, container, old) : OfSeen(view, container, latest, old);
+        if (kind == Kind.App && latest is not null)
+        {
+            ApplySizes(view, container, status, latest);
+        }
+
         ApplyWaiting(view, container, status, kind);
         ApplyProbes(view, container, status, kind);
         return status;
+    }
+
+    // Of a container that does not run, what it was given is all there is to tell.
+    private static void ApplySizes(PodView view, Container container, ContainerStatus status, RuntimeContainer latest)
+    {
+        var given = view.Sizes.GivenTo(container);
+        status.AllocatedResources = given.Requests;
+        status.Resources = latest.IsRunning ? view.Sizes.ActualOf(container, latest.Id, view.HasUnifiedCgroups) : given;
     }
 
     // Nothing of it is in the runtime: never started, or its traces are gone.

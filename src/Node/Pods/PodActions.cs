@@ -1,5 +1,6 @@
 using Sealos.Kinds.Core;
 using Sealos.Node.Pods.Config;
+using Sealos.Node.Pods.Resizing;
 
 namespace Sealos.Node.Pods;
 
@@ -72,6 +73,21 @@ internal sealed record PodActions
         }
 
         return kept == 0 && actions.ToStart.Count == 0 ? new PodActions { KillPod = true, Attempt = attempt } : actions;
+    }
+
+    /// <summary>Adds what containers that want to be started anew with other resources ask for, unless they end anyway.</summary>
+    public PodActions WithRestarts(ResizePlan plan)
+    {
+        foreach (var (container, running, _, _) in plan.Restarts)
+        {
+            if (!KillPod && !Kills.Exists(k => k.Container.Id == running.Id))
+            {
+                Kills.Add(new Kill(running, $"Container {container.Name} resize requires restart"));
+                ToStart.Add(container);
+            }
+        }
+
+        return this;
     }
 
     /// <summary>Whether a container that is not running is to be started again.</summary>

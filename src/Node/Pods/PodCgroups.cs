@@ -12,7 +12,7 @@ namespace Sealos.Node.Pods;
 /// <param name="options">Name the parent.</param>
 /// <param name="mount">Where cgroups are mounted.</param>
 /// <param name="remove">How a cgroup is removed; the files in it are the kernel's and go with it, which a test's folder cannot do.</param>
-internal sealed class PodCgroups(NodeOptions options, string mount = "/sys/fs/cgroup", Action<string>? remove = null)
+internal sealed partial class PodCgroups(NodeOptions options, string mount = "/sys/fs/cgroup", Action<string>? remove = null)
 {
     private const long SharesPerCore = 1024;
 

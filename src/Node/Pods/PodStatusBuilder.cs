@@ -21,6 +21,7 @@ internal static class PodStatusBuilder
             EphemeralContainerStatuses = ContainerStatuses.OfEphemeral(view),
         };
         status.Phase = ShownPhase(view, status);
+        status.Resize = view.Pod.IsStatic || view.IsTerminated || IsTerminal(status.Phase) ? null : view.Sizes.StatusFor(view.Pod);
         var failure = (status.Phase == PodPhase.Failed ? view.Failure : null) ?? (before?.Phase == PodPhase.Failed && before.Reason is not null ? new PodFailure(before.Reason, before.Message ?? "") : null);
         status.Reason = failure?.Reason;
         status.Message = failure?.Message;

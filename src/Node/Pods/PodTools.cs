@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Sealos.Kinds.Core;
+using Sealos.Node.Cri;
 using Sealos.Node.Pods.Config;
+using Sealos.Node.Pods.Resizing;
 using Sealos.Node.Probes;
 using Sealos.Node.Volumes;
 
@@ -34,6 +36,12 @@ internal sealed record PodTools
 
     /// <summary>Why a pod that has just come cannot run here; null when it can.</summary>
     public Func<Pod, PodFailure?> Admit { get; init; } = _ => null;
+
+    /// <summary>What pods have been given of the node.</summary>
+    public required NodeRoom Room { get; init; }
+
+    /// <summary>The runtime, for what is changed of running containers.</summary>
+    public required CriClient Cri { get; init; }
 
     public required NodeFacts Node { get; init; }
 

@@ -1,4 +1,5 @@
 using Sealos.Kinds.Core;
+using Sealos.Node.Pods.Resizing;
 
 namespace Sealos.Node.Pods;
 
@@ -29,6 +30,12 @@ internal sealed record PodView
 
     /// <summary>By container name: what stands in the way of starting it.</summary>
     public IReadOnlyDictionary<string, WaitingReason> Waiting { get; init; } = new Dictionary<string, WaitingReason>();
+
+    /// <summary>What containers were given and have.</summary>
+    public PodSizes Sizes { get; init; } = new();
+
+    /// <summary>Whether the machine has cgroups version 2.</summary>
+    public bool HasUnifiedCgroups { get; init; }
 
     /// <summary>Whether a running container's readiness probe, if it has one, is content.</summary>
     public Func<Container, bool> IsReady { get; init; } = _ => true;

@@ -15,6 +15,8 @@ internal sealed partial class PodWorker
         IsReady = c => _tools.Probes.IsReady(pod.Uid, c.RequiredName),
         IsStarted = c => _tools.Probes.IsStarted(pod.Uid, c.RequiredName),
         Failure = _failure,
+        Sizes = _resizer.Sizes,
+        HasUnifiedCgroups = _tools.Node.HasUnifiedCgroups,
     };
 
     private void Report(Pod pod, RuntimePod runtime) => Report(View(pod, runtime));

@@ -2,6 +2,7 @@ using System.Net;
 using Sealos.Kinds.Core;
 using Sealos.Node.Cri;
 using Sealos.Node.Pods.Config;
+using Sealos.Node.Pods.Resizing;
 using Sealos.Node.Volumes;
 using V1 = Sealos.Node.Cri.Messages;
 
@@ -35,11 +36,20 @@ internal sealed partial class PodWorker
             return false;
         }
 
+        // From here on the pod is what it was given, which may be less than it asks for.
+        pod = _resizer.Allocate(pod, runtime);
+        WakeForRoom();
         SyncProbes(pod, runtime);
         Report(pod, runtime);
 
         // Step 4 of a pod: what should be is compared with what is.
-        var actions = PodActions.Compute(pod, runtime, _tools.Findings);
+        var resize = _resizer.Plan(pod, runtime);
+        var actions = PodActions.Compute(pod, runtime, _tools.Findings).WithRestarts(resize);
+        if (!await ResizeAsync(pod, resize, ct).ConfigureAwait(false))
+        {
+            WakeAfter(LastRetry);
+        }
+
         if (actions.IsEmpty)
         {
             await KeepAsync(pod, ct).ConfigureAwait(false);
@@ -61,6 +71,36 @@ internal sealed partial class PodWorker
 
         ContinueIfNeeded(pod, runtime);
         return false;
+    }
+
+    // Room that others give back is not announced to anybody.
+    private void WakeForRoom()
+    {
+        if (_resizer.IsWaiting)
+        {
+            WakeAfter(LastRetry);
+        }
+    }
+
+    // Whether running containers have what they were given; what the kernel refuses now it may take later.
+    private async Task<bool> ResizeAsync(Pod pod, ResizePlan plan, CancellationToken ct)
+    {
+        if (plan.IsEmpty)
+        {
+            return true;
+        }
+
+        try
+        {
+            await _resizer.ApplyAsync(pod, plan, ct).ConfigureAwait(false);
+            Wake();
+            return true;
+        }
+        catch (Exception e) when (e is CriException or IOException or UnauthorizedAccessException)
+        {
+            LogNotResized(_tools.Logger, pod.Namespace, pod.Name, e.Message);
+            return false;
+        }
     }
 
     // One step may make the next one possible; what waits for a pause has set the alarm already.

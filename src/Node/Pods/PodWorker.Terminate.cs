@@ -58,6 +58,8 @@ internal sealed partial class PodWorker
             throw new InvalidOperationException("containers still run after they were stopped");
         }
 
+        _resizer.Release(pod);
+
         // Only now may what protects the pod be taken from its address.
         _tools.Network.Release(pod);
         _admitted = null;

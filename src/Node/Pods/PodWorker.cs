@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Sealos.Kinds.Core;
 using Sealos.Node.Pods.Config;
+using Sealos.Node.Pods.Resizing;
 
 namespace Sealos.Node.Pods;
 
@@ -21,6 +22,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
     private readonly ITimer _alarm;
     private readonly PodStatusWriter _writer;
     private readonly Backoff _backoff;
+    private readonly PodResizer _resizer;
     private readonly Lock _lock = new();
     private readonly Task _work;
     private CancellationTokenSource? _sync;
@@ -37,6 +39,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
         _alarm = tools.Time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _writer = new PodStatusWriter(tools.Api, tools.Time, tools.Logger);
         _backoff = new Backoff(tools.Time);
+        _resizer = new PodResizer(tools, tools.Cri);
         Snapshot = pod;
         Wake();
         _work = Task.Run(() => RunAsync(_stop.Token));
@@ -185,6 +188,9 @@ internal sealed partial class PodWorker : IAsyncDisposable
 
     [LoggerMessage(2, LogLevel.Warning, "what pod {Namespace}/{Name} runs on is not kept up to date: {Reason}")]
     private static partial void LogNotKept(ILogger logger, string @namespace, string name, string reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "pod {Namespace}/{Name} could not be resized yet: {Reason}")]
+    private static partial void LogNotResized(ILogger logger, string @namespace, string name, string reason);
 
     [LoggerMessage(1, LogLevel.Warning, "pod {Namespace}/{Name} could not be brought to where it should be, trying again in {Seconds}s: {Reason}")]
     private static partial void LogFailed(ILogger logger, string @namespace, string name, double seconds, string reason);

@@ -27,6 +27,7 @@ internal static class ContainerRules
             Hooks(container, path, context, errors);
             PortRules.Check(container, path, context.IsHostNetwork, errors);
             PortRules.HostConflicts(container, path, hostPorts, errors);
+            PodResizeRules.Policy(container, path, spec.Text("restartPolicy") == "Never", errors);
             if (container.Text("restartPolicy") is { Length: > 0 })
             {
                 errors.Forbidden($"{path}.restartPolicy", "may not be set for non-init containers");

@@ -49,6 +49,11 @@ public static class Validator
                 rules.Check?.Invoke(obj, errors);
                 PodUpdateRules.EphemeralContainers(obj, old, errors);
                 return errors.Errors;
+            case "resize":
+                new SchemaRules(KubeSchema.Default, errors).Check(obj, KubeSchema.Default.GetType(kind));
+                rules.Check?.Invoke(obj, errors);
+                PodResizeRules.Resize(obj, old, errors);
+                return errors.Errors;
         }
 
         new SchemaRules(KubeSchema.Default, errors).Check(obj, KubeSchema.Default.GetType(kind));

@@ -31,10 +31,6 @@ public sealed class EphemeralContainerTests(ApiServerFixture server)
         Assert.Equal(422, (await _admin.PatchAsync(pod, """{"spec":{"ephemeralContainers":[{"name":"debug","image":"tools"}]}}""", ApiClient.StrategicPatch)).Code);
     }
 
-    [Fact]
-    public async Task Resize_IsRefusedByName() =>
-        Assert.Equal("resizing pods in place is not built yet", (await _admin.PatchAsync(await PodAsync() + "/resize", "{}")).Expect(501).Message);
-
     private async Task<string> PodAsync()
     {
         var pods = $"/api/v1/namespaces/{await _admin.NewNamespaceAsync()}/pods";

@@ -42,6 +42,9 @@ internal sealed class FakeContainerd : IAsyncDisposable
     /// <summary>What a call answers with instead, by name: a gRPC status and message.</summary>
     public ConcurrentDictionary<string, (int Code, string Message)> Failures { get; } = [];
 
+    /// <summary>Called with a container's pod, its id and its limits when it is started or given others; plays the kernel.</summary>
+    public Action<string, string, LinuxContainerResources>? Limited { get; set; }
+
     /// <summary>Containers by name that only stop when they are killed; a stop waits until it is cancelled or allowed here.</summary>
     public ConcurrentDictionary<string, TaskCompletionSource> Stubborn { get; } = [];
 
@@ -218,6 +221,7 @@ internal sealed class FakeContainerd : IAsyncDisposable
                 "ListContainers" => ListContainers(ListContainersRequest.Parser.ParseFrom(message).Filter?.LabelSelector),
                 "ContainerStatus" => _containers.TryGetValue(ContainerStatusRequest.Parser.ParseFrom(message).ContainerId, out var c) ? new ContainerStatusResponse { Status = c.Status.Clone() } : null,
                 "ImageStatus" => new ImageStatusResponse { Image = Images.Contains(ImageStatusRequest.Parser.ParseFrom(message).Image.Image) ? new Image { Id = "sha256:image" } : null },
+                "UpdateContainerResources" => Update(UpdateContainerResourcesRequest.Parser.ParseFrom(message)),
                 "ExecSync" => Exec(ExecSyncRequest.Parser.ParseFrom(message)),
                 _ => throw new InvalidOperationException(method),
             };
@@ -279,6 +283,7 @@ internal sealed class FakeContainerd : IAsyncDisposable
         Calls.Enqueue($"CreateContainer {config.Metadata.Name} {config.Metadata.Attempt}");
         var status = new ContainerStatus { Id = id, Metadata = config.Metadata, CreatedAt = Now(), Image = config.Image, ImageRef = config.Image.Image, LogPath = Path.Combine(request.SandboxConfig.LogDirectory, config.LogPath), Labels = { config.Labels }, Annotations = { config.Annotations }, Mounts = { config.Mounts } };
         _containers[id] = (status, request.PodSandboxId);
+        Limited?.Invoke(config.Labels["io.kubernetes.pod.uid"], id, config.Linux.Resources);
         return new CreateContainerResponse { ContainerId = id };
     }
 
@@ -289,6 +294,14 @@ internal sealed class FakeContainerd : IAsyncDisposable
         status.State = ContainerState.Running;
         status.StartedAt = Now();
         return new StartContainerResponse();
+    }
+
+    private UpdateContainerResourcesResponse Update(UpdateContainerResourcesRequest request)
+    {
+        var status = _containers[request.ContainerId].Status;
+        Calls.Enqueue($"UpdateContainerResources {status.Metadata.Name} {request.Linux.CpuShares} {request.Linux.CpuQuota} {request.Linux.MemoryLimitInBytes}");
+        Limited?.Invoke(status.Labels["io.kubernetes.pod.uid"], request.ContainerId, request.Linux);
+        return new UpdateContainerResourcesResponse();
     }
 
     private RemoveContainerResponse Remove(string id)

@@ -3,6 +3,7 @@ using Sealos.Kinds.Core;
 using Sealos.Node.Cri;
 using Sealos.Node.Pods;
 using Sealos.Node.Pods.Config;
+using Sealos.Node.Pods.Resizing;
 using Sealos.Node.Probes;
 using Sealos.Node.StaticPods;
 using Sealos.Node.Tests.StaticPods;
@@ -52,6 +53,8 @@ internal sealed class TestNode : IAsyncDisposable
             Directories = directories,
             Volumes = new VolumeManager(new VolumeOptions { PodsRoot = Options.PodsRoot, SecretsRoot = Path.Combine(Options.RunRoot, "secrets") }, new FakeVolumeObjects(time), (_, _) => "", time, NullLogger<VolumeManager>.Instance),
             Probes = _probes,
+            Cri = _cri,
+            Room = new NodeRoom(new PodRoom(4000, 1 << 30)),
             Node = facts,
             Time = time,
             Logger = NullLogger.Instance,
@@ -89,6 +92,9 @@ internal sealed class TestNode : IAsyncDisposable
         var folder = new TemporaryFolder();
         return await StartAsync(await FakeContainerd.StartAsync(folder.Path, ct), new FakePodApi(), folder, ct);
     }
+
+    /// <summary>A path below what this node's pods have of a cgroup tree.</summary>
+    public string Cgroup(string tree, string path) => Path.Combine(_folder.Path, "cgroup", tree) + $"{Options.CgroupParent}/{path}";
 
     /// <summary>Stops the agent alone and starts another over the same runtime and API, as after a crash.</summary>
     public async Task<TestNode> RestartAsync(CancellationToken ct, Action<TestNode>? before = null)

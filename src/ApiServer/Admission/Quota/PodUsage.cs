@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using Sealos.ApiServer.Strategies;
 using Sealos.Objects.Meta;
 using Sealos.Objects.Serialization;
+using Sealos.Objects.Validation;
 
 namespace Sealos.ApiServer.Admission.Quota;
 
@@ -18,7 +18,7 @@ internal static class PodUsage
         if (Counts(pod, now))
         {
             amounts["pods"] = CountedKind.One;
-            Name(PodAmounts.Requests(spec), PodAmounts.Limits(spec), amounts);
+            Name(PodAmounts.Requests(PodAmounts.Occupied(pod)), PodAmounts.Limits(PodAmounts.Occupied(pod)), amounts);
         }
 
         return new ObjectUsage(amounts, Scope(spec));
@@ -58,7 +58,7 @@ internal static class PodUsage
 
     private static PodScope Scope(JsonObject? spec) => new(
         spec.Number("activeDeadlineSeconds") >= 0,
-        PodStrategy.QosClass(spec) == "BestEffort",
+        QualityOfService.Of(spec) == "BestEffort",
         spec.Text("priorityClassName") ?? "",
         CrossesNamespaces(spec.Child("affinity")))
     {

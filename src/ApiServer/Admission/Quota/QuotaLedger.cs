@@ -31,13 +31,13 @@ internal sealed class QuotaLedger
     public IReservation? Reserve(AdmissionAttributes attributes)
     {
         var @namespace = attributes.Namespace;
-        if (!_namespaces.TryGetValue(@namespace, out var ledger) || attributes.Subresource is not null || !CountedKind.Includes(attributes.Resource))
+        if (!_namespaces.TryGetValue(@namespace, out var ledger) || attributes.Subresource is not (null or "resize") || !CountedKind.Includes(attributes.Resource))
         {
             return null;
         }
 
         var kind = Follow(attributes.Resource);
-        return attributes.Operation == Operation.Create || kind.JudgesUpdates
+        return attributes.Operation == Operation.Create || kind.JudgesUpdates || attributes.Subresource == "resize"
             ? ledger.Reserve(kind, attributes, attributes.Object.Child("metadata").Text("uid") ?? "", () => Changed?.Invoke(@namespace))
             : null;
     }

@@ -60,6 +60,13 @@ internal static class ResourceMapping
         return new CgroupLimits(PodQos.Of(pod) == PodQos.BestEffort ? MinShares : shares, quota, memory);
     }
 
+    /// <summary>What a pod as a whole asks for: thousandths of a processor, or bytes.</summary>
+    public static long RequestOf(Pod pod, string resource)
+    {
+        Func<Dictionary<string, Quantity>?, string, long?> amount = resource == "cpu" ? Milli : Bytes;
+        return (amount(pod.Spec?.Overhead, resource) ?? 0) + Total(pod, c => amount(c.Resources?.Requests, resource) ?? amount(c.Resources?.Limits, resource) ?? 0);
+    }
+
     /// <summary>The cgroup in which all of a pod's containers are.</summary>
     public static string CgroupOf(Pod pod, string parent) => PodQos.Of(pod) switch
     {

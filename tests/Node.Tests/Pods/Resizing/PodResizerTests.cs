@@ -1,0 +1,132 @@
+using System.Globalization;
+using Sealos.Kinds.Core;
+using Sealos.Objects.Meta;
+using Xunit;
+
+namespace Sealos.Node.Tests.Pods.Resizing;
+
+/// <summary>Pods whose resources change while they run.</summary>
+public sealed class PodResizerTests
+{
+    private const string Small = """{"requests":{"cpu":"100m"},"limits":{"cpu":"200m","memory":"64Mi"}}""";
+    private const string Large = """{"requests":{"cpu":"300m"},"limits":{"cpu":"500m","memory":"96Mi"}}""";
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Resize_ThatFits_IsGivenToTheRunningContainer()
+    {
+        await using var node = await StartAsync();
+        var before = await RunAsync(node, Pod(Small));
+        Assert.Equal(("100m", "200m", "64Mi"), Told(before));
+
+        node.Api.Apply(Wish(node, Large));
+        var after = await node.UntilAsync(p => Told(p) == ("300m", "500m", "96Mi") && p.Status!.Resize is null, Ct);
+
+        Assert.Contains("UpdateContainerResources a 307 50000 100663296", node.Containerd.Calls);
+        Assert.Equal(("300m", 0), (after.Status!.ContainerStatuses![0].AllocatedResources!["cpu"].ToString(), after.Status.ContainerStatuses[0].RestartCount));
+        Assert.Equal("50000", File.ReadAllText(node.Cgroup("cpu", $"burstable/pod{TestPods.Uid}/cpu.cfs_quota_us")));
+        Assert.Equal("100663296", File.ReadAllText(node.Cgroup("memory", $"burstable/pod{TestPods.Uid}/memory.limit_in_bytes")));
+        Assert.Contains(node.Api.Written, s => s.Resize == "InProgress");
+    }
+
+    [Fact]
+    public async Task Resize_ThatWantsARestart_StartsTheContainerAnew()
+    {
+        await using var node = await StartAsync();
+        await RunAsync(node, Pod(Small, "memory"));
+
+        node.Api.Apply(Wish(node, Large));
+        var after = await node.UntilAsync(p => p.Status!.ContainerStatuses![0] is { RestartCount: 1, State.Running: not null } && p.Status.Resize is null, Ct);
+
+        Assert.Equal(("300m", "500m", "96Mi"), Told(after));
+        Assert.DoesNotContain(node.Containerd.Calls, c => c.StartsWith("Update", StringComparison.Ordinal));
+        Assert.Contains("Killing: Container a resize requires restart", node.Api.Events);
+    }
+
+    [Theory]
+    [InlineData("3500m", "Deferred", "ResizeDeferred: Node didn't have enough resource: cpu, requested: 3500, used: 1000, capacity: 4000")]
+    [InlineData("5", "Infeasible", "ResizeInfeasible: Node didn't have enough capacity: cpu, requested: 5000, capacity: 4000")]
+    public async Task Resize_ThatDoesNotFit_LeavesThePodAsItIs(string cpu, string status, string told)
+    {
+        await using var node = await StartAsync();
+        var other = TestPods.Pod("""{"restartPolicy":"Always","containers":[{"name":"b","image":"image","imagePullPolicy":"IfNotPresent","resources":{"requests":{"cpu":"1"}}}]}""");
+        (other.Metadata.Name, other.Metadata.Uid) = ("other", "0c6cb1a3-0000-4000-8000-000000000002");
+        node.Api.Apply(other);
+        await node.UntilAsync(p => p.Status?.ContainerStatuses?[0].State?.Running is not null, Ct, "other");
+        await RunAsync(node, Pod(Small));
+
+        node.Api.Apply(Wish(node, $$$"""{"requests":{"cpu":"{{{cpu}}}"},"limits":{"cpu":"6","memory":"64Mi"}}"""));
+        var after = await node.UntilAsync(p => p.Status!.Resize == status, Ct);
+
+        Assert.Equal(("100m", "200m", "64Mi"), Told(after));
+        Assert.Contains(told, node.Api.Events);
+        Assert.DoesNotContain(node.Containerd.Calls, c => c.StartsWith("Update", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Resize_WhileTheNodeIsDown_IsDoneWhenItIsBack()
+    {
+        await using var first = await StartAsync();
+        await RunAsync(first, Pod(Small));
+
+        await using var second = await first.RestartAsync(Ct, node => node.Api.Apply(Wish(node, Large)));
+
+        await second.UntilAsync(p => Told(p) == ("300m", "500m", "96Mi") && p.Status!.Resize is null, Ct);
+        Assert.Contains("UpdateContainerResources a 307 50000 100663296", second.Containerd.Calls);
+    }
+
+    [Fact]
+    public async Task Resize_BelowWhatIsUsed_WaitsAndHarmsNobody()
+    {
+        await using var node = await StartAsync();
+        await RunAsync(node, Pod(Large));
+        File.WriteAllText(node.Cgroup("memory", $"burstable/pod{TestPods.Uid}/container-2/memory.usage_in_bytes"), "90000000");
+
+        node.Api.Apply(Wish(node, Small));
+        var waiting = await node.UntilAsync(p => p.Status!.Resize == "InProgress", Ct);
+
+        Assert.Equal(Quantity.Parse("96Mi"), waiting.Status!.ContainerStatuses![0].Resources!.Limits!["memory"]);
+        Assert.DoesNotContain(node.Containerd.Calls, c => c.StartsWith("Update", StringComparison.Ordinal));
+        Assert.Equal("100663296", File.ReadAllText(node.Cgroup("memory", $"burstable/pod{TestPods.Uid}/memory.limit_in_bytes")));
+    }
+
+    private static async Task<TestNode> StartAsync()
+    {
+        var node = await TestNode.StartAsync(Ct);
+        node.Containerd.Limited = (uid, id, resources) =>
+        {
+            foreach (var (tree, file, value) in ((string, string, long)[])[("cpu", "cpu.shares", resources.CpuShares), ("cpu", "cpu.cfs_quota_us", resources.CpuQuota), ("cpu", "cpu.cfs_period_us", 100_000), ("memory", "memory.limit_in_bytes", resources.MemoryLimitInBytes)])
+            {
+                var directory = Directory.CreateDirectory(node.Cgroup(tree, $"burstable/pod{uid}/{id}"));
+                File.WriteAllText(Path.Combine(directory.FullName, file), value.ToString(CultureInfo.InvariantCulture));
+            }
+        };
+        return node;
+    }
+
+    private static async Task<Pod> RunAsync(TestNode node, Pod pod)
+    {
+        node.Api.Apply(pod);
+        return await node.UntilAsync(p => p.Status?.ContainerStatuses?[0].State?.Running is not null, Ct);
+    }
+
+    private static Pod Pod(string resources, string? restarts = null)
+    {
+        var pod = TestPods.Pod($$"""{"restartPolicy":"Always","containers":[{"name":"a","image":"image","imagePullPolicy":"IfNotPresent","resources":{{resources}} }]}""");
+        pod.Spec!.Containers![0].ResizePolicy = restarts is null ? null : [new ContainerResizePolicy { ResourceName = restarts, RestartPolicy = "RestartContainer" }];
+        return pod;
+    }
+
+    private static Pod Wish(TestNode node, string resources)
+    {
+        var pod = Kinds.KubeJson.Clone(node.Api.Find("web")!);
+        pod.Spec!.Containers![0].Resources = Pod(resources).Spec!.Containers![0].Resources;
+        pod.Status!.Resize = "Proposed";
+        return pod;
+    }
+
+    private static (string?, string?, string?) Told(Pod pod) => pod.Status?.ContainerStatuses?[0].Resources is { } has
+        ? (has.Requests?.GetValueOrDefault("cpu").ToString(), has.Limits?.GetValueOrDefault("cpu").ToString(), has.Limits?.GetValueOrDefault("memory").ToString())
+        : default;
+}
