@@ -40,6 +40,7 @@ internal sealed class ApiRequest(HttpContext http, RequestInfo info, UserInfo us
         DryRun = dryRun,
         Subresource = info.Subresource,
         Manager = FieldManager(),
+        NotesContent = http.Features.Get<AuditTrail>() is { Decision.Level: >= AuditLevel.Request },
         AuditAnnotations = http.Features.Get<AuditTrail>()?.Annotations ?? new(StringComparer.Ordinal),
     };
 

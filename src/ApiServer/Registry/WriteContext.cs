@@ -28,6 +28,9 @@ internal sealed class WriteContext(UserInfo user)
     /// <summary>What admission has to say to whoever reads the audit log.</summary>
     public Dictionary<string, string> AuditAnnotations { get; init; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whether the audit log writes down what is sent, too.</summary>
+    public bool NotesContent { get; init; }
+
     /// <summary>The subresource through which fields are owned, where the write itself is one of the main resource.</summary>
     public string? OwnedThrough { get; init; }
 

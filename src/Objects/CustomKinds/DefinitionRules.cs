@@ -217,7 +217,7 @@ internal static class DefinitionRules
         var shown = $"[{string.Join(',', stored.Select(GoText.Quote))}]";
         if (stored.Count == 0)
         {
-            errors.InvalidRaw("status.storedVersions", status?["storedVersions"] is null ? "null" : shown, "must have at least one stored version");
+            errors.InvalidRaw("status.storedVersions", status?["storedVersions"] is null ? "[]string(nil)" : shown, "must have at least one stored version");
             return;
         }
 

@@ -188,7 +188,7 @@ internal sealed class OpenApiRules(ErrorList errors)
                 errors.Invalid(path.Child("x-kubernetes-list-type").ToString(), inner, Detail);
                 break;
             case "object" when items.Text("x-kubernetes-map-type") != "atomic":
-                errors.InvalidRaw(path.Child("x-kubernetes-map-type").ToString(), items.Text("x-kubernetes-list-type") is { } shown ? GoText.Quote(shown) : "null", Detail);
+                errors.InvalidRaw(path.Child("x-kubernetes-map-type").ToString(), items.Text("x-kubernetes-list-type") is { } shown ? GoText.Quote(shown) : GoText.Value(null), Detail);
                 break;
         }
     }

@@ -46,7 +46,7 @@ internal static class CsiRules
     public static void DriverChange(JsonObject obj, JsonObject old, ErrorList errors)
     {
         errors.Immutable("spec.attachedRequired", obj.Child("spec")?["attachRequired"], old.Child("spec")?["attachRequired"]);
-        errors.Immutable("spec.volumeLifecycleModes", obj.Child("spec")?["volumeLifecycleModes"], old.Child("spec")?["volumeLifecycleModes"]);
+        errors.ImmutableWords("spec.volumeLifecycleModes", obj.Child("spec")?["volumeLifecycleModes"], old.Child("spec")?["volumeLifecycleModes"], "storage.VolumeLifecycleMode");
     }
 
     public static void Node(JsonObject obj, ErrorList errors)
@@ -93,7 +93,7 @@ internal static class CsiRules
 
     public static void CapacityChange(JsonObject obj, JsonObject old, ErrorList errors)
     {
-        errors.Immutable("nodeTopology", obj["nodeTopology"], old["nodeTopology"]);
+        errors.ImmutableSelector("nodeTopology", obj.Child("nodeTopology"), old.Child("nodeTopology"));
         errors.Immutable("storageClassName", obj["storageClassName"], old["storageClassName"]);
     }
 

@@ -6,6 +6,8 @@ namespace Sealos.Objects.Validation;
 /// <summary>Gathers the errors of one object; every rule writes here.</summary>
 internal sealed class ErrorList
 {
+    private const string ImmutableDetail = "field is immutable";
+
     private readonly List<FieldError> _errors = [];
 
     public IReadOnlyList<FieldError> Errors => _errors;
@@ -78,7 +80,24 @@ internal sealed class ErrorList
     {
         if (!JsonNode.DeepEquals(value, old))
         {
-            Invalid(field, value, "field is immutable");
+            Invalid(field, value, ImmutableDetail);
+        }
+    }
+
+    public void ImmutableSelector(string field, JsonObject? selector, JsonObject? old)
+    {
+        if (!JsonNode.DeepEquals(selector, old))
+        {
+            InvalidRaw(field, selector is null ? GoText.Value(null) : GoText.Selector(selector), ImmutableDetail);
+        }
+    }
+
+    /// <summary>A list of words of the named type, none of which may change.</summary>
+    public void ImmutableWords(string field, JsonNode? words, JsonNode? old, string type)
+    {
+        if (!JsonNode.DeepEquals(words, old))
+        {
+            InvalidRaw(field, words is JsonArray list ? $"[]{type}{{{string.Join(", ", list.Select(w => GoText.Value(w)))}}}" : $"[]{type}(nil)", ImmutableDetail);
         }
     }
 

@@ -10,10 +10,10 @@ internal static class GoText
     /// <summary>A quoted string.</summary>
     public static string Quote(string value) => GoString.Quote(value);
 
-    /// <summary>A scalar, or the JSON of anything else.</summary>
+    /// <summary>A scalar, or the JSON of anything else; what is not there is a word in quotes.</summary>
     public static string Value(JsonNode? node) => node switch
     {
-        null => "null",
+        null => "\"null\"",
         JsonValue value when value.GetValueKind() == JsonValueKind.String => Quote(value.GetValue<string>()),
         _ => node.ToJsonString(),
     };

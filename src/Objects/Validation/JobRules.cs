@@ -41,6 +41,12 @@ internal static class JobRules
         errors.Immutable("spec.template", spec["template"], mayMove ? WithDirectivesOf(before.Child("template"), spec.Child("template")) : before["template"]);
         foreach (var field in Immutable)
         {
+            if (field == "selector")
+            {
+                errors.ImmutableSelector("spec.selector", spec.Child(field), before.Child(field));
+                continue;
+            }
+
             errors.Immutable($"spec.{field}", spec[field], before[field]);
         }
     }

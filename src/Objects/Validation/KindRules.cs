@@ -41,6 +41,7 @@ internal sealed record KindRules(
         [("apps", "ReplicaSet")] = new(NameRules.DnsSubdomain, WorkloadRules.ReplicaSet, WorkloadRules.SelectorIsImmutable),
         [("apps", "StatefulSet")] = new(NameRules.DnsSubdomain, WorkloadRules.StatefulSet, WorkloadRules.StatefulSetChange),
         [("apps", "DaemonSet")] = new(NameRules.DnsSubdomain, WorkloadRules.DaemonSet, WorkloadRules.SelectorIsImmutable),
+        [("apps", "ControllerRevision")] = new(NameRules.DnsSubdomain, WorkloadRules.Revision, WorkloadRules.RevisionChange, WorkloadRules.NewRevision),
         [("batch", "Job")] = new(NameRules.DnsSubdomain, JobRules.Check, JobRules.Change) { Part = JobStatusRules.Part },
         [("batch", "CronJob")] = new(NameRules.DnsSubdomain, CronJobRules.Check, CronJobRules.Change, CronJobRules.CheckNew),
         [("events.k8s.io", "Event")] = new(NameRules.DnsSubdomain, CoreRules.NewEvent),

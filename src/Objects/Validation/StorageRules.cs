@@ -118,7 +118,7 @@ internal static class StorageRules
             }
         }
 
-        errors.Immutable("spec.volumeMode", spec["volumeMode"], before["volumeMode"]);
+        errors.Immutable("volumeMode", spec["volumeMode"], before["volumeMode"]);
     }
 
     public static void Class(JsonObject obj, ErrorList errors)
@@ -135,13 +135,15 @@ internal static class StorageRules
 
     public static void ClassChange(JsonObject obj, JsonObject old, ErrorList errors)
     {
-        foreach (var field in (ReadOnlySpan<string>)["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"])
+        foreach (var field in (ReadOnlySpan<string>)["parameters", "provisioner", "reclaimPolicy"])
         {
             if (!JsonNode.DeepEquals(obj[field], old[field]))
             {
                 errors.Forbidden(field, $"updates to {field} are forbidden.");
             }
         }
+
+        errors.Immutable("volumeBindingMode", obj["volumeBindingMode"], old["volumeBindingMode"]);
     }
 
     private static void ExclusiveAccess(JsonObject spec, string path, ErrorList errors)

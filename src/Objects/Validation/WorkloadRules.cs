@@ -106,13 +106,24 @@ internal static partial class WorkloadRules
         }
     }
 
-    public static void SelectorIsImmutable(JsonObject obj, JsonObject old, ErrorList errors)
+    public static void SelectorIsImmutable(JsonObject obj, JsonObject old, ErrorList errors) =>
+        errors.ImmutableSelector("spec.selector", obj.Child("spec", "selector"), old.Child("spec", "selector"));
+
+    public static void Revision(JsonObject obj, ErrorList errors) => errors.NonNegative("revision", obj.Number("revision"));
+
+    public static void NewRevision(JsonObject obj, ErrorList errors)
     {
-        if (!JsonNode.DeepEquals(obj.Child("spec", "selector"), old.Child("spec", "selector")))
+        if (obj["data"] is not { } data)
         {
-            errors.InvalidRaw("spec.selector", GoText.Selector(obj.Child("spec", "selector")), "field is immutable");
+            errors.Required("data", "data is mandatory");
+        }
+        else if (data is not JsonObject)
+        {
+            errors.Required("data", "data must be a valid JSON object");
         }
     }
+
+    public static void RevisionChange(JsonObject obj, JsonObject old, ErrorList errors) => errors.Immutable("data", obj["data"], old["data"]);
 
     public static void StatefulSetChange(JsonObject obj, JsonObject old, ErrorList errors)
     {

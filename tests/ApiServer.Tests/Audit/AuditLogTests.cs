@@ -128,6 +128,28 @@ public sealed class AuditLogTests : IAsyncLifetime
         Assert.Equal("""{"configuration":"note","webhook":"note.x.io","mutated":false}""", (string)annotations["mutation.webhook.admission.k8s.io/round_0_index_0"]!);
     }
 
+    [Fact]
+    public async Task Webhooks_ThatChange_OrAreNotThere_AreNoted()
+    {
+        await using var webhook = await FakeWebhook.StartAsync(_server.Certificates);
+        var client = webhook.Answer("/change", _ => new JsonObject { ["allowed"] = true, ["patchType"] = "JSONPatch", ["patch"] = Convert.ToBase64String("""[{"op":"add","path":"/metadata/labels","value":{"a":"b"}}]"""u8) });
+        var rules = """ "sideEffects":"None","admissionReviewVersions":["v1"],"rules":[{"operations":["CREATE"],"apiGroups":[""],"apiVersions":["v1"],"resources":["LIST"]}]""";
+        var absent = """ "clientConfig":{"url":"https://127.0.0.1:1/"},"failurePolicy":"Ignore",""";
+        (await _server.Admin.PostAsync("/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations", $$"""
+            {"metadata":{"name":"zz-change"},"webhooks":[{"name":"change.x.io","clientConfig":{{client}},{{rules.Replace("LIST", "limitranges", StringComparison.Ordinal)}} },{"name":"gone.x.io",{{absent}}{{rules.Replace("LIST", "limitranges", StringComparison.Ordinal)}} }]}
+            """)).Expect(201);
+        (await _server.Admin.PostAsync("/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", $$"""
+            {"metadata":{"name":"zz-gone"},"webhooks":[{"name":"gone.x.io",{{absent}}{{rules.Replace("LIST", "limitranges", StringComparison.Ordinal)}} }]}
+            """)).Expect(201);
+        var made = (await _server.Admin.PostAsync("/api/v1/namespaces/default/limitranges", """{"metadata":{"name":"changed"},"spec":{"limits":[]} }""")).Expect(201);
+
+        var annotations = (JsonObject)(await EventsAsync(made.Headers.GetValues("Audit-Id").Single(), "ResponseComplete"))[^1]["annotations"]!;
+        Assert.Contains(annotations, a => a.Key.StartsWith("patch.webhook.admission.k8s.io/round_0_index_", StringComparison.Ordinal)
+            && (string)a.Value! == """{"configuration":"zz-change","webhook":"change.x.io","patch":[{"op":"add","path":"/metadata/labels","value":{"a":"b"}}],"patchType":"JSONPatch"}""");
+        Assert.Equal("gone.x.io", (string)annotations.Single(a => a.Key.StartsWith("failed-open.mutation.webhook.admission.k8s.io/round_0_index_", StringComparison.Ordinal)).Value!);
+        Assert.Equal("gone.x.io", (string)annotations.Single(a => a.Key.StartsWith("failed-open.validating.webhook.admission.k8s.io/round_0_index_", StringComparison.Ordinal)).Value!);
+    }
+
     private Task<string> ReadAsync()
     {
         using var stream = new FileStream(_server.AuditFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);

@@ -163,7 +163,7 @@ public sealed class DefinitionTests(ApiServerFixture server)
     [InlineData("""{"acceptedNames":{"plural":"No/Name"}}""", "status.acceptedNames.plural: Invalid value")]
     [InlineData("""{"storedVersions":[]}""", "status.storedVersions: Invalid value: []: must have at least one stored version")]
     [InlineData("""{"storedVersions":["v1","v9"]}""", "status.storedVersions[1]: Invalid value: \"v9\": missing from spec.versions")]
-    [InlineData("null", "status.storedVersions: Invalid value: null: must have at least one stored version")]
+    [InlineData("null", "status.storedVersions: Invalid value: []string(nil): must have at least one stored version")]
     public async Task Status_ThatCannotBeServed_IsRefused(string status, string why)
     {
         var widget = await Definition.Widget(Open).CreateAsync(_admin);

@@ -23,7 +23,7 @@ public sealed class PodUpdateRulesTests
     [Theory]
     [InlineData("spec.containers", "[{name: c, image: i}, {name: d, image: i}]", "spec.containers: Forbidden: pod updates may not add or remove containers")]
     [InlineData("spec.activeDeadlineSeconds", "20", "spec.activeDeadlineSeconds: Invalid value: 20: must be less than or equal to previous value")]
-    [InlineData("spec.activeDeadlineSeconds", null, "spec.activeDeadlineSeconds: Invalid value: null: must not update from a positive integer to nil value")]
+    [InlineData("spec.activeDeadlineSeconds", null, "spec.activeDeadlineSeconds: Invalid value: \"null\": must not update from a positive integer to nil value")]
     [InlineData("spec.tolerations", "[]", "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds")]
     [InlineData("spec.schedulingGates", "[{name: other}]", "spec.schedulingGates: Forbidden: only deletion is allowed, but found new scheduling gate 'other'")]
     [InlineData("spec.hostname", "h", "this update changes `spec.hostname`")]

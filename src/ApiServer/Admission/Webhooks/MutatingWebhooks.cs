@@ -61,15 +61,21 @@ internal sealed class MutatingWebhooks(WebhookSet webhooks, WebhookMatcher match
             wasAsked = true;
             WebhookCaller.CheckDryRun(webhook, attributes);
             var review = new AdmissionReview(attributes, asked);
-            var verdict = await caller.AskAsync(webhook, review, new WebhookSubject(attributes, MayPatch: true), cancellationToken).ConfigureAwait(false);
+            var place = $"round_{(round.IsSecond ? 1 : 0)}_index_{index}";
+            var verdict = await caller.AskAsync(webhook, review, new WebhookSubject(attributes, MayPatch: true, "failed-open.mutation.webhook.admission.k8s.io/" + place), cancellationToken).ConfigureAwait(false);
             var isChanged = verdict?.Patch is { Count: > 0 } patch && Apply(webhook, patch, attributes, asked);
+            if (verdict?.Patch is { Count: > 0 } told)
+            {
+                NotePatch(webhook, told, place, attributes);
+            }
+
             if (isChanged)
             {
                 round.Changed();
                 round.HasChanged = true;
             }
 
-            attributes.Context.AuditAnnotations[$"mutation.webhook.admission.k8s.io/round_{(round.IsSecond ? 1 : 0)}_index_{index}"] =
+            attributes.Context.AuditAnnotations["mutation.webhook.admission.k8s.io/" + place] =
                 $$"""{"configuration":"{{webhook.Configuration}}","webhook":"{{webhook.Name}}","mutated":{{(isChanged ? "true" : "false")}}}""";
 
             if (webhook.IsReinvoked)
@@ -81,6 +87,21 @@ internal sealed class MutatingWebhooks(WebhookSet webhooks, WebhookMatcher match
         if (wasAsked && round.HasChanged)
         {
             round.Left = attributes.Object?.DeepClone();
+        }
+    }
+
+    // What was changed is as much the request's content as its body, and noted only where that is.
+    private static void NotePatch(Webhook webhook, JsonArray patch, string place, AdmissionAttributes attributes)
+    {
+        if (attributes.Context.NotesContent)
+        {
+            attributes.Context.AuditAnnotations["patch.webhook.admission.k8s.io/" + place] = new JsonObject
+            {
+                ["configuration"] = webhook.Configuration,
+                ["webhook"] = webhook.Name,
+                ["patch"] = patch.DeepClone(),
+                ["patchType"] = "JSONPatch",
+            }.ToJsonString();
         }
     }
 

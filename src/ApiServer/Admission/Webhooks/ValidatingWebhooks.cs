@@ -12,20 +12,20 @@ internal sealed class ValidatingWebhooks(WebhookSet webhooks, WebhookMatcher mat
     private async ValueTask AskAllAsync(Webhook[] all, AdmissionAttributes attributes, CancellationToken cancellationToken)
     {
         // All questions are written before the first is asked: the object is not for several threads.
-        var questions = new List<(Webhook Webhook, AdmissionReview Review)>();
-        foreach (var webhook in all)
+        var questions = new List<(Webhook Webhook, AdmissionReview Review, WebhookSubject Subject)>();
+        for (var index = 0; index < all.Length; index++)
         {
+            var webhook = all[index];
             if (matcher.Match(webhook, attributes) is { } asked)
             {
                 WebhookCaller.CheckDryRun(webhook, attributes);
-                questions.Add((webhook, new AdmissionReview(attributes, asked)));
+                questions.Add((webhook, new AdmissionReview(attributes, asked), new WebhookSubject(attributes, MayPatch: false, $"failed-open.validating.webhook.admission.k8s.io/round_0_index_{index}")));
             }
         }
 
         if (questions.Count > 0)
         {
-            var subject = new WebhookSubject(attributes, MayPatch: false);
-            await Task.WhenAll(questions.Select(q => caller.AskAsync(q.Webhook, q.Review, subject, cancellationToken))).ConfigureAwait(false);
+            await Task.WhenAll(questions.Select(q => caller.AskAsync(q.Webhook, q.Review, q.Subject, cancellationToken))).ConfigureAwait(false);
         }
     }
 }

@@ -18,7 +18,18 @@ internal sealed partial class WebhookCaller(WebhookClient client, ILogger<Webhoo
         catch (WebhookFailure e)
         {
             Log.CallFailed(logger, webhook.Configuration, webhook.Name, e.Message);
-            return webhook.IgnoresFailure ? null : throw ApiException.Internal($"failed calling webhook \"{webhook.Name}\": {e.Message}");
+            if (!webhook.IgnoresFailure)
+            {
+                throw ApiException.Internal($"failed calling webhook \"{webhook.Name}\": {e.Message}");
+            }
+
+            var context = subject.Attributes.Context;
+            lock (context.Warnings)
+            {
+                context.AuditAnnotations[subject.FailedOpenKey] = webhook.Name;
+            }
+
+            return null;
         }
     }
 
@@ -61,5 +72,5 @@ internal sealed partial class WebhookCaller(WebhookClient client, ILogger<Webhoo
     }
 }
 
-/// <summary>What a webhook is asked about, and whether it may change it.</summary>
-internal readonly record struct WebhookSubject(AdmissionAttributes Attributes, bool MayPatch);
+/// <summary>What a webhook is asked about, whether it may change it, and the audit log's word for going on without its answer.</summary>
+internal readonly record struct WebhookSubject(AdmissionAttributes Attributes, bool MayPatch, string FailedOpenKey);
