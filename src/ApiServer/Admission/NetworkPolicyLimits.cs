@@ -21,6 +21,9 @@ internal static class NetworkPolicyLimits
         return [.. Judge(ingress, "spec.ingress", default), .. Judge(egress, "spec.egress", ingress)];
     }
 
+    /// <summary>What a whole policy asks for.</summary>
+    public static Amounts Of(JsonObject spec) => Count(spec, "ingress", "from") + Count(spec, "egress", "to");
+
     private static Amounts Count(JsonObject spec, string direction, string peers)
     {
         var sum = default(Amounts);
@@ -53,8 +56,11 @@ internal static class NetworkPolicyLimits
         }
     }
 
-    private readonly record struct Amounts(int Blocks, int Ports, int Selectors, long Pairs)
+    /// <summary>What policies ask for.</summary>
+    public readonly record struct Amounts(int Blocks, int Ports, int Selectors, long Pairs)
     {
         public static Amounts operator +(Amounts a, Amounts b) => new(a.Blocks + b.Blocks, a.Ports + b.Ports, a.Selectors + b.Selectors, a.Pairs + b.Pairs);
+
+        public static Amounts operator -(Amounts a, Amounts b) => new(a.Blocks - b.Blocks, a.Ports - b.Ports, a.Selectors - b.Selectors, a.Pairs - b.Pairs);
     }
 }

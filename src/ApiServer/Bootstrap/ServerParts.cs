@@ -180,6 +180,7 @@ internal sealed class ServerParts : IAsyncDisposable
         new RbacEscalation(escalation),
         new OwnerReferencesPermission(authorizer, Registry),
         new UnbuiltFields(),
+        new NetworkPolicySums(Registry.Get("networking.k8s.io", "networkpolicies").Cache),
         _webhooks.Validating,
     ];
 }

@@ -14,6 +14,9 @@ internal sealed record ClassContent
     /// <summary>Everything is allowed: its pods need not be looked at.</summary>
     public bool IsOpen { get; init; }
 
+    /// <summary>It would hold more than anybody may; what it allows was not worked out to the end.</summary>
+    public bool IsCut { get; init; }
+
     public ImmutableHashSet<ElementKey> Elements { get; init; } = [];
 
     public ImmutableArray<string> Rules { get; init; } = [];
@@ -22,9 +25,11 @@ internal sealed record ClassContent
     public ImmutableHashSet<PeerGroup> Sets { get; init; } = [];
 
     /// <summary>All that the policies of a class allow together. Pure.</summary>
-    public static ClassContent Of(PolicyClass @class)
+    /// <param name="class">The class.</param>
+    /// <param name="most">How many elements it may have.</param>
+    public static ClassContent Of(PolicyClass @class, int most = NamespaceBudget.Most)
     {
-        var draft = new Draft(@class);
+        var draft = new Draft(@class, most);
         foreach (var entry in @class.Policies)
         {
             foreach (var rule in entry.Policy.Rules(@class.Direction) ?? [])
@@ -35,13 +40,17 @@ internal sealed record ClassContent
                 }
 
                 draft.Add(entry, rule);
+                if (draft.IsCut)
+                {
+                    return new ClassContent { IsCut = true };
+                }
             }
         }
 
         return draft.ToContent();
     }
 
-    private sealed class Draft(PolicyClass @class)
+    private sealed class Draft(PolicyClass @class, int most)
     {
         // Beyond, the members of a group are a set rather than repeated for each port.
         private const int ManyPorts = 4;
@@ -51,6 +60,8 @@ internal sealed record ClassContent
         private readonly ImmutableHashSet<PeerGroup>.Builder _sets = ImmutableHashSet.CreateBuilder<PeerGroup>();
         private readonly Direction _direction = @class.Direction;
         private readonly string _id = @class.Id.ToString(CultureInfo.InvariantCulture);
+
+        public bool IsCut { get; private set; }
 
         private string PeerField => _direction == Direction.Ingress ? "ip saddr" : "ip daddr";
 
@@ -214,7 +225,16 @@ internal sealed record ClassContent
             return ([.. byKind[true]], [.. byKind[false]]);
         }
 
-        private void Element(string container, string rest) => _elements.Add(new ElementKey(container, $"{_id} . {rest}"));
+        private void Element(string container, string rest)
+        {
+            if (_elements.Count >= most)
+            {
+                IsCut = true;
+                return;
+            }
+
+            _elements.Add(new ElementKey(container, $"{_id} . {rest}"));
+        }
 
         // One rule for a protocol, however many its ports: each new packet walks all rules.
         private void Rules(string match, IEnumerable<PolicyPort> ports)

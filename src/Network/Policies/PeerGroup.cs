@@ -62,6 +62,9 @@ internal sealed class PolicyClass(Direction direction, uint id, string key, IRea
 
     public string Key => key;
 
+    /// <summary>The namespace of its pods.</summary>
+    public string Namespace { get; } = key.Split('|')[1];
+
     /// <summary>What the names of ports mean to these pods.</summary>
     public IReadOnlyDictionary<string, int> Ports => ports;
 

@@ -35,11 +35,11 @@ internal sealed class PolicyCompiler
     private readonly PolicyDiffer _differ;
     private readonly TimeProvider _time;
 
-    public PolicyCompiler(NftTable table, TimeProvider time)
+    public PolicyCompiler(NftTable table, TimeProvider time, int mostOfNamespace = NamespaceBudget.Most)
     {
         _time = time;
         _groups = new PeerGroups(_namespaces, _podsOf);
-        _differ = new PolicyDiffer(table, time);
+        _differ = new PolicyDiffer(table, time, mostOfNamespace);
     }
 
     /// <summary>Whether something emptied still waits to be deleted.</summary>
@@ -47,6 +47,9 @@ internal sealed class PolicyCompiler
 
     /// <summary>How many classes there are; what the kernel's work grows with.</summary>
     public int ClassCount => _classes.Count;
+
+    /// <summary>Namespaces some of whose policies are not in force, because there are too many of them; their pods are isolated.</summary>
+    public IReadOnlyCollection<string> Exhausted => _differ.Exhausted;
 
     public void SetPod(ObjectKey key, PodFacts? facts)
     {

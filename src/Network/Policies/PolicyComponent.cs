@@ -23,6 +23,7 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
     // Failures in a row after which the table is replaced.
     private const int MostTakeOvers = 3;
 
+    private HashSet<string> _exhausted = [];
     private readonly PolicyOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -296,6 +297,7 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
 
             var rules = compiler.Update();
             var moved = compiler.TakeMoved();
+            TellExhausted(compiler);
             await ApplyAsync(rules + _ledger.Move(moved), ct).ConfigureAwait(false);
             Complete(compiler, admissions);
             _forgetting = ForgetFlowsAsync(_forgetting, [.. moved.Where(m => m.Holder is null).Select(m => m.Address)], ct);
@@ -305,6 +307,17 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
             Fail(admissions, e);
             throw;
         }
+    }
+
+    // Said once, when it begins.
+    private void TellExhausted(PolicyCompiler compiler)
+    {
+        foreach (var ns in compiler.Exhausted.Except(_exhausted))
+        {
+            Log.Exhausted(_logger, ns);
+        }
+
+        _exhausted = [.. compiler.Exhausted];
     }
 
     // Beside the loop, as it takes a walk over all flows: meanwhile nobody holds the address, and so nothing passes.
@@ -402,6 +415,9 @@ public sealed partial class PolicyComponent : IHostedService, IDisposable
 
         [LoggerMessage(4, LogLevel.Warning, "network policy {Namespace}/{Name} has more peers or ports than can be put in force: its pods are isolated and nothing is allowed")]
         public static partial void TooLarge(ILogger logger, string? @namespace, string name);
+
+        [LoggerMessage(5, LogLevel.Warning, "the network policies of namespace {Namespace} together are more than can be put in force: pods that need more than there is room for are isolated and nothing is allowed")]
+        public static partial void Exhausted(ILogger logger, string @namespace);
 
         [LoggerMessage(3, LogLevel.Error, "network policies cannot be put in force, trying again in {Seconds}s: {Reason}")]
         public static partial void Failed(ILogger logger, double seconds, string reason);

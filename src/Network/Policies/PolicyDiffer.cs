@@ -6,8 +6,9 @@ using Sealos.Network.Nft;
 namespace Sealos.Network.Policies;
 
 /// <summary>What the kernel's table holds, and the scripts that take it from there to what is wanted.</summary>
-internal sealed class PolicyDiffer(NftTable table, TimeProvider time)
+internal sealed class PolicyDiffer(NftTable table, TimeProvider time, int mostOfNamespace = NamespaceBudget.Most)
 {
+    private readonly NamespaceBudget _budget = new(mostOfNamespace);
     // A packet that is under way may still carry the number of a class that has just been left.
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
 
@@ -21,6 +22,9 @@ internal sealed class PolicyDiffer(NftTable table, TimeProvider time)
     private readonly Dictionary<string, long> _retiredChains = [];
     private readonly Dictionary<string, long> _retiredSets = [];
 
+    /// <summary>Namespaces some of whose policies are not in force, because there are too many of them.</summary>
+    public IReadOnlyCollection<string> Exhausted => _budget.Exhausted;
+
     public bool HasRetired => _retiredChains.Count + _retiredSets.Count > 0;
 
     public string Change(IEnumerable<PolicyClass> stale, IEnumerable<WantedClasses> moved, IEnumerable<PeerGroup> regrouped)
@@ -29,12 +33,12 @@ internal sealed class PolicyDiffer(NftTable table, TimeProvider time)
         var wanted = moved.ToList();
         foreach (var @class in stale)
         {
-            var wasOpen = @class.Content.IsOpen;
-            Render(draft, @class);
-            if (@class.Content.IsOpen != wasOpen)
-            {
-                wanted.AddRange(@class.Pods.Select(p => new WantedClasses(p.Facts.Address, IsHeld: true, p.Ingress, p.Egress)));
-            }
+            Render(draft, @class, wanted);
+        }
+
+        foreach (var @class in _budget.TakeRelieved())
+        {
+            Render(draft, @class, wanted);
         }
 
         foreach (var group in regrouped.Where(g => g.Policies.Count > 0 && _setUsers.ContainsKey(g.SetName)))
@@ -56,7 +60,7 @@ internal sealed class PolicyDiffer(NftTable table, TimeProvider time)
         var whole = new Draft(table);
         foreach (var @class in classes)
         {
-            Render(whole, @class);
+            Render(whole, @class, []);
         }
 
         foreach (var address in addresses)
@@ -98,7 +102,7 @@ internal sealed class PolicyDiffer(NftTable table, TimeProvider time)
         var gone = idle.Where(c => c.IdleSince is { } since && time.GetElapsedTime(since) >= Rest).ToList();
         foreach (var @class in gone)
         {
-            Write(draft, @class, ClassContent.Nothing);
+            Write(draft, @class, _budget.Fit(@class, ClassContent.Nothing));
         }
 
         return (draft.ToString(), gone);
@@ -111,7 +115,15 @@ internal sealed class PolicyDiffer(NftTable table, TimeProvider time)
         return rested;
     }
 
-    private void Render(Draft draft, PolicyClass @class) => Write(draft, @class, ClassContent.Of(@class));
+    private void Render(Draft draft, PolicyClass @class, List<WantedClasses> wanted)
+    {
+        var wasOpen = @class.Content.IsOpen;
+        Write(draft, @class, _budget.Fit(@class, ClassContent.Of(@class, _budget.MostOfClass)));
+        if (@class.Content.IsOpen != wasOpen)
+        {
+            wanted.AddRange(@class.Pods.Select(p => new WantedClasses(p.Facts.Address, IsHeld: true, p.Ingress, p.Egress)));
+        }
+    }
 
     private void Write(Draft draft, PolicyClass @class, ClassContent content)
     {

@@ -165,6 +165,35 @@ public sealed class PolicyCompilerTests
     }
 
     [Fact]
+    public void Policies_ThatAreTooMuchTogether_IsolateUntilThereIsRoom()
+    {
+        var compiler = new PolicyCompiler(new NftTable("ip", "t"), _time, mostOfNamespace: 10);
+        Set("x", "a", 1);
+        Set("x", "b", 2);
+        Set("y", "c", 3);
+        Policy("x", "p", "a", Enumerable.Range(1, 8));
+        Policy("x", "q", "b", Enumerable.Range(1, 8));
+        Policy("y", "r", "c", Enumerable.Range(1, 8));
+        var lines = compiler.Update().Split('\n');
+
+        Assert.Equal(["x"], compiler.Exhausted);
+        Assert.Equal((16, 3), (Elements(lines, "in-ports").Length, Elements(lines, "in-class").Length));
+        Policy("x", "p", "a", [1]);
+        lines = compiler.Update().Split('\n');
+        Assert.Empty(compiler.Exhausted);
+        Assert.Equal(8, Elements(lines, "in-ports").Length);
+
+        // Alone too much: not even worked out to the end.
+        Policy("y", "r", "c", Enumerable.Range(1, 11));
+        compiler.Update();
+        Assert.Equal(["y"], compiler.Exhausted);
+
+        void Set(string ns, string name, int address) => compiler.SetPod(new ObjectKey(ns, name), PodFacts.Of(new Kinds.Core.Pod { Metadata = new() { Namespace = ns, Name = name, Labels = new() { ["app"] = name } }, Spec = new(), Status = new() }, $"10.208.0.{address}"));
+        void Policy(string ns, string name, string app, IEnumerable<int> ports) => compiler.SetPolicy(new ObjectKey(ns, name), PolicyReader.Read(PolicySamples.Policy(ns, name,
+            $"{{'podSelector': {{'matchLabels': {{'app': '{app}'}}}}, 'ingress': [{{'ports': [{string.Join(',', ports.Select(i => $"{{'port': {2 * i}}}"))}]}}]}}")));
+    }
+
+    [Fact]
     public void Policy_ThatIsWrittenAgain_KeepsTheSetItsClassesUse()
     {
         const string Spec = "{'podSelector': {}, 'ingress': [{'from': [{'podSelector': {}}]}]}";
