@@ -1,8 +1,10 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds.Core;
+using Sealos.Node.Access;
 using Sealos.Node.Containerd;
 using Sealos.Node.Cri;
 using Sealos.Node.Exec;
@@ -85,7 +87,11 @@ internal sealed class NodeParts : IAsyncDisposable
         _stats = new NodeStats(_cri, options, Volumes.ClaimsInUse, time);
         Evictor = new Evictor(watch, EvictorTools(options, new PodScale(_stats, directories), new ImageCollector(_cri, Images.ListPinnedAsync, options.Pressure, time, loggers.CreateLogger<ImageCollector>())), time, loggers.CreateLogger<Evictor>());
         Evictor.Changed += Registrar.Wake;
-        Server = new KubeletServer(server, new KubeletServices(Workers, _cri, Images, _stats, time, loggers));
+        Server = new KubeletServer(server, new KubeletServices(Workers, _cri, Images, _stats, time, loggers)
+        {
+            Reviews = new KubeReviews(client, options.NodeName),
+            Configuration = Configuration(options, server),
+        });
     }
 
     public ImageStore Images { get; }
@@ -158,6 +164,23 @@ internal sealed class NodeParts : IAsyncDisposable
         KeepImages = images.CollectAsync,
         Evict = (load, failure, ct) => Workers.EndAsync(load.Pod, failure, ct),
         Warn = (reason, message) => _events.Warning(new ObjectReference { ApiVersion = "v1", Kind = "Node", Name = options.NodeName, Uid = options.NodeName }, reason, message),
+    };
+
+    // What of Kubernetes' node configuration has its like here.
+    private static JsonObject Configuration(NodeOptions options, KubeletServerOptions server) => new()
+    {
+        ["kind"] = "KubeletConfiguration",
+        ["apiVersion"] = "kubelet.config.k8s.io/v1beta1",
+        ["address"] = server.Address.ToString(),
+        ["port"] = server.Port,
+        ["authentication"] = new JsonObject { ["x509"] = new JsonObject(), ["webhook"] = new JsonObject { ["enabled"] = true, ["cacheTTL"] = "2m0s" }, ["anonymous"] = new JsonObject { ["enabled"] = false } },
+        ["authorization"] = new JsonObject { ["mode"] = "Webhook", ["webhook"] = new JsonObject { ["cacheAuthorizedTTL"] = "2m0s", ["cacheUnauthorizedTTL"] = "30s" } },
+        ["clusterDomain"] = options.ClusterDomain,
+        ["cgroupDriver"] = "cgroupfs",
+        ["cgroupRoot"] = options.CgroupParent,
+        ["containerRuntimeEndpoint"] = "unix://" + options.ContainerdSocket,
+        ["allowedUnsafeSysctls"] = new JsonArray([.. options.AllowedSysctls.Select(s => (JsonNode)s)]),
+        ["featureGates"] = new JsonObject { ["InPlacePodVerticalScaling"] = true },
     };
 
     private static PodRoom RoomOf(NodeFacts facts) => new(facts.Allocatable["cpu"].MilliValue, facts.Allocatable["memory"].LongValue);

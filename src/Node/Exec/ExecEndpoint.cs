@@ -13,6 +13,8 @@ internal sealed class ExecEndpoint(ContainerFinder finder, CriClient cri, TimePr
     private static readonly KeyValuePair<string, string>[] SpdyHeaders =
         [new("Connection", "Upgrade"), new("Upgrade", "SPDY/3.1"), new("X-Stream-Protocol-Version", "v4.channel.k8s.io")];
 
+    private static readonly TimeSpan RunPatience = TimeSpan.FromMinutes(1);
+
     /// <summary>Runs a command in a container.</summary>
     public async Task ExecAsync(HttpContext context, string ns, string pod, string container)
     {
@@ -33,6 +35,21 @@ internal sealed class ExecEndpoint(ContainerFinder finder, CriClient cri, TimePr
         };
         request.Cmd.AddRange(command.Select(c => c ?? ""));
         await ServeAsync(context, streams, () => cri.ExecAsync(request, context.RequestAborted)).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a command to its end and answers with what it wrote.</summary>
+    public async Task RunAsync(HttpContext context, string ns, string pod, string container)
+    {
+        var command = context.Request.Query["cmd"].ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (command.Length == 0)
+        {
+            throw new RefusedException(StatusCodes.Status400BadRequest, "you must specify a command for the container");
+        }
+
+        var result = await cri.ExecSyncAsync(finder.Running(ns, pod, container), command, RunPatience, context.RequestAborted).ConfigureAwait(false);
+        context.Response.StatusCode = result.ExitCode == 0 ? StatusCodes.Status200OK : StatusCodes.Status500InternalServerError;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        await context.Response.Body.WriteAsync(result.Stdout.Concat(result.Stderr).ToArray(), context.RequestAborted).ConfigureAwait(false);
     }
 
     /// <summary>Connects to the first process of a container.</summary>

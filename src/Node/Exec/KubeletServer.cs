@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -11,6 +12,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sealos.Kinds;
 using Sealos.Kinds.Core;
+using Sealos.Node.Access;
 using Sealos.Node.Cri;
 using Sealos.Node.Images;
 using Sealos.Node.Stats;
@@ -18,13 +20,21 @@ using Sealos.Node.Stats;
 namespace Sealos.Node.Exec;
 
 /// <summary>What the node's HTTPS server serves from.</summary>
-internal sealed record KubeletServices(IPodLookup Pods, CriClient Cri, ImageStore Images, NodeStats Stats, TimeProvider Time, ILoggerFactory Loggers);
+internal sealed record KubeletServices(IPodLookup Pods, CriClient Cri, ImageStore Images, NodeStats Stats, TimeProvider Time, ILoggerFactory Loggers)
+{
+    /// <summary>Who says who callers are and what they may.</summary>
+    public required IReviews Reviews { get; init; }
 
-/// <summary>The node's HTTPS server, with the paths of Kubernetes' node agent; only the API server calls it.</summary>
+    /// <summary>What the node tells of its own configuration.</summary>
+    public JsonObject Configuration { get; init; } = [];
+}
+
+/// <summary>The node's HTTPS server, with the paths of Kubernetes' node agent; callers are known and may what the API's rules say.</summary>
 internal sealed partial class KubeletServer(KubeletServerOptions options, KubeletServices services) : IAsyncDisposable
 {
     private readonly ILogger _logger = services.Loggers.CreateLogger<KubeletServer>();
     private readonly ClientCertificates _clients = new(options.ClientAuthorityPem, options.AllowedClients, services.Time);
+    private Gate? _gate;
     private WebApplication? _app;
 
     /// <summary>The port it listens on once started.</summary>
@@ -33,6 +43,7 @@ internal sealed partial class KubeletServer(KubeletServerOptions options, Kubele
     /// <summary>Starts to listen.</summary>
     public async Task StartAsync(CancellationToken ct)
     {
+        _gate = new Gate(_clients, services.Reviews, services.Time);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(services.Loggers);
@@ -66,6 +77,7 @@ internal sealed partial class KubeletServer(KubeletServerOptions options, Kubele
             await _app.DisposeAsync().ConfigureAwait(false);
         }
 
+        _gate?.Dispose();
         _clients.Dispose();
     }
 
@@ -80,8 +92,10 @@ internal sealed partial class KubeletServer(KubeletServerOptions options, Kubele
         kestrel.Listen(options.Address, options.Port, listen => listen.UseHttps(https =>
         {
             https.ServerCertificate = options.Certificate.ToCertificate();
-            https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-            https.ClientCertificateValidation = (certificate, _, _) => _clients.IsAllowed(certificate);
+            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+
+            // Who shows a certificate of somebody else's may still have a token; the gate judges both.
+            https.AllowAnyClientCertificate();
         }));
     }
 
@@ -99,9 +113,14 @@ internal sealed partial class KubeletServer(KubeletServerOptions options, Kubele
         routes.MapMethods("/exec/{ns}/{pod}/{container}", upgrade, c => exec.ExecAsync(c, Part(c, "ns"), Part(c, "pod"), Part(c, "container")));
         routes.MapMethods("/attach/{ns}/{pod}/{container}", upgrade, c => exec.AttachAsync(c, Part(c, "ns"), Part(c, "pod"), Part(c, "container")));
         routes.MapMethods("/portForward/{ns}/{pod}", upgrade, c => forward.HandleAsync(c, Part(c, "ns"), Part(c, "pod")));
+        routes.MapMethods("/run/{ns}/{pod}/{container}", [HttpMethods.Post], c => exec.RunAsync(c, Part(c, "ns"), Part(c, "pod"), Part(c, "container")));
+        routes.MapMethods("/runningpods/", get, c => JsonAsync(c, new KubeList<Pod> { ApiVersion = "v1", Kind = "PodList", Items = [.. services.Pods.List().Where(p => services.Pods.FindSandbox(p.Metadata.Uid ?? "") is not null).Select(RunningPods.Of)] }));
+        routes.MapMethods("/configz", get, c => JsonAsync(c, new JsonObject { ["kubeletconfig"] = services.Configuration.DeepClone() }));
         routes.MapMethods("/pods", get, c => JsonAsync(c, new KubeList<Pod> { ApiVersion = "v1", Kind = "PodList", Items = [.. services.Pods.List()] }));
         routes.MapMethods("/stats/summary", get, async c => await JsonAsync(c, await services.Stats.SummaryAsync(c.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false));
-        routes.MapMethods("/metrics", get, MetricsAsync);
+        routes.MapMethods("/metrics", get, c => MetricsAsync(c, MetricsText.Render));
+        routes.MapMethods("/metrics/cadvisor", get, c => MetricsAsync(c, MetricsText.RenderContainers));
+        routes.MapMethods("/metrics/resource", get, c => MetricsAsync(c, MetricsText.RenderResources));
         routes.MapMethods("/images", get, async c => await JsonAsync(c, await services.Images.ListAsync(c.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false));
         routes.MapMethods("/images/load", [HttpMethods.Post], async c => await JsonAsync(c, await services.Images.LoadAsync(c.Request.Body, c.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false));
     }
@@ -114,10 +133,10 @@ internal sealed partial class KubeletServer(KubeletServerOptions options, Kubele
         return JsonSerializer.SerializeAsync(context.Response.Body, value, KubeJson.Options, context.RequestAborted);
     }
 
-    private async Task MetricsAsync(HttpContext context)
+    private async Task MetricsAsync(HttpContext context, Func<Summary, string> render)
     {
         context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-        await context.Response.WriteAsync(await services.Stats.MetricsAsync(context.RequestAborted).ConfigureAwait(false), context.RequestAborted).ConfigureAwait(false);
+        await context.Response.WriteAsync(render(await services.Stats.SummaryAsync(context.RequestAborted).ConfigureAwait(false)), context.RequestAborted).ConfigureAwait(false);
     }
 
     // The boundary of a request: whatever goes wrong in it ends here.
@@ -125,6 +144,7 @@ internal sealed partial class KubeletServer(KubeletServerOptions options, Kubele
     {
         try
         {
+            await _gate!.EnterAsync(context).ConfigureAwait(false);
             await next(context).ConfigureAwait(false);
         }
         catch (RefusedException e)

@@ -18,6 +18,6 @@ public sealed record KubeletServerOptions
     /// <summary>The authority that callers' certificates must come from.</summary>
     public required string ClientAuthorityPem { get; init; }
 
-    /// <summary>The common names of the callers that are let in; the API server's.</summary>
+    /// <summary>The common names of callers that may do everything; the API server's.</summary>
     public required IReadOnlyCollection<string> AllowedClients { get; init; }
 }

@@ -12,7 +12,7 @@ internal static class MetricsText
     public static string Render(Summary summary)
     {
         var text = new StringBuilder();
-        var containers = summary.Pods.SelectMany(p => p.Containers.Select(c => (Labels: Labels(p.PodRef, c.Name), Usage: c))).ToList();
+        var containers = ContainersOf(summary);
         var links = summary.Pods.Where(p => p.Network is not null).Select(p => (Labels: Labels(p.PodRef, null), Usage: p.Network!)).ToList();
         Write(text, "node_cpu_usage_seconds_total", "counter", [("", summary.Node.Cpu.UsageCoreNanoSeconds / Nanoseconds)]);
         Write(text, "node_memory_working_set_bytes", "gauge", [("", summary.Node.Memory.WorkingSetBytes)]);
@@ -37,6 +37,41 @@ internal static class MetricsText
         Write(text, "kubelet_volume_stats_capacity_bytes", "gauge", volumes.Select(v => (v.Labels, (double)v.Usage.CapacityBytes)));
         Write(text, "kubelet_volume_stats_used_bytes", "gauge", volumes.Select(v => (v.Labels, (double)v.Usage.UsedBytes)));
     }
+
+    /// <summary>What containers use, by the names that Kubernetes' dashboards know.</summary>
+    public static string RenderContainers(Summary summary)
+    {
+        var text = new StringBuilder();
+        var containers = ContainersOf(summary);
+        Write(text, "container_cpu_usage_seconds_total", "counter", containers.Where(c => c.Usage.Cpu is not null).Select(c => (c.Labels, c.Usage.Cpu!.UsageCoreNanoSeconds / Nanoseconds)));
+        Write(text, "container_memory_usage_bytes", "gauge", containers.Where(c => c.Usage.Memory?.UsageBytes is not null).Select(c => (c.Labels, (double)c.Usage.Memory!.UsageBytes!.Value)));
+        Write(text, "container_memory_working_set_bytes", "gauge", containers.Where(c => c.Usage.Memory is not null).Select(c => (c.Labels, (double)c.Usage.Memory!.WorkingSetBytes)));
+        Write(text, "container_memory_rss", "gauge", containers.Where(c => c.Usage.Memory?.RssBytes is not null).Select(c => (c.Labels, (double)c.Usage.Memory!.RssBytes!.Value)));
+        Write(text, "container_fs_usage_bytes", "gauge", containers.Where(c => c.Usage.Rootfs is not null).Select(c => (c.Labels, (double)c.Usage.Rootfs!.UsedBytes)));
+        var links = summary.Pods.Where(p => p.Network is not null).Select(p => (Labels: Labels(p.PodRef, null)[..^1] + $",interface=\"{p.Network!.Name}\"}}", Usage: p.Network!)).ToList();
+        Write(text, "container_network_receive_bytes_total", "counter", links.Select(l => (l.Labels, (double)l.Usage.RxBytes)));
+        Write(text, "container_network_transmit_bytes_total", "counter", links.Select(l => (l.Labels, (double)l.Usage.TxBytes)));
+        return text.ToString();
+    }
+
+    /// <summary>What autoscalers need: processor time and memory of the node, of pods and of containers.</summary>
+    public static string RenderResources(Summary summary)
+    {
+        var text = new StringBuilder();
+        var containers = ContainersOf(summary);
+        var pods = summary.Pods.Select(p => (Labels: Labels(p.PodRef, null), Usage: p)).ToList();
+        Write(text, "node_cpu_usage_seconds_total", "counter", [("", summary.Node.Cpu.UsageCoreNanoSeconds / Nanoseconds)]);
+        Write(text, "node_memory_working_set_bytes", "gauge", [("", summary.Node.Memory.WorkingSetBytes)]);
+        Write(text, "container_cpu_usage_seconds_total", "counter", containers.Where(c => c.Usage.Cpu is not null).Select(c => (c.Labels, c.Usage.Cpu!.UsageCoreNanoSeconds / Nanoseconds)));
+        Write(text, "container_memory_working_set_bytes", "gauge", containers.Where(c => c.Usage.Memory is not null).Select(c => (c.Labels, (double)c.Usage.Memory!.WorkingSetBytes)));
+        Write(text, "pod_cpu_usage_seconds_total", "counter", pods.Where(p => p.Usage.Cpu is not null).Select(p => (p.Labels, p.Usage.Cpu!.UsageCoreNanoSeconds / Nanoseconds)));
+        Write(text, "pod_memory_working_set_bytes", "gauge", pods.Where(p => p.Usage.Memory is not null).Select(p => (p.Labels, (double)p.Usage.Memory!.WorkingSetBytes)));
+        Write(text, "resource_scrape_error", "gauge", [("", 0)]);
+        return text.ToString();
+    }
+
+    private static List<(string Labels, ContainerUsage Usage)> ContainersOf(Summary summary) =>
+        [.. summary.Pods.SelectMany(p => p.Containers.Select(c => (Labels(p.PodRef, c.Name), c)))];
 
     // The world outside is what is paid for; what stays inside is shown beside it.
     private static void WriteTraffic(StringBuilder text, string name, IReadOnlyList<(string Labels, PodTraffic Traffic)> traffic)

@@ -34,9 +34,6 @@ internal sealed class NodeStats(CriClient cri, NodeOptions options, Func<IEnumer
         }
     }
 
-    /// <summary>The same as text for Prometheus.</summary>
-    public async Task<string> MetricsAsync(CancellationToken ct) => MetricsText.Render(await SummaryAsync(ct).ConfigureAwait(false));
-
     /// <inheritdoc/>
     public void Dispose() => _measuring.Dispose();
 

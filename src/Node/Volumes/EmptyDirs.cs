@@ -39,13 +39,6 @@ internal static class EmptyDirs
         }
     }
 
-    /// <summary>The bytes that the files of a folder take.</summary>
-    public static long Measure(string folder)
-    {
-        var files = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
-        return new DirectoryInfo(folder).EnumerateFiles("*", files).Sum(f => f.Length);
-    }
-
     // Memory that a container fills counts against its limit, so a larger volume would only get it killed.
     private static string MemoryOptions(EmptyDirVolumeSource source, PodSpec? spec)
     {

@@ -100,7 +100,7 @@ internal sealed partial class VolumeManager
         var limit = volume.EmptyDir!.SizeLimit!.Value;
         try
         {
-            if (state.Paths?.TryGetValue(volume.Name ?? "", out var folder) == true && limit.Value > 0 && EmptyDirs.Measure(folder) > limit.LongValue)
+            if (state.Paths?.TryGetValue(volume.Name ?? "", out var folder) == true && limit.Value > 0 && TreeSize.IsOver(folder, limit.LongValue))
             {
                 LimitExceeded?.Invoke(state.Pod, string.Create(CultureInfo.InvariantCulture, $"Usage of EmptyDir volume \"{volume.Name}\" exceeds the limit \"{limit}\"."));
             }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
@@ -9,6 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Sealos.ControllerKit.Certificates;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
+using Sealos.Node.Access;
 using Sealos.Node.Cri;
 using Sealos.Node.Exec;
 using Sealos.Node.Images;
@@ -20,13 +22,14 @@ namespace Sealos.Node.Tests.Exec;
 /// <summary>The server over real TLS, with a runtime that speaks the real protocols.</summary>
 public sealed class KubeletServerTests : IAsyncLifetime
 {
-    private const string Caller = "kube-apiserver-kubelet-client";
+    private const string ApiServerName = "kube-apiserver-kubelet-client";
 
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     private readonly CertificateAuthority _authority = CertificateAuthority.Create("test", TimeProvider.System);
     private readonly string _log = Path.GetTempFileName();
     private FakeRuntime _runtime = null!;
+    private readonly FakeReviews _reviews = new();
     private CriClient _cri = null!;
     private NodeStats _stats = null!;
     private KubeletServer _server = null!;
@@ -50,10 +53,10 @@ public sealed class KubeletServerTests : IAsyncLifetime
             Port = 0,
             Certificate = _authority.IssueServer(["localhost"], [IPAddress.Loopback], Day),
             ClientAuthorityPem = _authority.Pair.CertificatePem,
-            AllowedClients = [Caller],
+            AllowedClients = [ApiServerName],
         };
         var images = new ImageStore(_cri, _runtime.Socket, TimeProvider.System, NullLogger<ImageStore>.Instance);
-        _server = new KubeletServer(options, new KubeletServices(new OnePod(pod, "sandbox"), _cri, images, _stats, TimeProvider.System, NullLoggerFactory.Instance));
+        _server = new KubeletServer(options, new KubeletServices(new OnePod(pod, "sandbox"), _cri, images, _stats, TimeProvider.System, NullLoggerFactory.Instance) { Reviews = _reviews });
         await _server.StartAsync(Ct);
     }
 
@@ -69,24 +72,64 @@ public sealed class KubeletServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Request_WithoutTheRightCertificate_IsNotServed()
+    public async Task Request_OfWhomNobodyKnows_IsNotServed()
     {
         using var otherAuthority = CertificateAuthority.Create("test", TimeProvider.System);
-        X509Certificate2?[] wrong =
+        (X509Certificate2? Certificate, string? Token)[] strangers =
         [
-            null,
-            Load(_authority.IssueClient("someone", [], Day)),
-            Load(otherAuthority.IssueClient(Caller, [], Day)),
-            Load(_authority.IssueServer([Caller], [], Day)),
+            (null, null),
+            (null, "guess"),
+            (Load(otherAuthority.IssueClient(ApiServerName, [], Day)), null),
+            (Load(_authority.IssueServer([ApiServerName], [], Day)), null),
         ];
-        foreach (var certificate in wrong)
+        foreach (var (certificate, token) in strangers)
         {
             using var http = Client(certificate);
-            await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync("/healthz", Ct));
+            Assert.Equal((401, "Unauthorized"), await AskAsync(http, "/healthz", token));
         }
 
-        using var right = Client(Load(_authority.IssueClient(Caller, [], Day)));
+        using var right = Client(Load(_authority.IssueClient(ApiServerName, [], Day)));
         Assert.Equal("ok", await right.GetStringAsync("/healthz", Ct));
+        Assert.Equal(["find guess"], _reviews.Asked);
+    }
+
+    [Fact]
+    public async Task Request_WithAToken_IsJudgedByWhatTheApiSays_AndThatIsRemembered()
+    {
+        using var http = Client(null);
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(200, (await AskAsync(http, "/metrics/cadvisor", "scraper")).Status);
+            Assert.Equal((403, "Forbidden (user=scraper, verb=get, resource=nodes, subresource(s)=[pods proxy])"), await AskAsync(http, "/pods", "scraper"));
+            Assert.Equal(403, (await AskAsync(http, "/exec/ns/p/c?command=ls&stdout=1", "scraper")).Status);
+        }
+
+        Assert.Equal(["find scraper", "scraper get metrics", "scraper get pods", "scraper get proxy", "scraper create proxy"], _reviews.Asked);
+    }
+
+    [Fact]
+    public async Task Request_WithAClientsCertificate_IsJudgedByItsNameAndGroups()
+    {
+        using var http = Client(Load(_authority.IssueClient("someone", ["readers"], Day)));
+        Assert.Equal(200, (await AskAsync(http, "/stats/summary", null)).Status);
+        Assert.Equal(403, (await AskAsync(http, "/runningpods/", null)).Status);
+
+        // Whoever may look has no shell, however it is asked for.
+        _reviews.Allowed.Add("get proxy");
+        Assert.Equal(403, (await AskAsync(http, "/EXEC/ns/p/c?command=ls&stdout=1", null)).Status);
+        Assert.Equal(["someone get stats", "someone get pods", "someone get proxy", "someone create proxy"], _reviews.Asked);
+    }
+
+    [Theory]
+    [InlineData("/metrics/resource", "node_memory_working_set_bytes")]
+    [InlineData("/metrics/cadvisor", "# TYPE container_cpu_usage_seconds_total counter")]
+    [InlineData("/runningpods/", "\"containers\":[{\"name\":\"c\"}]")]
+    [InlineData("/configz", "{\"kubeletconfig\":{}}")]
+    public async Task Request_OfTheNodeAgentsOtherPaths_IsServed(string path, string part)
+    {
+        using var http = Client();
+
+        Assert.Contains(part, await http.GetStringAsync(path, Ct), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -95,7 +138,7 @@ public sealed class KubeletServerTests : IAsyncLifetime
     [InlineData("/exec/ns/p/c?command=ls&stdout=1", 400, "Upgrade request required: WebSocket or SPDY/3.1")]
     [InlineData("/exec/ns/p/c?stdout=1", 400, "you must specify a command for the container")]
     [InlineData("/exec/ns/p/d?stdout=1&command=ls", 404, "container not found (\"d\")")]
-    [InlineData("/run/ns/p/c", 404, "")]
+    [InlineData("/run/ns/p/c", 405, "")]
     public async Task Request_ThatCannotBeServed_IsRefusedWithAReason(string path, int status, string message)
     {
         using var http = Client();
@@ -232,7 +275,7 @@ public sealed class KubeletServerTests : IAsyncLifetime
         return messages;
     }
 
-    private HttpClient Client() => Client(Load(_authority.IssueClient(Caller, [], Day)));
+    private HttpClient Client() => Client(Load(_authority.IssueClient(ApiServerName, [], Day)));
 
     private HttpClient Client(X509Certificate2? certificate)
     {
@@ -251,9 +294,37 @@ public sealed class KubeletServerTests : IAsyncLifetime
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, _server.Port, Ct);
         var tls = new SslStream(new NetworkStream(socket, ownsSocket: true), false, (_, _, _, _) => true);
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", ClientCertificates = [Load(_authority.IssueClient(Caller, [], Day))] }, Ct);
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", ClientCertificates = [Load(_authority.IssueClient(ApiServerName, [], Day))] }, Ct);
         await tls.WriteAsync(Encoding.ASCII.GetBytes($"{request} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\n{headers}\r\n\r\n"), Ct);
         await tls.FlushAsync(Ct);
         return tls;
+    }
+
+    private static async Task<(int Status, string Text)> AskAsync(HttpClient http, string path, string? token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Authorization = token is null ? null : new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", token);
+        using var answer = await http.SendAsync(request, Ct);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Ct));
+    }
+
+    /// <summary>An API that knows one token and lets everybody read statistics and metrics.</summary>
+    private sealed class FakeReviews : IReviews
+    {
+        public ConcurrentQueue<string> Asked { get; } = [];
+
+        public HashSet<string> Allowed { get; } = ["get metrics", "get stats"];
+
+        public Task<Caller?> FindAsync(string token, CancellationToken ct)
+        {
+            Asked.Enqueue($"find {token}");
+            return Task.FromResult(token == "scraper" ? new Caller(token, "", [], new Dictionary<string, List<string>>()) : null);
+        }
+
+        public Task<bool> MayAsync(Caller caller, string verb, string subresource, CancellationToken ct)
+        {
+            Asked.Enqueue($"{caller.Name} {verb} {subresource}");
+            return Task.FromResult(Allowed.Contains($"{verb} {subresource}"));
+        }
     }
 }

@@ -85,7 +85,7 @@ internal sealed class FakePodApi : IPodApi
         }
 
         Written.Enqueue(pod.Status!);
-        Apply(pod);
+        Apply(new Pod { Metadata = present.Metadata, Spec = present.Spec, Status = pod.Status });
         return Task.FromResult(KubeJson.Clone(Find(pod.Name)!));
     }
 

@@ -67,7 +67,7 @@ public sealed class PodResizerTests
     [Fact]
     public async Task Resize_WhileTheNodeIsDown_IsDoneWhenItIsBack()
     {
-        await using var first = await StartAsync();
+        var first = await StartAsync();
         await RunAsync(first, Pod(Small));
 
         await using var second = await first.RestartAsync(Ct, node => node.Api.Apply(Wish(node, Large)));

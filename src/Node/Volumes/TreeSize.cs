@@ -1,0 +1,93 @@
+using System.Runtime.InteropServices;
+
+namespace Sealos.Node.Volumes;
+
+/// <summary>
+/// Measures a folder that its users may be changing meanwhile. Nothing is reached by its path, so that a folder that is swapped for a
+/// link leads nowhere; and a folder that is too deep or holds too many files to be measured counts as too large.
+/// </summary>
+internal static partial class TreeSize
+{
+    private const int Deepest = 200;
+    private const int MostEntries = 1_000_000;
+    private const int BlockSize = 512;
+    private const int BufferSize = 256;
+    private const int ModeAt = 28;
+    private const int BlocksAt = 48;
+    private const uint TypeAndBlocks = 0x401;
+    private const int NoFollow = 0x100;
+    private const int IsFolder = 4;
+    private const int NotFound = 2;
+
+    /// <summary>Whether the files of a folder, whose own path nobody else can change, take more than so many bytes of the disk.</summary>
+    public static bool IsOver(string path, long limit)
+    {
+        var opened = new Stack<OpenedFolder>();
+        try
+        {
+            Push(opened, OpenedFolder.Open(path));
+            var (bytes, entries) = (0L, 0);
+            var buffer = new byte[BufferSize];
+            while (opened.TryPeek(out var folder))
+            {
+                if (folder.Next() is not { } name)
+                {
+                    opened.Pop().Dispose();
+                    continue;
+                }
+
+                if (++entries > MostEntries)
+                {
+                    return true;
+                }
+
+                if (Statx(folder.Handle, name, NoFollow, TypeAndBlocks, buffer) != 0)
+                {
+                    if (Marshal.GetLastPInvokeError() != NotFound)
+                    {
+                        throw OpenedFolder.Failure("measure a file");
+                    }
+
+                    // What is gone by now takes nothing.
+                    continue;
+                }
+
+                bytes += BitConverter.ToInt64(buffer, BlocksAt) * BlockSize;
+                if (bytes > limit)
+                {
+                    return true;
+                }
+
+                if (BitConverter.ToUInt16(buffer, ModeAt) >> 12 == IsFolder)
+                {
+                    if (opened.Count >= Deepest)
+                    {
+                        return true;
+                    }
+
+                    Push(opened, folder.OpenFolder(name));
+                }
+            }
+
+            return false;
+        }
+        finally
+        {
+            foreach (var folder in opened)
+            {
+                folder.Dispose();
+            }
+        }
+    }
+
+    private static void Push(Stack<OpenedFolder> opened, OpenedFolder? folder)
+    {
+        if (folder is not null)
+        {
+            opened.Push(folder);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    private static partial int Statx(int directory, byte[] name, int flags, uint mask, byte[] buffer);
+}
