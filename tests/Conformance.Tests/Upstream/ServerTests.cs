@@ -62,6 +62,36 @@ public sealed class ServerTests(CloudFixture fixture) : UpstreamStory(fixture)
     }
 
     [Fact]
+    [Upstream("[sig-api-machinery] AggregatedDiscovery should support raw aggregated discovery endpoint Accept headers [Conformance]")]
+    [Upstream("[sig-api-machinery] AggregatedDiscovery should support aggregated discovery interface [Conformance]")]
+    public async Task AggregatedDiscovery_HoldsEveryGroupsKinds_InTwoDocuments()
+    {
+        string[] expected =
+        [
+            "admissionregistration.k8s.io/v1/validatingwebhookconfigurations", "apiextensions.k8s.io/v1/customresourcedefinitions", "apiregistration.k8s.io/v1/apiservices",
+            "apps/v1/deployments", "authentication.k8s.io/v1/tokenreviews", "authorization.k8s.io/v1/selfsubjectaccessreviews", "autoscaling/v1/horizontalpodautoscalers",
+            "autoscaling/v2/horizontalpodautoscalers", "batch/v1/jobs", "certificates.k8s.io/v1/certificatesigningrequests", "coordination.k8s.io/v1/leases",
+            "discovery.k8s.io/v1/endpointslices", "events.k8s.io/v1/events", "networking.k8s.io/v1/ingresses", "node.k8s.io/v1/runtimeclasses",
+            "policy/v1/poddisruptionbudgets", "scheduling.k8s.io/v1/priorityclasses", "storage.k8s.io/v1/csinodes",
+        ];
+
+        // As client-go asks: the newest form first, older ones after it.
+        foreach (var accept in (string[])["application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json"])
+        {
+            Assert.Empty(expected.Except(await AggregatedAsync("/apis", accept)));
+            Assert.Contains("/v1/namespaces", await AggregatedAsync("/api", accept));
+        }
+    }
+
+    private async Task<List<string>> AggregatedAsync(string path, string accept)
+    {
+        var document = (await Api.GetAsync(path, accept)).Expect(200);
+        Assert.Equal(("APIGroupDiscoveryList", "apidiscovery.k8s.io/v2"), (document.At("kind"), document.At("apiVersion")));
+        Assert.Contains("as=APIGroupDiscoveryList", document.ContentHeaders.ContentType!.ToString(), StringComparison.Ordinal);
+        return [.. document.Json["items"]!.AsArray().SelectMany(g => g!["versions"]!.AsArray().SelectMany(v => v!["resources"]!.AsArray().Select(r => $"{g["metadata"]?["name"]}/{v["version"]}/{r!["resource"]}")))];
+    }
+
+    [Fact]
     [Upstream("[sig-api-machinery] Servers with support for Table transformation should return a 406 for a backend which does not implement metadata [Conformance]")]
     public async Task TableOfAReview_IsNotAcceptable()
     {
