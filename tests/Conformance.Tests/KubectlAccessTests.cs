@@ -101,7 +101,7 @@ public sealed class KubectlAccessTests(CloudFixture fixture)
         await RunAsync("run", "busy", "--image=sealos.hub/library/hello:1", "-n", "default");
         await RunAsync("wait", "--for=condition=Ready", "pod/busy", "-n", "default", "--timeout=30s");
 
-        // A rate takes two samples.
+        // What was measured before it ran is kept for some seconds.
         await Eventually.TrueAsync("usage of the pod", async () => (await _cloud.KubectlAsync(["top", "pod", "busy", "-n", "default"], Ct)).ExitCode == 0, TimeSpan.FromSeconds(60), Ct);
 
         Assert.Matches(@"busy\s+\d+m\s+\d+Mi", await RunAsync("top", "pod", "busy", "-n", "default"));

@@ -13,7 +13,9 @@ internal sealed class UsageSource(ResourceRegistry registry, KubeletClient kubel
 {
     private const int MaxBytes = 32 * 1024 * 1024;
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    // A node that was not asked lately measures twice.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly NodeLocator _nodes = new(registry);
     private readonly Lock _lock = new();

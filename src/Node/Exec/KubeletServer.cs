@@ -117,7 +117,7 @@ internal sealed partial class KubeletServer(KubeletServerOptions options, Kubele
         routes.MapMethods("/runningpods/", get, c => JsonAsync(c, new KubeList<Pod> { ApiVersion = "v1", Kind = "PodList", Items = [.. services.Pods.List().Where(p => services.Pods.FindSandbox(p.Metadata.Uid ?? "") is not null).Select(RunningPods.Of)] }));
         routes.MapMethods("/configz", get, c => JsonAsync(c, new JsonObject { ["kubeletconfig"] = services.Configuration.DeepClone() }));
         routes.MapMethods("/pods", get, c => JsonAsync(c, new KubeList<Pod> { ApiVersion = "v1", Kind = "PodList", Items = [.. services.Pods.List()] }));
-        routes.MapMethods("/stats/summary", get, async c => await JsonAsync(c, await services.Stats.SummaryAsync(c.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false));
+        routes.MapMethods("/stats/summary", get, async c => await JsonAsync(c, await services.Stats.RatedSummaryAsync(c.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false));
         routes.MapMethods("/metrics", get, c => MetricsAsync(c, MetricsText.Render));
         routes.MapMethods("/metrics/cadvisor", get, c => MetricsAsync(c, MetricsText.RenderContainers));
         routes.MapMethods("/metrics/resource", get, c => MetricsAsync(c, MetricsText.RenderResources));

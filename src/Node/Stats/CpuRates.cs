@@ -3,17 +3,18 @@ namespace Sealos.Node.Stats;
 /// <summary>Turns growing totals of processor time into rates; containerd leaves that to its callers.</summary>
 internal sealed class CpuRates
 {
-    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
+    // What was used so long ago says nothing of now.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     // Two samples closer than this say more about rounding than about load.
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(500);
 
     private readonly Dictionary<string, Sample> _samples = new(StringComparer.Ordinal);
 
-    /// <summary>Billionths of a core used on average since the sample before; null when there is none.</summary>
+    /// <summary>Billionths of a core used on average since the sample before; null when there is none that is recent.</summary>
     public ulong? Next(string id, ulong total, DateTimeOffset at)
     {
-        var known = _samples.TryGetValue(id, out var before) && total >= before.Total;
+        var known = _samples.TryGetValue(id, out var before) && total >= before.Total && at - before.At <= Longest;
         if (known && at - before.At < Shortest)
         {
             return before.Rate;
@@ -29,7 +30,7 @@ internal sealed class CpuRates
     {
         foreach (var (id, sample) in _samples)
         {
-            if (now - sample.At > Memory)
+            if (now - sample.At > Longest)
             {
                 _samples.Remove(id);
             }

@@ -9,24 +9,40 @@ internal sealed class NodeStats(CriClient cri, NodeOptions options, Func<IEnumer
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
 
+    // Long enough for a rate of processor time, short enough for somebody who waits for it.
+    private static readonly TimeSpan RateWindow = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _measuring = new(1);
     private readonly CpuRates _rates = new();
     private Summary? _last;
     private long _measuredAt;
 
-    /// <summary>What the machine and its pods use.</summary>
-    public async Task<Summary> SummaryAsync(CancellationToken ct)
+    /// <summary>What the machine and its pods use. What was not measured lately has no rates.</summary>
+    public Task<Summary> SummaryAsync(CancellationToken ct) => SummaryAsync(withRates: false, ct);
+
+    /// <summary>The same with the rates of everything that runs: where one is missing, it is waited for.</summary>
+    public Task<Summary> RatedSummaryAsync(CancellationToken ct) => SummaryAsync(withRates: true, ct);
+
+    /// <inheritdoc/>
+    public void Dispose() => _measuring.Dispose();
+
+    private async Task<Summary> SummaryAsync(bool withRates, CancellationToken ct)
     {
         await _measuring.WaitAsync(ct).ConfigureAwait(false);
         try
         {
             if (_last is null || time.GetElapsedTime(_measuredAt) > Freshness)
             {
-                _last = await MeasureAsync(ct).ConfigureAwait(false);
-                _measuredAt = time.GetTimestamp();
+                await RefreshAsync(ct).ConfigureAwait(false);
             }
 
-            return _last;
+            if (withRates && !_last!.HasAllRates)
+            {
+                await Task.Delay(RateWindow, time, ct).ConfigureAwait(false);
+                await RefreshAsync(ct).ConfigureAwait(false);
+            }
+
+            return _last!;
         }
         finally
         {
@@ -34,8 +50,11 @@ internal sealed class NodeStats(CriClient cri, NodeOptions options, Func<IEnumer
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _measuring.Dispose();
+    private async Task RefreshAsync(CancellationToken ct)
+    {
+        _last = await MeasureAsync(ct).ConfigureAwait(false);
+        _measuredAt = time.GetTimestamp();
+    }
 
     private async Task<Summary> MeasureAsync(CancellationToken ct)
     {

@@ -8,6 +8,10 @@ internal sealed record Summary(NodeUsage Node, IReadOnlyList<PodUsage> Pods)
     /// <summary>What namespaces have exchanged, with their pods that are gone.</summary>
     [JsonIgnore]
     public IReadOnlyDictionary<string, PodTraffic> Namespaces { get; init; } = NodeTraffic.Unknown.Namespaces;
+
+    /// <summary>Whether whatever uses the processor has a rate.</summary>
+    [JsonIgnore]
+    public bool HasAllRates => Node.Cpu.UsageNanoCores is not null && Pods.All(p => p.Containers.Select(c => c.Cpu).Append(p.Cpu).All(c => c is not { UsageNanoCores: null }));
 }
 
 /// <summary>What the machine uses as a whole.</summary>

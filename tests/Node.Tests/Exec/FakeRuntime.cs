@@ -46,6 +46,9 @@ internal sealed class FakeRuntime : IAsyncDisposable
         return runtime;
     }
 
+    /// <summary>How often it was asked what pods use.</summary>
+    public int Measured { get; private set; }
+
     /// <summary>Accepts one connection to the streaming server and answers its request to switch.</summary>
     public async Task<NetworkStream> AcceptAsync(CancellationToken ct)
     {
@@ -71,6 +74,16 @@ internal sealed class FakeRuntime : IAsyncDisposable
         File.Delete(Socket);
     }
 
+    // A core's whole second more each time.
+    private static ListPodSandboxStatsResponse OnePod(int measured)
+    {
+        var cpu = new CpuUsage { UsageCoreNanoSeconds = new UInt64Value { Value = (ulong)measured * 1_000_000_000 } };
+        var container = new ContainerStats { Attributes = new ContainerAttributes { Id = "c1", Metadata = new ContainerMetadata { Name = "c" } }, Cpu = cpu };
+        var linux = new LinuxPodSandboxStats { Cpu = cpu, Containers = { container } };
+        var attributes = new PodSandboxAttributes { Id = "p1", Metadata = new PodSandboxMetadata { Name = "p", Namespace = "ns", Uid = "u" } };
+        return new ListPodSandboxStatsResponse { Stats = { new PodSandboxStats { Attributes = attributes, Linux = linux } } };
+    }
+
     private async Task AnswerAsync(HttpContext context)
     {
         using var body = new MemoryStream();
@@ -89,6 +102,9 @@ internal sealed class FakeRuntime : IAsyncDisposable
                 break;
             case "PortForward":
                 answer = new PortForwardResponse { Url = url };
+                break;
+            case "ListPodSandboxStats":
+                answer = OnePod(++Measured);
                 break;
             default:
                 answer = new ContainerStatusResponse { Status = new Cri.Messages.ContainerStatus { LogPath = LogPath } };

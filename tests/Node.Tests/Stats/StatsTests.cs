@@ -26,6 +26,7 @@ public sealed class StatsTests
 
         Assert.Equal(1_000_000_000UL, rates.Next("a", 9_000_000_000, Now.AddSeconds(1.1)));
         Assert.Null(rates.Next("a", 5, Now.AddSeconds(2)));
+        Assert.Null(rates.Next("a", 9_000_000_000, Now.AddHours(1)));
     }
 
     [Fact]
