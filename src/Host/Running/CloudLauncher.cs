@@ -145,7 +145,7 @@ public sealed class CloudLauncher(CloudOptions options, TimeProvider time)
             Delegate=yes
             LimitNOFILE=1048576
             TasksMax=infinity
-            Environment={RuntimeSettings.YoungBytes}={RuntimeSettings.YoungBytesValue}
+            Environment={string.Join(' ', RuntimeSettings.Environment.Select(s => $"{s.Key}={s.Value}"))}
             StandardOutput=append:{_paths.ServerLog}
             StandardError=append:{_paths.ServerLog}
 

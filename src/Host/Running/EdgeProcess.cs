@@ -39,8 +39,7 @@ public static class EdgeProcess
                 return false;
             }
 
-            await StartingMemory.ReleaseAsync(time, stop.Token).ConfigureAwait(false);
-            await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token).ConfigureAwait(false);
+            await MemoryKeeper.RunAsync(time, stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {

@@ -66,8 +66,7 @@ public sealed class ServerProcess
                 return false;
             }
 
-            await StartingMemory.ReleaseAsync(time, stop.Token).ConfigureAwait(false);
-            await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token).ConfigureAwait(false);
+            await MemoryKeeper.RunAsync(time, stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {

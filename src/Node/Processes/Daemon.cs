@@ -69,7 +69,11 @@ public sealed class Daemon(string name, string pidFile)
         Directory.CreateDirectory(Path.GetDirectoryName(log)!);
         var start = new ProcessStartInfo("setsid", ["/bin/sh", "-c", Redirect, "sh", program, .. arguments]) { WorkingDirectory = "/" };
         start.Environment["SEALOS_DAEMON_LOG"] = log;
-        start.Environment[RuntimeSettings.YoungBytes] = RuntimeSettings.YoungBytesValue;
+        foreach (var (setting, value) in RuntimeSettings.Environment)
+        {
+            start.Environment[setting] = value;
+        }
+
         var process = Process.Start(start) ?? throw new IOException($"{name} could not be started");
         Claim(process.Id);
         return process;
