@@ -5,14 +5,12 @@ namespace Sealos.Store;
 /// <param name="Key">The key written.</param>
 /// <param name="Type">What happened to the key.</param>
 /// <param name="Value">The new bytes; null when the key was deleted.</param>
-/// <param name="PreviousValue">The bytes before; null when the key was created.</param>
 /// <param name="CreateRevision">The revision that made the key exist.</param>
 public sealed record StoreEvent(
     long Revision,
     string Key,
     StoreEventType Type,
     ReadOnlyMemory<byte>? Value,
-    ReadOnlyMemory<byte>? PreviousValue,
     long CreateRevision);
 
 /// <summary>What a write did to its key.</summary>

@@ -32,9 +32,8 @@ internal sealed class Reader : IDisposable
                 WHERE l.deleted=0 ORDER BY k.key LIMIT ?5
                 """);
             _history = _database.Prepare("""
-                SELECT l.revision, l.key, l.value, l.create_revision, l.deleted, p.value, l.checksum
-                FROM log AS l LEFT JOIN log AS p ON p.revision=l.previous_revision
-                WHERE l.revision>?1 AND l.revision<=?2 ORDER BY l.revision
+                SELECT revision, key, value, create_revision, deleted, checksum
+                FROM log WHERE revision>?1 AND revision<=?2 ORDER BY revision
                 """);
         }
         catch (SqliteFailure)
@@ -95,7 +94,7 @@ internal sealed class Reader : IDisposable
             while (_history.Step())
             {
                 var written = Event();
-                bytes += (written.Value?.Length ?? 0) + (written.PreviousValue?.Length ?? 0);
+                bytes += written.Value?.Length ?? 0;
                 if (written.Key.StartsWith(prefix, StringComparison.Ordinal))
                 {
                     into.Add(written);
@@ -149,9 +148,9 @@ internal sealed class Reader : IDisposable
         var isCreation = createRevision == revision;
         var key = _history.GetText(1);
         var value = isDeletion ? null : _history.GetBytes(2);
-        if (!_history.IsNull(6))
+        if (!_history.IsNull(5))
         {
-            RowChecksum.Verify(_history.GetNumber(6), revision, key, value, createRevision);
+            RowChecksum.Verify(_history.GetNumber(5), revision, key, value, createRevision);
         }
 
         return new StoreEvent(
@@ -159,7 +158,6 @@ internal sealed class Reader : IDisposable
             key,
             isDeletion ? StoreEventType.Deleted : isCreation ? StoreEventType.Created : StoreEventType.Updated,
             isDeletion ? default(ReadOnlyMemory<byte>?) : value,
-            isCreation ? default(ReadOnlyMemory<byte>?) : _history.GetBytes(5),
             createRevision);
     }
 }

@@ -119,7 +119,7 @@ internal sealed class RecentEvents(StoreOptions options)
         _oldest++;
     }
 
-    private static int SizeOf(StoreEvent written) => (written.Value?.Length ?? 0) + (written.PreviousValue?.Length ?? 0);
+    private static int SizeOf(StoreEvent written) => written.Value?.Length ?? 0;
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

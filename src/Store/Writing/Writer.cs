@@ -171,7 +171,7 @@ internal sealed class Writer
     /// <summary>Writes one request inside the open transaction, or answers why not.</summary>
     private Exception? Apply(WriterConnection connection, WriteRequest request, long revision)
     {
-        var latest = connection.FindLatest(request.Key, out var previous);
+        var latest = connection.FindLatest(request.Key);
         var current = latest.IsDeleted ? 0 : latest.Revision;
         var isDeletion = request.Value is null;
         if ((request.ExpectedRevision is { } expected && expected != current) || (isDeletion && current == 0))
@@ -190,7 +190,6 @@ internal sealed class Writer
             request.Key,
             type,
             request.Value,
-            type == StoreEventType.Created ? default(ReadOnlyMemory<byte>?) : previous,
             type == StoreEventType.Created ? revision : latest.CreateRevision);
         connection.Append(written, latest.Revision);
         _events.Add(written);

@@ -51,27 +51,29 @@ internal sealed class WriterConnection : IDisposable
 
     public void Commit() => _commit.Run();
 
-    /// <summary>The key's newest row, and its value where it has one; revision 0 when there is no row.</summary>
-    public LatestRow FindLatest(string key, out byte[]? value)
+    /// <summary>The key's newest row; revision 0 when there is none.</summary>
+    public LatestRow FindLatest(string key)
     {
         _latest.Bind(1, key);
-        LatestRow row = default;
-        value = null;
-        long? stored = null;
-        if (_latest.Step())
+        try
         {
-            row = new LatestRow(_latest.GetNumber(0), _latest.GetNumber(1), _latest.GetNumber(2) != 0);
-            value = row.IsDeleted ? null : _latest.GetBytes(3);
-            stored = _latest.IsNull(4) ? null : _latest.GetNumber(4);
-        }
+            if (!_latest.Step())
+            {
+                return default;
+            }
 
-        _latest.Reset();
-        if (stored is { } checksum)
+            var row = new LatestRow(_latest.GetNumber(0), _latest.GetNumber(1), _latest.GetNumber(2) != 0);
+            if (!_latest.IsNull(4))
+            {
+                RowChecksum.Verify(_latest.GetNumber(4), row.Revision, key, row.IsDeleted ? [] : _latest.ViewBytes(3), row.CreateRevision);
+            }
+
+            return row;
+        }
+        finally
         {
-            RowChecksum.Verify(checksum, row.Revision, key, value, row.CreateRevision);
+            _latest.Reset();
         }
-
-        return row;
     }
 
     public void Append(StoreEvent written, long previousRevision)
