@@ -70,7 +70,7 @@ internal sealed class NodeParts : IAsyncDisposable
             Cgroups = new PodCgroups(options),
             Directories = directories,
             Volumes = Volumes,
-            Admit = pod => Refusals.Find(pod, watch.Current, Registrar.Closed),
+            Admit = pod => Refusals.Find(pod, watch.Current, Registrar.Closed) ?? PortConflicts.Find(pod, () => Workers!.ListPresent()),
             Probes = new ProbeManager(_prober, time, loggers.CreateLogger<ProbeManager>()),
             Cri = _cri,
             Room = new NodeRoom(RoomOf(facts)),

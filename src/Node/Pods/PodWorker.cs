@@ -48,6 +48,18 @@ internal sealed partial class PodWorker : IAsyncDisposable
     /// <summary>The pod with its status as this node knows it now.</summary>
     public Pod Snapshot { get; private set; }
 
+    /// <summary>Whether the API no longer has the pod, of which something may still run.</summary>
+    public bool IsRemoved
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isRemoved;
+            }
+        }
+    }
+
     /// <summary>Completes when nothing is left of the pod.</summary>
     public Task Completion => _work;
 

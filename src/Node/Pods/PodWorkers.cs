@@ -77,6 +77,15 @@ internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
         }
     }
 
+    /// <summary>The pods that the API still has: whatever else runs has made room already as far as others know.</summary>
+    public IReadOnlyList<Pod> ListPresent()
+    {
+        lock (_lock)
+        {
+            return [.. _workers.Values.Where(w => !w.IsRemoved).Select(w => w.Snapshot)];
+        }
+    }
+
     /// <inheritdoc/>
     public Pod? Find(string ns, string name)
     {

@@ -56,6 +56,7 @@ public sealed class PodWorkersTests
         second.Metadata.Uid = "second";
 
         node.Api.Apply(second);
+        Assert.DoesNotContain(node.Workers.ListPresent(), p => p.Uid == TestPods.Uid);
         await node.UntilAsync(p => p.Uid == "second" && IsRunning(p), Ct);
         await TestNode.UntilAsync(() => node.Workers.List().Count == 1, Ct);
 
