@@ -11,7 +11,7 @@ namespace Sealos.ControllerKit.Reconciling;
 
 /// <summary>
 /// Writes core/v1 Events about objects, in the background and in order. A repeated event raises the count of the first one.
-/// Never throws and never blocks: events beyond a bounded backlog are dropped, as events are a courtesy.
+/// Never throws and never blocks: events beyond a bounded backlog, or beyond an object's budget, are dropped, as events are a courtesy.
 /// </summary>
 public sealed partial class EventRecorder : IAsyncDisposable
 {
@@ -25,6 +25,7 @@ public sealed partial class EventRecorder : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Channel<Event> _pending = Channel.CreateBounded<Event>(new BoundedChannelOptions(Backlog) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly Dictionary<string, (string Name, int Count, DateTimeOffset Last)> _recent = new(StringComparer.Ordinal);
+    private readonly EventBudget _budget;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _writer;
     private long _lastTicks;
@@ -36,6 +37,7 @@ public sealed partial class EventRecorder : IAsyncDisposable
         _component = component;
         _time = time;
         _logger = logger;
+        _budget = new EventBudget(time);
         _writer = Task.Run(() => WriteAsync(_stop.Token));
     }
 
@@ -112,6 +114,12 @@ public sealed partial class EventRecorder : IAsyncDisposable
     private async Task WriteOneAsync(Event entry, CancellationToken ct)
     {
         var about = entry.InvolvedObject!;
+        if (!_budget.TrySpend(about))
+        {
+            LogDropped(_logger, entry.Reason!, about.Name!, "there are too many about it");
+            return;
+        }
+
         var signature = string.Join('\n', about.Kind, about.Uid, about.FieldPath, entry.Type, entry.Reason, entry.Message);
         try
         {

@@ -82,8 +82,13 @@ internal sealed class CronJobReconciler : IReconciler
         }
 
         var failure = IsToStart(job, last, now) ? await StartAsync(key, job, (last.Due!.Value, spec.TimeZone is null ? TimeZoneInfo.Utc : zone!), ct).ConfigureAwait(false) : null;
-        return new Run(times.UntilNext(job, now), failure);
+
+        // Once something was due in this minute, nothing can start before the next one, however often the schedule comes.
+        var (next, least) = (times.UntilNext(job, now), last.Due is null ? TimeSpan.Zero : UntilNextMinute(now));
+        return new Run(next > least ? next : least, failure);
     }
+
+    private static TimeSpan UntilNextMinute(DateTimeOffset now) => TimeSpan.FromTicks(TimeSpan.TicksPerMinute - (now.UtcTicks % TimeSpan.TicksPerMinute)) + CronTimes.Margin;
 
     private bool IsToStart(CronJob job, LastDue last, DateTimeOffset now)
     {
@@ -104,7 +109,7 @@ internal sealed class CronJobReconciler : IReconciler
         }
 
         var active = job.Status!.Active ?? [];
-        if (job.Status.LastScheduleTime == due || active.Exists(a => a.Name == CronJobObjects.JobName(job, due)))
+        if ((job.Status.LastScheduleTime is { } started && CronJobObjects.JobName(job, started) == CronJobObjects.JobName(job, due)) || active.Exists(a => a.Name == CronJobObjects.JobName(job, due)))
         {
             return false;
         }

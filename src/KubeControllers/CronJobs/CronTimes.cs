@@ -12,8 +12,8 @@ internal readonly record struct LastDue(DateTimeOffset? Due, DateTimeOffset Sinc
 /// <summary>The times of one cron job's schedule, by the clocks of its zone.</summary>
 internal sealed class CronTimes(CronSchedule schedule, TimeZoneInfo zone)
 {
-    // So that a clock that is set back a little does not bring the run a moment early.
-    private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(100);
+    /// <summary>Added to what is waited, so that a clock that is set back a little does not bring the run a moment early.</summary>
+    public static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(100);
 
     /// <summary>So many missed runs suggest that something is wrong with the clocks.</summary>
     public const int ManyMissed = 100;

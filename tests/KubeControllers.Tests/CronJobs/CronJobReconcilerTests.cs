@@ -36,6 +36,28 @@ public sealed class CronJobReconcilerTests(TestCloud cloud) : IClassFixture<Test
     }
 
     [Fact]
+    public async Task CronJob_DueEverySecond_StartsOneJobAMinuteAndThenRests()
+    {
+        await AwayFromTheNextMinuteAsync();
+
+        // Of one nothing is left once it has run; the other's last job is in the way of its own name.
+        var (gone, kept) = (await EverySecondAsync(0), await EverySecondAsync(3));
+        await EventuallyAsync(async () => Assert.Empty(await cloud.ListAsync<Job>(gone)));
+        await EventuallyAsync(async () => Assert.NotNull(Assert.Single(await cloud.ListAsync<Job>(kept)).Status?.CompletionTime));
+        await cloud.AssertQuietAsync();
+        var before = ((await GetAsync(gone)).Metadata.ResourceVersion, (await GetAsync(kept)).Metadata.ResourceVersion);
+
+        await Task.Delay(2200, Ct);
+
+        Assert.Equal(before, ((await GetAsync(gone)).Metadata.ResourceVersion, (await GetAsync(kept)).Metadata.ResourceVersion));
+        foreach (var ns in new[] { gone, kept })
+        {
+            Assert.Single(await cloud.ListAsync<Event>(ns), e => e.Reason == "SuccessfulCreate" && e.InvolvedObject!.Kind == "CronJob");
+            await SuspendAsync(ns);
+        }
+    }
+
+    [Fact]
     public async Task CronJob_Suspended_StartsNothing()
     {
         var ns = await cloud.NamespaceAsync();
@@ -129,6 +151,18 @@ public sealed class CronJobReconcilerTests(TestCloud cloud) : IClassFixture<Test
         await EventuallyAsync(async () => Assert.Single(await cloud.ListAsync<Pod>(ns)));
         await cloud.AssertQuietAsync();
     }
+
+    private async Task<string> EverySecondAsync(int kept)
+    {
+        var ns = await cloud.NamespaceAsync();
+        var wanted = CronJob(ns, "@every 1s");
+        wanted.Spec!.SuccessfulJobsHistoryLimit = kept;
+        await cloud.Client.CreateAsync(wanted, Ct);
+        await cloud.EndAsync(Assert.Single(await cloud.AwaitActiveAsync(ns, 1)), 0);
+        return ns;
+    }
+
+    private static Task AwayFromTheNextMinuteAsync() => DateTimeOffset.UtcNow.Second > 48 ? Task.Delay(TimeSpan.FromSeconds(60 - DateTimeOffset.UtcNow.Second), Ct) : Task.CompletedTask;
 
     private async Task<Job> StartedAsync(string ns, string name)
     {
