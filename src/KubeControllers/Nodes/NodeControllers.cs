@@ -69,12 +69,25 @@ internal static class NodeControllers
             {
                 controller.Enqueue(ObjectKey.Of((now ?? old)!));
             }
+
+            if (PodGarbageReconciler.IsOutOfService(now) && !PodGarbageReconciler.IsOutOfService(old))
+            {
+                foreach (var pod in context.Pods.OnNode(now!.Metadata.Name!))
+                {
+                    controller.Enqueue(ObjectKey.Of(pod));
+                }
+            }
         });
         context.Informer<Pod>().OnChange((_, now) =>
         {
             if (now is not null && PodState.NodeName(now) is { } node && nodes.Get(null, node) is null)
             {
                 controller.Enqueue(new ObjectKey(null, node));
+            }
+
+            if (now is not null && PodGarbageReconciler.IsStuck(now, name => nodes.Get(null, name)))
+            {
+                controller.Enqueue(ObjectKey.Of(now));
             }
 
             if (now is not null && PodState.IsTerminal(now))

@@ -1,6 +1,7 @@
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds;
 using Sealos.Kinds.Core;
+using Sealos.KubeControllers.Common;
 
 namespace Sealos.KubeControllers.Nodes;
 
@@ -10,8 +11,8 @@ internal sealed record RemovalReason(string Reason, string Message);
 /// <summary>Deletes pods that nobody asked to delete, and leaves word of it in their status.</summary>
 internal sealed class PodRemoval(KubeClient client, TimeProvider time)
 {
-    /// <summary>Marks and deletes; with <paramref name="isGone"/> nothing runs any more and the object goes at once.</summary>
-    public async Task RemoveAsync(Pod pod, RemovalReason reason, bool isGone, CancellationToken ct)
+    /// <summary>Marks and deletes; with <paramref name="isGone"/> nothing runs any more and the object goes at once. A pod that was leaving anyway needs no reason.</summary>
+    public async Task RemoveAsync(Pod pod, RemovalReason? reason, bool isGone, CancellationToken ct)
     {
         try
         {
@@ -25,18 +26,22 @@ internal sealed class PodRemoval(KubeClient client, TimeProvider time)
         }
     }
 
-    private async Task MarkAsync(Pod pod, RemovalReason reason, bool isGone, CancellationToken ct)
+    private async Task MarkAsync(Pod pod, RemovalReason? reason, bool isGone, CancellationToken ct)
     {
-        var hasEnded = Common.PodState.IsTerminal(pod);
-        if (hasEnded || Common.PodState.Condition(pod, "DisruptionTarget") is { Status: "True" } known && known.Reason == reason.Reason)
+        var isTold = reason is null ? !isGone : PodState.Condition(pod, "DisruptionTarget") is { Status: "True" } known && known.Reason == reason.Reason;
+        if (PodState.IsTerminal(pod) || isTold)
         {
             return;
         }
 
         var status = pod.Status is null ? new PodStatus() : KubeJson.Clone(pod.Status);
         status.Phase = isGone ? "Failed" : status.Phase;
-        status.Conditions = [.. (status.Conditions ?? []).Where(c => c.Type != "DisruptionTarget")];
-        status.Conditions.Add(new PodCondition { Type = "DisruptionTarget", Status = "True", Reason = reason.Reason, Message = reason.Message, LastTransitionTime = time.GetUtcNow() });
+        if (reason is not null)
+        {
+            status.Conditions = [.. (status.Conditions ?? []).Where(c => c.Type != "DisruptionTarget")];
+            status.Conditions.Add(new PodCondition { Type = "DisruptionTarget", Status = "True", Reason = reason.Reason, Message = reason.Message, LastTransitionTime = time.GetUtcNow() });
+        }
+
         await client.UpdateStatusAsync(new Pod { Metadata = pod.Metadata, Spec = pod.Spec, Status = status }, ct).ConfigureAwait(false);
     }
 }

@@ -30,18 +30,17 @@ internal static class Tolerations
         DateTimeOffset? soonest = null;
         foreach (var taint in (taints ?? []).Where(t => t.Effect == "NoExecute"))
         {
-            var matching = (pod.Spec?.Tolerations ?? []).FindAll(t => Tolerates(t, taint));
-            if (matching.Count == 0)
+            // Of several for one taint the first that is named counts.
+            if ((pod.Spec?.Tolerations ?? []).Find(t => Tolerates(t, taint)) is not { } toleration)
             {
                 return now;
             }
 
             // The clock starts when both the taint and the pod were there.
             var start = Later(taint.TimeAdded, pod.Metadata.CreationTimestamp) ?? now;
-            var limited = matching.Where(t => t.TolerationSeconds is not null).Select(t => start + TimeSpan.FromSeconds(Math.Max(0, t.TolerationSeconds!.Value))).ToList();
-            if (limited.Count > 0 && (soonest is null || limited.Min() < soonest))
+            if (toleration.TolerationSeconds is { } seconds && start + TimeSpan.FromSeconds(Math.Clamp(seconds, 0, int.MaxValue)) is var end && (soonest is null || end < soonest))
             {
-                soonest = limited.Min();
+                soonest = end;
             }
         }
 

@@ -28,8 +28,21 @@ public sealed class TolerationsTests
         Assert.Equal(Now.AddSeconds(200), Tolerations.EvictionTime(Pod(300), [Taint()], Now));
 
     [Fact]
-    public void EvictionTime_SeveralTolerations_ShortestCounts() =>
-        Assert.Equal(Now.AddSeconds(-90), Tolerations.EvictionTime(Pod(300, 10), [Taint()], Now));
+    public void EvictionTime_SeveralTolerationsOfOneTaint_FirstCounts()
+    {
+        Assert.Equal(Now.AddSeconds(200), Tolerations.EvictionTime(Pod(300, 10), [Taint()], Now));
+        Assert.Null(Tolerations.EvictionTime(Pod(null, 10), [Taint()], Now));
+    }
+
+    [Fact]
+    public void EvictionTime_SeveralTaints_ShortestCounts()
+    {
+        var other = new Taint { Key = "other", Effect = "NoExecute", TimeAdded = Now };
+        var pod = Pod(300);
+        pod.Spec!.Tolerations!.Add(new Toleration { Key = "other", Operator = "Exists", TolerationSeconds = 20 });
+
+        Assert.Equal(Now.AddSeconds(20), Tolerations.EvictionTime(pod, [Taint(), other], Now));
+    }
 
     [Fact]
     public void EvictionTime_ToleratedForEverOrNoExecution_IsNever()
