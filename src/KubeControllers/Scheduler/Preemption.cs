@@ -22,10 +22,11 @@ internal static class Preemption
             }
         }
 
+        // Priorities are added up from the lowest there is, so that one more victim always weighs more than how important it is.
         return plans
             .OrderBy(p => p.Violations)
             .ThenBy(p => p.Victims.Max(v => v.Priority))
-            .ThenBy(p => p.Victims.Sum(v => (long)v.Priority))
+            .ThenBy(p => p.Victims.Sum(v => v.Priority - (long)int.MinValue))
             .ThenBy(p => p.Victims.Count)
             .ThenByDescending(p => p.Victims.Where(v => v.Priority == p.Victims.Max(o => o.Priority)).Min(v => v.Pod.Status?.StartTime))
             .ThenBy(p => p.Node, StringComparer.Ordinal)

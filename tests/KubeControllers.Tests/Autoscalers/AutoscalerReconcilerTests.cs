@@ -60,6 +60,30 @@ public sealed class AutoscalerReconcilerTests(TestCloud cloud) : IClassFixture<T
         Assert.Equal(2, (await cloud.Client.GetAsync<Deployment>(ns, "web", Ct)).Spec!.Replicas);
     }
 
+    [Theory]
+    [InlineData("Pods", "FailedGetPodsMetric", "unable to get metric requests: unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered")]
+    [InlineData("Object", "FailedGetObjectMetric", "unable to get metric requests: Service on {ns} front/unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered")]
+    [InlineData("External", "FailedGetExternalMetric", "unable to get external metric {ns}/requests/nil: unable to fetch metrics from external metrics API: the server could not find the requested resource (get requests.external.metrics.k8s.io)")]
+    public async Task Autoscaler_OneMetricOfTwoIsMissing_GrowsByTheOtherAndNeverShrinks(string type, string reason, string message)
+    {
+        var ns = await cloud.NamespaceAsync();
+        await using var meter = await FakeMeter.StartAsync(cloud.Server, ns, cloud.Server.Serving(), Ct);
+        meter.Memory = 200 * Mebibyte;
+        await cloud.Client.CreateAsync(Make.Deployment(ns, "web", 2), Ct);
+        await cloud.Client.CreateAsync(Autoscaler(ns, "Deployment", Requests(type), Memory("100Mi")), Ct);
+
+        await SizeAsync(ns, 4);
+        await EventuallyAsync(async () =>
+        {
+            Assert.Contains("ScalingActive True ValidMetricFound: the HPA was able to successfully calculate a replica count from memory resource", Conditions((await ReadAsync(ns)).Status, exact: true), StringComparison.Ordinal);
+            Assert.Contains(await cloud.ListAsync<Event>(ns), e => e.Reason == reason && e.Message == message.Replace("{ns}", ns, StringComparison.Ordinal));
+        });
+
+        meter.Memory = 10 * Mebibyte;
+        await EventuallyAsync(async () => Assert.Contains($"ScalingActive False {reason}: the HPA was unable to compute the replica count: {message.Replace("{ns}", ns, StringComparison.Ordinal)}", Conditions((await ReadAsync(ns)).Status, exact: true), StringComparison.Ordinal));
+        Assert.Equal(4, (await cloud.Client.GetAsync<Deployment>(ns, "web", Ct)).Spec!.Replicas);
+    }
+
     [Fact]
     public async Task Autoscaler_WithoutATarget_SaysSo()
     {
@@ -89,6 +113,17 @@ public sealed class AutoscalerReconcilerTests(TestCloud cloud) : IClassFixture<T
 
         await EventuallyAsync(async () => Assert.Contains("ScalingActive False ScalingDisabled: scaling is disabled since the replica count of the target is zero", Conditions((await ReadAsync(ns)).Status, exact: true), StringComparison.Ordinal));
         Assert.Equal(0, (await cloud.Client.GetAsync<Deployment>(ns, "web", Ct)).Spec!.Replicas);
+    }
+
+    private static MetricSpec Requests(string type)
+    {
+        var (metric, target) = (new MetricIdentifier { Name = "requests" }, new MetricTarget { Type = "AverageValue", AverageValue = Quantity.Parse("5") });
+        return type switch
+        {
+            "Pods" => new MetricSpec { Type = type, Pods = new PodsMetricSource { Metric = metric, Target = target } },
+            "Object" => new MetricSpec { Type = type, Object = new ObjectMetricSource { Metric = metric, Target = target, DescribedObject = new CrossVersionObjectReference { ApiVersion = "v1", Kind = "Service", Name = "front" } } },
+            _ => new MetricSpec { Type = type, External = new ExternalMetricSource { Metric = metric, Target = target } },
+        };
     }
 
     private static MetricSpec Memory(string average) =>

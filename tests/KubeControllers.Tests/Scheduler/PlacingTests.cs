@@ -29,6 +29,25 @@ public sealed class PlacingTests
     }
 
     [Fact]
+    public void Find_ResourceClaims_AreRefusedByName()
+    {
+        _cluster.Node("a");
+
+        var placement = _cluster.Find(_cluster.Pod(change: s => s.ResourceClaims = [new PodResourceClaim { Name = "gpu", ResourceClaimName = "gpu" }]));
+
+        Assert.Equal("0/1 nodes are available: 1 spec.resourceClaims is not supported. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.", placement.Message);
+    }
+
+    [Fact]
+    public void Find_CordonedNode_IsOnlyForThoseWhoTolerateIt()
+    {
+        _cluster.Node("a", change: n => n.Spec!.Unschedulable = true);
+
+        Assert.StartsWith("0/1 nodes are available: 1 node(s) were unschedulable.", _cluster.Find(_cluster.Pod()).Message, StringComparison.Ordinal);
+        Assert.Equal("a", _cluster.Find(_cluster.Pod(change: s => s.Tolerations = [new Toleration { Key = "node.kubernetes.io/unschedulable", Operator = "Exists", Effect = "NoSchedule" }])).Node);
+    }
+
+    [Fact]
     public void Find_SeveralReasons_AreCountedAndSorted()
     {
         _cluster.Node("a", cpu: "1", memory: "1Gi").Node("b", cpu: "1").Node("c", change: n => n.Spec!.Unschedulable = true);

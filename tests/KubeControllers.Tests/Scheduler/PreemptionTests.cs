@@ -64,6 +64,34 @@ public sealed class PreemptionTests
         Assert.Equal(other.Metadata.Uid, Assert.Single(_cluster.Find(pod).Preemption!.Victims).Uid);
     }
 
+    [Theory]
+    [InlineData("3", "1/5 1/0 1/0", "2/5 1/1", "b")] // of equally important victims fewer
+    [InlineData("3", "2/5 1/-2", "2/5 1/-1", "a")] // of as many the less important
+    public void Find_SameHighestPriority_TakesFewerThenLessImportantVictims(string cpu, string onA, string onB, string node)
+    {
+        _cluster.Node("a", cpu: "3").Node("b", cpu: "3");
+        foreach (var (name, pods) in new[] { ("a", onA), ("b", onB) })
+        {
+            foreach (var pod in pods.Split(' ').Select(p => p.Split('/')))
+            {
+                _cluster.Place(name, Pod(pod[0], int.Parse(pod[1], System.Globalization.CultureInfo.InvariantCulture)));
+            }
+        }
+
+        Assert.Equal(node, _cluster.Find(Pod(cpu, 10)).Preemption?.Node);
+    }
+
+    [Fact]
+    public void Find_VictimsAlike_TakesThoseThatStartedLast()
+    {
+        var (old, young) = (Pod("4", 1), Pod("4", 1));
+        old.Status!.StartTime = DateTimeOffset.UnixEpoch;
+        young.Status!.StartTime = DateTimeOffset.UnixEpoch.AddHours(1);
+        _cluster.Node("b", cpu: "4").Place("a", old).Place("b", young);
+
+        Assert.Equal("b", _cluster.Find(Pod("4", 10)).Preemption?.Node);
+    }
+
     [Fact]
     public void Find_RoomMadeForAnother_IsNotTaken()
     {
