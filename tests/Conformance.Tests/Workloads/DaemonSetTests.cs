@@ -80,7 +80,7 @@ public sealed class DaemonSetTests(CloudFixture fixture) : UpstreamStory(fixture
         await GhostAsync();
         try
         {
-            await CreateAsync("d");
+            await CreateAsync("d", ""","tolerations":[{"key":"story/ghost","operator":"Exists"}]""");
             await GhostRunsAsync();
             await Eventually.TrueAsync("both nodes have one", async () => (await Api.GetAsync($"{Sets}/d")).At("status.numberAvailable") == "2", TimeSpan.FromSeconds(60), Ct);
             var kept = (await PodsAsync()).Single(p => (string?)p["spec"]!["nodeName"] == "node-1");
@@ -160,10 +160,10 @@ public sealed class DaemonSetTests(CloudFixture fixture) : UpstreamStory(fixture
     private async Task LabelAsync(string color) =>
         (await Api.PatchAsync(Node, $$"""{"metadata":{"labels":{"color-{{Namespace}}":{{color}} } } }""")).Expect(200);
 
-    // A second node, which nobody runs: the story plays its agent.
+    // A second node, which nobody runs: the story plays its agent, and no other story's pods come to it.
     private async Task GhostAsync()
     {
-        (await Api.PostAsync("/api/v1/nodes", """{"metadata":{"name":"ghost","labels":{"kubernetes.io/hostname":"ghost"}}}""")).Expect(201);
+        (await Api.PostAsync("/api/v1/nodes", """{"metadata":{"name":"ghost","labels":{"kubernetes.io/hostname":"ghost"}},"spec":{"taints":[{"key":"story/ghost","effect":"NoSchedule"}]}}""")).Expect(201);
         (await Api.PatchAsync(Ghost + "/status", $$"""
             {"status":{"allocatable":{"cpu":"4","memory":"4Gi","pods":"10"},"capacity":{"cpu":"4","memory":"4Gi","pods":"10"},
              "conditions":[{"type":"Ready","status":"True","reason":"KubeletReady","lastHeartbeatTime":"{{DateTimeOffset.UtcNow:yyyy-MM-ddTHH:mm:ssZ}}","lastTransitionTime":"{{DateTimeOffset.UtcNow:yyyy-MM-ddTHH:mm:ssZ}}"}]} }
