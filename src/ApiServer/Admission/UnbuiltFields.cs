@@ -33,9 +33,6 @@ internal sealed class UnbuiltFields : AdmissionPlugin
             case ("", "persistentvolumes"):
                 Refuse(attributes, OfVolume(spec));
                 break;
-            case ("", "services"):
-                Refuse(attributes, OfService(spec));
-                break;
             case ("networking.k8s.io", "ingresses"):
                 Refuse(attributes, OfIngress(spec));
                 break;
@@ -83,19 +80,6 @@ internal sealed class UnbuiltFields : AdmissionPlugin
         if (spec.Text("persistentVolumeReclaimPolicy") == "Recycle")
         {
             yield return Error("spec.persistentVolumeReclaimPolicy", "Recycle is not built; use Delete or Retain");
-        }
-    }
-
-    private static IEnumerable<FieldError> OfService(JsonObject spec)
-    {
-        var i = 0;
-        foreach (var port in spec.Objects("ports"))
-        {
-            var path = $"spec.ports[{i++}].protocol";
-            if (port.Text("protocol") == "SCTP")
-            {
-                yield return Error(path, "SCTP is not built yet; use TCP or UDP");
-            }
         }
     }
 

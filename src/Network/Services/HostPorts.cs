@@ -44,7 +44,7 @@ internal sealed class HostPorts(ServiceProxyOptions options)
     private void Add(PlanDraft draft, ContainerPort port, IPAddress pod)
     {
         var protocol = (port.Protocol ?? "TCP").ToLowerInvariant();
-        if (protocol is not ("tcp" or "udp"))
+        if (!ServiceTable.Carries(protocol))
         {
             draft.Refuse($"hostPort {port.HostPort}: protocol {port.Protocol} is not supported yet");
         }

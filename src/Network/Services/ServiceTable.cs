@@ -53,6 +53,9 @@ internal static class ServiceTable
     /// <summary>The mark of packets whose endpoint is no pod and can only answer to the node.</summary>
     public const string Mark = "0x4000";
 
+    /// <summary>Whether the table knows what to do with packets of a protocol.</summary>
+    public static bool Carries(string protocol) => protocol is "tcp" or "udp" or "sctp";
+
     /// <summary>The fixed part, for a table without any rule: what is there already stays as it is.</summary>
     public static string Script(NftTable table, ServiceProxyOptions options) => $$"""
         table {{table}} {
@@ -70,14 +73,14 @@ internal static class ServiceTable
             reject
           }
           chain node-ports {
-            meta l4proto { tcp, udp } dnat ip to meta l4proto . th dport map @{{NodeSingle}}
+            meta l4proto { tcp, udp, sctp } dnat ip to meta l4proto . th dport map @{{NodeSingle}}
             meta l4proto . th dport vmap @{{NodeMany}}
-            meta l4proto { tcp, udp } dnat ip to meta l4proto . th dport map @{{NodeSingle}}
+            meta l4proto { tcp, udp, sctp } dnat ip to meta l4proto . th dport map @{{NodeSingle}}
           }
           chain services {
-            meta l4proto { tcp, udp } dnat ip to ip daddr . meta l4proto . th dport map @{{Single}}
+            meta l4proto { tcp, udp, sctp } dnat ip to ip daddr . meta l4proto . th dport map @{{Single}}
             ip daddr . meta l4proto . th dport vmap @{{Many}}
-            meta l4proto { tcp, udp } dnat ip to ip daddr . meta l4proto . th dport map @{{Single}}
+            meta l4proto { tcp, udp, sctp } dnat ip to ip daddr . meta l4proto . th dport map @{{Single}}
             ip daddr != 127.0.0.0/8 fib daddr type local jump node-ports
           }
           chain unserved {

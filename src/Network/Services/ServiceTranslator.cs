@@ -46,7 +46,7 @@ internal sealed partial class ServiceTranslator(ServiceProxyOptions options)
     private void AddPort(PlanDraft draft, Service service, ServicePort port, Addresses addresses, IReadOnlyList<EndpointSlice> slices)
     {
         var protocol = (port.Protocol ?? "TCP").ToLowerInvariant();
-        if (protocol is not ("tcp" or "udp"))
+        if (!ServiceTable.Carries(protocol))
         {
             draft.Refuse($"port {port.Port}: protocol {port.Protocol} is not supported yet");
             return;

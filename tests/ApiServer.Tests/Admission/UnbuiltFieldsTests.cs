@@ -55,7 +55,6 @@ public sealed class UnbuiltFieldsTests(ApiServerFixture server)
     }
 
     [Theory]
-    [InlineData("/api/v1", "services", """{"metadata":{"name":"s"},"spec":{"ports":[{"port":80},{"name":"b","port":81,"protocol":"SCTP"}]}}""", "spec.ports")]
     [InlineData("/apis/networking.k8s.io/v1", "ingresses", """{"metadata":{"name":"i"},"spec":{"rules":[{"http":{"paths":[{"path":"/","pathType":"Prefix","backend":{"resource":{"apiGroup":"g","kind":"K","name":"n"}}}]}}]}}""", "spec.rules[0].http.paths[0].backend.resource")]
     public async Task Address_ThatAsksForWhatIsNotBuilt_IsRefusedByTheField(string group, string plural, string body, string field)
     {

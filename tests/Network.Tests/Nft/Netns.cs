@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Sealos.Network_Tests.Nft;
 
-/// <summary>Runs code inside a named network namespace; sockets made there stay there, whoever uses them later.</summary>
+/// <summary>Runs code inside a network namespace, given by its name or as a file; sockets made there stay there, whoever uses them later.</summary>
 internal static class Netns
 {
     private const int NetworkNamespace = 0x40000000;
@@ -18,7 +18,7 @@ internal static class Netns
         {
             try
             {
-                using var file = File.OpenHandle($"/run/netns/{ns}");
+                using var file = File.OpenHandle(Path.Combine("/run/netns", ns));
                 if (SetNs(file.DangerousGetHandle().ToInt32(), NetworkNamespace) != 0)
                 {
                     throw new InvalidOperationException($"cannot enter namespace {ns}: error {Marshal.GetLastPInvokeError()}");

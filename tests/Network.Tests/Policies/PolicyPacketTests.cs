@@ -208,6 +208,26 @@ public sealed class PolicyPacketTests(PolicyLab lab) : IClassFixture<PolicyLab>
         Assert.DoesNotContain(lab.Address("y/a"), await lab.Packets.AskTcpAsync(ns, lab.Address("z/a"), 80), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Sctp_IsLetThrough_ByThePortsOfAPolicyAlone()
+    {
+        Skip();
+        using var stop = new CancellationTokenSource();
+        SctpPackets.Serve(lab.Namespace("x/b"), "b", stop.Token);
+        lab.Api.Put(PolicySamples.Policy("x", "sctp", "{'podSelector': {'matchLabels': {'pod': 'b'}}, 'ingress': [{'ports': [{'port': 3868, 'protocol': 'SCTP'}, {'port': 4000, 'endPort': 4002, 'protocol': 'SCTP'}]}]}"));
+        await UntilAsync(() => lab.ReachesAsync("z/a", "x/b", 80), false);
+        string[] answers =
+        [
+            await SctpPackets.AskAsync(lab.Namespace("z/a"), lab.Address("x/b"), 3868),
+            await SctpPackets.AskAsync(lab.Namespace("z/a"), lab.Address("x/b"), 4001),
+            await SctpPackets.AskAsync(lab.Namespace("z/a"), lab.Address("x/b"), 80),
+        ];
+        Assert.Equal(["b 3868", "b 4001", "Nothing"], answers);
+        lab.Api.Delete<NetworkPolicy>("x", "sctp");
+        await UntilAsync(() => lab.ReachesAsync("z/a", "x/b", 80), true);
+        await stop.CancelAsync();
+    }
+
     private static Namespace Namespace(string name, Dictionary<string, string> labels) => new() { Metadata = new() { Name = name, Labels = labels } };
 
     private static void Skip() => Assert.SkipUnless(PacketLab.IsPossible, "needs root and the CNI plugins");

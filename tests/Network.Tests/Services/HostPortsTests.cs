@@ -39,7 +39,7 @@ public sealed class HostPortsTests
     [Theory]
     [InlineData(443, null, "TCP", "hostPort 443 is the cloud's own")]
     [InlineData(8080, "fd00::1", "TCP", "hostIP fd00::1: IPv6 is not supported yet")]
-    [InlineData(8080, null, "SCTP", "hostPort 8080: protocol SCTP is not supported yet")]
+    [InlineData(8080, null, "DCCP", "hostPort 8080: protocol DCCP is not supported yet")]
     public void WhatIsNotCarried_IsNamed(int port, string? address, string protocol, string refusal)
     {
         var plan = _ports.Translate(Pod(new ContainerPort { HostPort = port, ContainerPortValue = 80, HostIP = address, Protocol = protocol }));

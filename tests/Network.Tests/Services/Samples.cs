@@ -38,6 +38,13 @@ internal static class Samples
         Endpoints = endpoints,
     };
 
+    public static Pod HostPort(string name, string address, int port, int hostPort, string protocol) => new()
+    {
+        Metadata = new ObjectMeta { Namespace = "shop", Name = name },
+        Spec = new PodSpec { NodeName = Node, Containers = [new Container { Name = "c", Ports = [new() { ContainerPortValue = port, HostPort = hostPort, Protocol = protocol }] }] },
+        Status = new PodStatus { Phase = "Running", PodIP = address },
+    };
+
     public static Endpoint Ready(string address, string? node = Node, string? hostname = null) =>
         new() { Addresses = [address], NodeName = node, Hostname = hostname, Conditions = new EndpointConditions { Ready = true, Serving = true, Terminating = false } };
 

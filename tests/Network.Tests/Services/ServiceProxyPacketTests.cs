@@ -223,6 +223,35 @@ public sealed class ServiceProxyPacketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sctp_ReachesThePods_ByServiceNodePortAndHostPort()
+    {
+        using var stop = new CancellationTokenSource();
+        SctpPackets.Serve(_lab.PodNamespace("a"), "a", stop.Token);
+        SctpPackets.Serve(_lab.PodNamespace("b"), "b", stop.Token);
+        Assert.Equal("a 3868", await SctpPackets.AskAsync(FromC, PodA, 3868));
+
+        var service = Samples.Service("sctp", Address, new ServicePort { Protocol = "SCTP", Port = 80, NodePort = 30080 });
+        List<DiscoveryPort> ports = [new() { Name = "", Protocol = "SCTP", Port = 3868 }];
+        await ServeAsync(service, Samples.Slice("sctp", ports, [Samples.Ready(PodA), Samples.Ready(PodB)]));
+        var seen = new SortedSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < 16; i++)
+        {
+            seen.Add(await SctpPackets.AskAsync(FromC, Address, 80));
+        }
+
+        Assert.Equal(["a 80", "b 80"], seen);
+        _api.Put(Samples.Slice("sctp", ports, [Samples.Ready(PodB)]));
+        await UntilAsync(() => SctpPackets.AskAsync(_lab.Neighbour, PacketLab.NodeOutside, 30080), "b 30080");
+        Assert.Equal("b 80", await SctpPackets.AskAsync(FromC, Address, 80));
+
+        // The same number of another protocol is another port.
+        Assert.Equal("ConnectionRefused", await _lab.AskTcpAsync(FromC, Address, 80));
+        _api.Put(Samples.HostPort("a", PodA, 3868, 38412, "SCTP"));
+        await UntilAsync(() => SctpPackets.AskAsync(_lab.Neighbour, PacketLab.NodeOutside, 38412), "a 38412");
+        await stop.CancelAsync();
+    }
+
+    [Fact]
     public async Task UdpFlow_MovesToTheNextPod_WhenItsOwnGoes()
     {
         Assert.SkipUnless(HostCommands.Has("conntrack"), "needs the conntrack tool");
@@ -308,6 +337,28 @@ public sealed class ServiceProxyPacketTests : IAsyncLifetime
         await UntilAsync(ListTableAsync, empty);
         Assert.DoesNotContain("svc-", await ListTableAsync(), StringComparison.Ordinal);
         ct.ThrowIfCancellationRequested();
+    }
+
+    [Fact]
+    public async Task Change_AmongFiveThousandServices_TouchesOnlyItsOwnElements()
+    {
+        await StopProxyAsync();
+        for (var i = 0; i < 5000; i++)
+        {
+            _api.Put(Samples.Service($"s{i}", $"10.209.{10 + (i / 250)}.{1 + (i % 250)}"));
+            _api.Put(Samples.Slice($"s{i}", 8080, PodA));
+        }
+
+        await StartProxyAsync(false);
+        await using var kernel = await KernelChanges.FollowAsync(_lab, TestContext.Current.CancellationToken);
+
+        _api.Put(Samples.Slice("one", 8080, PodA));
+        _api.Put(Samples.Service("one", "10.209.1.77"));
+        Assert.Equal(["+ cluster-ips 10.209.1.77", $"+ single 10.209.1.77 . tcp . 80 : {PodA} . 8080"], await kernel.NextAsync());
+        _api.Put(Samples.Slice("s7", 8080, PodB));
+        Assert.Equal([$"+ hairpins {PodB} . {PodB}", $"+ single 10.209.10.8 . tcp . 80 : {PodB} . 8080", $"- single 10.209.10.8 . tcp . 80 : {PodA} . 8080"], await kernel.NextAsync());
+        _api.Delete<Service>("shop", "one");
+        Assert.Equal(["- cluster-ips 10.209.1.77", $"- single 10.209.1.77 . tcp . 80 : {PodA} . 8080"], await kernel.NextAsync());
     }
 
     [Fact]

@@ -140,7 +140,7 @@ public sealed class ServiceTranslatorTests
         var service = Samples.Service("web", Address);
         switch (what)
         {
-            case "protocol": service.Spec!.Ports![0].Protocol = "SCTP"; break;
+            case "protocol": service.Spec!.Ports![0].Protocol = "DCCP"; break;
             case "ipv6": service.Spec!.ClusterIP = "fd00::1"; break;
             case "name": service.Metadata.Name = "web { } ; flush ruleset"; break;
             default: service.Spec!.Ports![0].Port = 70000; break;
@@ -148,7 +148,7 @@ public sealed class ServiceTranslatorTests
 
         var plan = _translator.Translate(service, [Samples.Slice("web", 8080, "10.208.0.5")]);
         Assert.Single(plan.Refusals);
-        Assert.DoesNotContain(Elements(plan), e => e.Contains("203.0.113.2", StringComparison.Ordinal) || e.Contains("sctp", StringComparison.Ordinal));
+        Assert.DoesNotContain(Elements(plan), e => e.Contains("203.0.113.2", StringComparison.Ordinal) || e.Contains("dccp", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -39,6 +39,18 @@ public sealed class TableDifferTests
     }
 
     [Fact]
+    public void OneAmongManyServices_ThatComes_AndWhoseEndpointsChange_IsAllThatIsWritten()
+    {
+        _differ.Change([.. Enumerable.Range(0, 5000).Select(i => Plan($"s{i}", $"10.209.{1 + (i / 250)}.{1 + (i % 250)}", "10.208.0.5", "10.208.0.6"))]);
+        Assert.Equal(
+            ["add element ip t single { 10.209.99.1 . tcp . 80 : 10.208.0.5 . 8080 }", "add element ip t cluster-ips { 10.209.99.1 }"],
+            Lines(_differ.Change([Plan("new", "10.209.99.1", "10.208.0.5")]).Script).OrderDescending(StringComparer.Ordinal));
+        var lines = Lines(_differ.Change([Plan("s7", "10.209.1.8", "10.208.0.5", "10.208.0.6", "10.208.0.7")]).Script);
+        Assert.Equal("add element ip t hairpins { 10.208.0.7 . 10.208.0.7 }", Assert.Single(lines, l => !l.Contains(" svc-shop/s7/tcp/80", StringComparison.Ordinal)));
+        Assert.Equal(5, lines.Length);
+    }
+
+    [Fact]
     public void TakeOver_LeavesWhatIsRight_AndRetiresWhatIsGone()
     {
         var left = new TableState(
