@@ -40,7 +40,13 @@ internal sealed class NodeParts : IAsyncDisposable
         Images = new ImageStore(_cri, options.ContainerdSocket, time, loggers.CreateLogger<ImageStore>());
         Runtime = new RuntimeCache(_cri, options, time, loggers.CreateLogger<RuntimeCache>());
         var watch = new PressureWatch(Thresholds(options), options.Pressure.Transition, time);
-        Registrar = new NodeRegistrar(options, machine, client, _cri, time, loggers.CreateLogger<NodeRegistrar>()) { Pressure = () => watch.Current };
+        Registrar = new NodeRegistrar(options, machine, client, _cri, time, loggers.CreateLogger<NodeRegistrar>()) 
+        {
+            Pressure = () => watch.Current,
+            Tell = (isOrdinary, reason, message) => Tell(options, isOrdinary, reason, message),
+        };
+        Runtime.Lost += why => Tell(options, false, "ContainerRuntimeLost", $"containerd does not answer, containers go on without it: {why}");
+        Runtime.Found += () => Tell(options, true, "ContainerRuntimeFound", "containerd answers again, and what runs in it is taken over");
         LogRotator = new LogRotator(_cri, options.PodLogsRoot, new LogRotationOptions(), time, loggers.CreateLogger<LogRotator>());
 
         Informers = new InformerFactory(client, loggers);
@@ -163,7 +169,7 @@ internal sealed class NodeParts : IAsyncDisposable
         },
         KeepImages = images.CollectAsync,
         Evict = (load, failure, ct) => Workers.EndAsync(load.Pod, failure, ct),
-        Warn = (reason, message) => _events.Warning(new ObjectReference { ApiVersion = "v1", Kind = "Node", Name = options.NodeName, Uid = options.NodeName }, reason, message),
+        Warn = (reason, message) => Tell(options, false, reason, message),
     };
 
     // What of Kubernetes' node configuration has its like here.
@@ -184,6 +190,20 @@ internal sealed class NodeParts : IAsyncDisposable
     };
 
     private static PodRoom RoomOf(NodeFacts facts) => new(facts.Allocatable["cpu"].MilliValue, facts.Allocatable["memory"].LongValue);
+
+    // A node is known by its name here, as to Kubernetes' own agent.
+    private void Tell(NodeOptions options, bool isOrdinary, string reason, string message)
+    {
+        var node = new ObjectReference { ApiVersion = "v1", Kind = "Node", Name = options.NodeName, Uid = options.NodeName };
+        if (isOrdinary)
+        {
+            _events.Normal(node, reason, message);
+        }
+        else
+        {
+            _events.Warning(node, reason, message);
+        }
+    }
 
     private static NodeFacts Facts(NodeOptions options, MachineInfo machine)
     {

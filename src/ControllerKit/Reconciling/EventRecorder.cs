@@ -11,13 +11,18 @@ namespace Sealos.ControllerKit.Reconciling;
 
 /// <summary>
 /// Writes core/v1 Events about objects, in the background and in order. A repeated event raises the count of the first one.
-/// Never throws and never blocks: events beyond a bounded backlog, or beyond an object's budget, are dropped, as events are a courtesy.
+/// Never throws and never blocks: while the API is away or its disk is full they wait; events beyond a bounded backlog, or beyond an
+/// object's budget, are dropped, as events are a courtesy.
 /// </summary>
 public sealed partial class EventRecorder : IAsyncDisposable
 {
     private const int Backlog = 1000;
     private const int Remembered = 4096;
+    private const int Tries = 12;
+    private const int InsufficientStorage = 507;
     private static readonly TimeSpan RepeatWindow = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(10);
 
     private readonly KubeClient _client;
     private readonly string _component;
@@ -48,6 +53,9 @@ public sealed partial class EventRecorder : IAsyncDisposable
     /// <summary>Records something a person should know of.</summary>
     public void Warning<T>(T about, string reason, string message, string? fieldPath = null)
         where T : class, IKubeObject<T>, new() => Record(ObjectReferences.To(about, fieldPath), "Warning", reason, message);
+
+    /// <summary>Records something ordinary about an object of any kind.</summary>
+    public void Normal(ObjectReference about, string reason, string message) => Record(about, "Normal", reason, message);
 
     /// <summary>Records something a person should know of, about an object of any kind.</summary>
     public void Warning(ObjectReference about, string reason, string message) => Record(about, "Warning", reason, message);
@@ -103,7 +111,18 @@ public sealed partial class EventRecorder : IAsyncDisposable
         {
             await foreach (var entry in _pending.Reader.ReadAllAsync(ct).ConfigureAwait(false))
             {
-                await WriteOneAsync(entry, ct).ConfigureAwait(false);
+                if (!_budget.TrySpend(entry.InvolvedObject!))
+                {
+                    LogDropped(_logger, entry.Reason!, entry.InvolvedObject!.Name!, "there are too many about it");
+                    continue;
+                }
+
+                var delay = FirstRetry;
+                for (var tries = 1; !await TryWriteAsync(entry, isLast: tries == Tries, ct).ConfigureAwait(false); tries++)
+                {
+                    await Task.Delay(delay, _time, ct).ConfigureAwait(false);
+                    delay = delay * 2 < LastRetry ? delay * 2 : LastRetry;
+                }
             }
         }
         catch (OperationCanceledException)
@@ -111,15 +130,13 @@ public sealed partial class EventRecorder : IAsyncDisposable
         }
     }
 
-    private async Task WriteOneAsync(Event entry, CancellationToken ct)
+    // What nobody could take now may be taken later; what was refused is dropped.
+    private static bool IsPassing(Exception e) => e is HttpRequestException or IOException or ApiException { Code: InsufficientStorage or 429 or 503 };
+
+    // Whether there is nothing more to do about it.
+    private async Task<bool> TryWriteAsync(Event entry, bool isLast, CancellationToken ct)
     {
         var about = entry.InvolvedObject!;
-        if (!_budget.TrySpend(about))
-        {
-            LogDropped(_logger, entry.Reason!, about.Name!, "there are too many about it");
-            return;
-        }
-
         var signature = string.Join('\n', about.Kind, about.Uid, about.FieldPath, entry.Type, entry.Reason, entry.Message);
         try
         {
@@ -128,7 +145,7 @@ public sealed partial class EventRecorder : IAsyncDisposable
                 _recent[signature] = (known.Name, known.Count + 1, entry.LastTimestamp!.Value);
                 var patch = new JsonObject { ["count"] = known.Count + 1, ["lastTimestamp"] = entry.LastTimestamp.Value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) };
                 await _client.PatchAsync<Event>(entry.Metadata.Namespace, known.Name, patch, null, ct).ConfigureAwait(false);
-                return;
+                return true;
             }
 
             if (_recent.Count >= Remembered)
@@ -138,11 +155,18 @@ public sealed partial class EventRecorder : IAsyncDisposable
 
             _recent[signature] = (entry.Metadata.Name!, 1, entry.LastTimestamp!.Value);
             await _client.CreateAsync(entry, ct).ConfigureAwait(false);
+            return true;
         }
         catch (Exception e) when (e is ApiException or HttpRequestException or IOException)
         {
             _recent.Remove(signature);
+            if (!isLast && IsPassing(e))
+            {
+                return false;
+            }
+
             LogDropped(_logger, entry.Reason!, about.Name!, e.Message);
+            return true;
         }
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
+using Sealos.ControllerKit.Reconciling;
 using Sealos.Desktop;
 using Sealos.Host.Configuration;
 using Sealos.Network.Dns;
@@ -22,10 +23,11 @@ public static class EdgeProcess
         var rooms = new RoomOptions(options);
         var config = await KubeConfig.LoadAsync(paths.EdgeKubeConfig, ct).ConfigureAwait(false);
         using var client = new KubeClient(config, "sealos-edge");
+        await using var events = new EventRecorder(client, "dns", time, loggers.CreateLogger<EventRecorder>());
         await using var informers = new InformerFactory(client, loggers);
         List<Component> components =
         [
-            new("dns", () => new DnsComponent(rooms.Dns, informers, time, loggers)),
+            new("dns", () => new DnsComponent(rooms.Dns, informers, time, loggers) { Events = events }),
             new("gateway", () => new GatewayComponent(rooms.Gateway, client, informers, time, loggers)),
             new("desktop", () => new DesktopComponent(rooms.Desktop(config), time, loggers)),
         ];

@@ -24,6 +24,9 @@ public static class ClusterDnsService
         await EnsureAsync(client, Endpoints(address), ct).ConfigureAwait(false);
     }
 
+    /// <summary>The Service, for events about DNS.</summary>
+    internal static ObjectReference Reference { get; } = new() { ApiVersion = "v1", Kind = "Service", Namespace = Namespace, Name = Name };
+
     internal static Service Service(IPAddress address) => new()
     {
         Metadata = new ObjectMeta

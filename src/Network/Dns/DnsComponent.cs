@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Caching;
+using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Discovery;
 
@@ -34,8 +35,13 @@ public sealed partial class DnsComponent : IHostedService, IDisposable
         _logger = loggers.CreateLogger<DnsComponent>();
         _services = informers.For<Service>();
         _slices = informers.For<EndpointSlice>();
-        _resolver = new Resolver(new CloudNames(options), new ClusterZone(options, _directory), new Forwarder(options, time));
+        var forwarder = new Forwarder(options, time);
+        forwarder.OutageChanged += TellOfOutage;
+        _resolver = new Resolver(new CloudNames(options), new ClusterZone(options, _directory), forwarder);
     }
+
+    /// <summary>Where to tell of what people should know; null tells only the log.</summary>
+    public EventRecorder? Events { get; init; }
 
     /// <summary>Where it listens, once started.</summary>
     public IReadOnlyList<IPEndPoint> Listening => [.. _servers.Select(s => s.EndPoint)];
@@ -82,6 +88,20 @@ public sealed partial class DnsComponent : IHostedService, IDisposable
         }
     }
 
+    private void TellOfOutage(bool isSilent)
+    {
+        if (isSilent)
+        {
+            Log.Silent(_logger);
+            Events?.Warning(ClusterDnsService.Reference, "UpstreamSilent", "No name server outside answers; names of the cloud go on, others fail until one does");
+        }
+        else
+        {
+            Log.Answered(_logger);
+            Events?.Normal(ClusterDnsService.Reference, "UpstreamAnswers", "A name server outside answers again");
+        }
+    }
+
     private async Task WaitForClusterAsync(CancellationToken ct)
     {
         try
@@ -101,5 +121,11 @@ public sealed partial class DnsComponent : IHostedService, IDisposable
     {
         [LoggerMessage(1, LogLevel.Information, "answering for the cluster on {Addresses}")]
         public static partial void Ready(ILogger logger, string addresses);
+
+        [LoggerMessage(2, LogLevel.Warning, "no name server outside answers; names outside fail until one does")]
+        public static partial void Silent(ILogger logger);
+
+        [LoggerMessage(3, LogLevel.Information, "a name server outside answers again")]
+        public static partial void Answered(ILogger logger);
     }
 }

@@ -14,7 +14,15 @@ internal sealed class Forwarder(DnsOptions options, TimeProvider time)
 
     private readonly NameServers _servers = new(options, time);
     private readonly AnswerCache _cache = new(options.CacheEntries, time);
+    private readonly Outage _outage = new(time);
     private readonly ConcurrentDictionary<string, Lazy<Task<ForeignReply?>>> _open = new(StringComparer.Ordinal);
+
+    /// <summary>No server outside answers any more (true), or one does again (false).</summary>
+    public event Action<bool> OutageChanged
+    {
+        add => _outage.Changed += value;
+        remove => _outage.Changed -= value;
+    }
 
     /// <summary>A kept answer, at once.</summary>
     public bool TryGetKept(DnsQuery query, out ForeignReply reply, out int age) => _cache.TryGet(Key(query), out reply, out age);
@@ -23,7 +31,7 @@ internal sealed class Forwarder(DnsOptions options, TimeProvider time)
     public async Task<ForeignReply?> AskAsync(DnsQuery query, CancellationToken ct)
     {
         var key = Key(query);
-        if (_open.Count >= MostOpenQuestions && !_open.ContainsKey(key))
+        if (!_open.ContainsKey(key) && (_open.Count >= MostOpenQuestions || !_outage.MayAsk()))
         {
             return null;
         }
@@ -54,6 +62,7 @@ internal sealed class Forwarder(DnsOptions options, TimeProvider time)
                 _servers.Avoid(server);
             }
 
+            _outage.Note(last is not null);
             return last;
         }
         finally

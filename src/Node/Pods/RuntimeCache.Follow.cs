@@ -15,11 +15,12 @@ internal sealed partial class RuntimeCache
     public async Task RunAsync(CancellationToken ct)
     {
         var relisting = RelistRegularlyAsync(ct);
+        var isLost = false;
         while (!ct.IsCancellationRequested)
         {
             try
             {
-                await foreach (var id in cri.WatchExitsAsync(() => _ = RelistSafelyAsync(ct), ct).ConfigureAwait(false))
+                await foreach (var id in cri.WatchExitsAsync(Connected, ct).ConfigureAwait(false))
                 {
                     _ = FollowExitAsync(id, ct);
                 }
@@ -27,6 +28,11 @@ internal sealed partial class RuntimeCache
             catch (CriException e)
             {
                 LogEventsInterrupted(logger, e.Message);
+                if (!isLost)
+                {
+                    isLost = true;
+                    Lost?.Invoke(e.Message);
+                }
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -37,6 +43,16 @@ internal sealed partial class RuntimeCache
         }
 
         await relisting.ConfigureAwait(false);
+
+        void Connected()
+        {
+            _ = RelistSafelyAsync(ct);
+            if (isLost)
+            {
+                isLost = false;
+                Found?.Invoke();
+            }
+        }
     }
 
     private async Task RelistRegularlyAsync(CancellationToken ct)

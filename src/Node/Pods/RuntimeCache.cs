@@ -23,6 +23,12 @@ internal sealed partial class RuntimeCache(CriClient cri, NodeOptions options, T
     /// <summary>A full list has been taken: the moment for looking after what nobody owns.</summary>
     public event Action? Relisted;
 
+    /// <summary>The runtime does not answer any more; the argument says why.</summary>
+    public event Action<string>? Lost;
+
+    /// <summary>The runtime answers again.</summary>
+    public event Action? Found;
+
     /// <summary>The last picture of a pod; empty when the runtime has nothing of it.</summary>
     public RuntimePod Get(string uid)
     {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds;
 using Sealos.Kinds.Coordination;
+using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
 using Sealos.Node.Cri;
 using Sealos.Node.Pressure;
@@ -22,15 +23,21 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
     private static readonly TimeSpan RenewInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan UrgentInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RuntimePatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
 
     private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private NodeFindings? _seen;
+    private long _seenAt;
     private string _reported = "";
     private DateTimeOffset _reportedAt;
 
     /// <summary>What is short on the machine.</summary>
     public Func<NodePressure> Pressure { get; init; } = () => NodePressure.None;
+
+    /// <summary>Tells of the node: whether it is ordinary, a reason and a message.</summary>
+    public Action<bool, string, string> Tell { get; init; } = (_, _, _) => { };
 
     /// <summary>Why the node takes no pods although it could run them; null when it does.</summary>
     public string? Closed { get; set; }
@@ -152,10 +159,25 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
         }
 
         var node = KubeJson.Clone(await client.GetAsync<Kinds.Core.Node>(null, options.NodeName, ct).ConfigureAwait(false));
-        node.Status = NodeObject.Status(options, machine, findings, node.Status);
+        var before = node.Status;
+        node.Status = NodeObject.Status(options, machine, findings, before);
         await client.UpdateStatusAsync(node, ct).ConfigureAwait(false);
+        TellChanges(before, node.Status);
         (_reported, _reportedAt) = (text, findings.Now);
         return findings.NotReady is null;
+    }
+
+    private void TellChanges(NodeStatus? before, NodeStatus after)
+    {
+        if (NodeChanges.IsRebooted(before, after))
+        {
+            Tell(false, "Rebooted", $"Node {options.NodeName} has been rebooted, boot id: {after.NodeInfo!.BootID}");
+        }
+
+        foreach (var reason in NodeChanges.Between(before, after))
+        {
+            Tell(true, reason, $"Node {options.NodeName} status is now: {reason}");
+        }
     }
 
     private async Task<NodeFindings> LookAsync(CancellationToken ct)
@@ -166,7 +188,14 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
             var status = await cri.StatusAsync(ct).ConfigureAwait(false);
             var bad = status.Conditions.FirstOrDefault(c => !c.Status);
             var why = bad is null ? null : $"container runtime {(bad.Type == "NetworkReady" ? "network " : "")}not ready: {bad.Type}=false reason:{bad.Reason} message:{bad.Message}";
-            return new NodeFindings(pressure, why ?? Closed, await cri.ListImagesAsync(ct).ConfigureAwait(false), time.GetUtcNow());
+            _seen = new NodeFindings(pressure, why ?? Closed, await cri.ListImagesAsync(ct).ConfigureAwait(false), time.GetUtcNow());
+            _seenAt = time.GetTimestamp();
+            return _seen;
+        }
+        catch (CriException) when (_seen is { NotReady: null } && time.GetElapsedTime(_seenAt) < RuntimePatience)
+        {
+            // It is being started again. Containers run without it, and traffic should not leave them meanwhile.
+            return _seen with { Pressure = pressure, NotReady = Closed, Now = time.GetUtcNow() };
         }
         catch (CriException e)
         {
