@@ -18,6 +18,7 @@ public sealed class BrokenPartsTests(CloudFixture fixture)
         var address = await fixture.LaunchAsync("floating");
         var before = await ContainerAsync("floating");
         var containerd = await _cloud.PidAsync("containerd", Ct);
+        var ready = await NodeReadySinceAsync();
 
         await LinuxProcess.KillAsync(containerd, Ct);
 
@@ -30,6 +31,9 @@ public sealed class BrokenPartsTests(CloudFixture fixture)
         var after = await ContainerAsync("floating");
         Assert.Equal(ContainerId(before), ContainerId(after));
         Assert.Equal(0, (int)Status(after)["restartCount"]!);
+        await _cloud.UntilEventAsync("ContainerRuntimeLost", "node-1", Ct);
+        await _cloud.UntilEventAsync("ContainerRuntimeFound", "node-1", Ct);
+        Assert.Equal(ready, await NodeReadySinceAsync());
         await fixture.LaunchAsync("later");
         await fixture.DeleteAsync("later");
         await fixture.DeleteAsync("floating");
@@ -58,6 +62,53 @@ public sealed class BrokenPartsTests(CloudFixture fixture)
     }
 
     [Fact]
+    public async Task ShimKilled_PodStartsAnew_AndNothingOfTheOldOneStays()
+    {
+        var address = await fixture.LaunchAsync("shimmed");
+        var before = await ContainerAsync("shimmed");
+        var uid = (string)before["metadata"]!["uid"]!;
+        var old = _cloud.Processes().Where(p => LinuxProcess.Read(p, "cgroup").Contains(uid, StringComparison.Ordinal)).ToList();
+        var sandbox = LinuxProcess.Read(old.Single(p => LinuxProcess.Read(p, "comm").Trim() == "pause"), "cgroup").Split('\n')[0].Split('/')[^1];
+        var shim = _cloud.Processes().Single(p => LinuxProcess.Read(p, "cmdline").Split('\0') is var line && line[0].Contains("containerd-shim", StringComparison.Ordinal) && line.Contains(sandbox));
+
+        await LinuxProcess.KillAsync(shim, Ct);
+
+        var after = await Eventually.GetAsync("the pod ready with another container", async () =>
+        {
+            var pod = await ContainerAsync("shimmed");
+            return ContainerId(pod) != ContainerId(before) && (bool)Status(pod)["ready"]! ? pod : null;
+        }, TimeSpan.FromSeconds(60), Ct);
+        Assert.Equal((uid, 1), ((string)after["metadata"]!["uid"]!, (int)Status(after)["restartCount"]!));
+        await _cloud.UntilEventAsync("SandboxChanged", (string)after["metadata"]!["name"]!, Ct);
+        await Eventually.TrueAsync("the old processes are gone", () => Task.FromResult(!_cloud.Processes().Intersect(old).Any()), ct: Ct);
+        using var browser = _cloud.OpenBrowser();
+        await CloudFixture.AnswersAsync(browser, address);
+        await fixture.DeleteAsync("shimmed");
+    }
+
+    [Fact]
+    public async Task ServerKilledInTheMiddleOfARollout_NextOneFinishesIt_AndTheAppAnswersThroughout()
+    {
+        var address = await fixture.LaunchAsync("rolling", "--replicas", "3");
+        await _cloud.KubectlAsync(["set", "image", "deployment", "-n", "ns-admin", "-l", "app=rolling", "*=sealos.hub/library/hello:2"], Ct).OutputAsync();
+        await Eventually.TrueAsync("the rollout has begun", async () => (await ImagesAsync()).Contains("hello:2", StringComparison.Ordinal), ct: Ct);
+
+        await LinuxProcess.KillAsync(await _cloud.PidAsync("server", Ct), Ct);
+        using var browser = _cloud.OpenBrowser();
+        Assert.Contains("rolling-", await browser.GetStringAsync(new Uri(address), Ct), StringComparison.Ordinal);
+        await _cloud.UpAsync(Ct).OutputAsync();
+
+        await _cloud.KubectlAsync(["rollout", "status", "deployment", "-n", "ns-admin", "-l", "app=rolling", "--timeout=60s"], Ct).OutputAsync();
+        await Eventually.TrueAsync("three of the new are left", async () => await ImagesAsync() == string.Join(' ', Enumerable.Repeat("sealos.hub/library/hello:2", 3)), ct: Ct);
+        Assert.Contains("version 2", await browser.GetStringAsync(new Uri(address), Ct), StringComparison.Ordinal);
+        var sets = await _cloud.KubectlAsync(["get", "replicasets", "-n", "ns-admin", "-l", "app=rolling", "-o", "jsonpath={.items[*].spec.replicas}"], Ct).OutputAsync();
+        Assert.Equal(["0", "3"], sets.Split(' ').Order());
+        await Eventually.TrueAsync("events tell of the last step", async () =>
+            (await _cloud.KubectlAsync(["get", "events", "-n", "ns-admin", "--field-selector", "reason=ScalingReplicaSet"], Ct).OutputAsync()).Contains("from 1 to 0", StringComparison.Ordinal), ct: Ct);
+        await fixture.DeleteAsync("rolling");
+    }
+
+    [Fact]
     public async Task OutOfMemory_IsSaidToKubectlAndInPlainWords()
     {
         await fixture.LoadToolsAsync();
@@ -67,6 +118,12 @@ public sealed class BrokenPartsTests(CloudFixture fixture)
         await Eventually.TrueAsync("plain words", async () => (await _cloud.SealosAsync(["app", "get", "greedy"], Ct).OutputAsync()).Contains("ran out of memory", StringComparison.Ordinal), ct: Ct);
         await fixture.DeleteAsync("greedy");
     }
+
+    private Task<string> ImagesAsync() =>
+        _cloud.KubectlAsync(["get", "pods", "-n", "ns-admin", "-l", "app=rolling", "-o", "jsonpath={.items[*].spec.containers[0].image}"], Ct).OutputAsync();
+
+    private Task<string> NodeReadySinceAsync() =>
+        _cloud.KubectlAsync(["get", "node", "node-1", "-o", "jsonpath={.status.conditions[?(@.type==\"Ready\")].status} {.status.conditions[?(@.type==\"Ready\")].lastTransitionTime}"], Ct).OutputAsync();
 
     private static JsonNode Status(JsonNode pod) => pod["status"]!["containerStatuses"]![0]!;
 

@@ -42,8 +42,42 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk fixture) : IClassFixtu
         await Eventually.TrueAsync("writing again, without a restart", async () => await TryCreateAsync(client, "after"), TimeSpan.FromSeconds(5), Ct);
         await fixture.LaunchAsync("afterwards");
         await fixture.DeleteAsync("afterwards");
+        await _cloud.UntilEventAsync("NodeHasDiskPressure", "node-1", Ct);
         Assert.Subset((await NamesAsync(client)).ToHashSet(), new HashSet<string> { "after", "before" });
         Assert.DoesNotContain("refused", await NamesAsync(client));
+    }
+
+    [Fact]
+    public async Task DiskNearlyFull_LosesWhatNobodyUses_SaysSo_AndAppsGoOn()
+    {
+        const string Unused = "registry.test/unused:1";
+        var address = await fixture.LaunchAsync("kept");
+        var file = Path.GetTempFileName();
+        await ToolsImage.WriteOciArchiveAsync(file, Unused, 24 << 20, Ct);
+        await _cloud.SealosAsync(["image", "load", file], Ct).OutputAsync();
+        File.Delete(file);
+        Assert.Contains(Unused, await _cloud.SealosAsync(["image", "list"], Ct).OutputAsync(), StringComparison.Ordinal);
+
+        // Less than a tenth of the disk, and more than what writing needs.
+        var disk = new DriveInfo(_cloud.DataFolder);
+        await using (var ballast = new FileStream(BallastFile, FileMode.Create))
+        {
+            for (var block = new byte[1 << 20]; disk.AvailableFreeSpace > disk.TotalSize / 12;)
+            {
+                await ballast.WriteAsync(block, Ct);
+                await ballast.FlushAsync(Ct);
+            }
+        }
+
+        await Eventually.TrueAsync("the unused image is gone", async () => !(await _cloud.SealosAsync(["image", "list"], Ct).OutputAsync()).Contains(Unused, StringComparison.Ordinal), TimeSpan.FromSeconds(40), Ct);
+        await _cloud.UntilEventAsync("EvictionThresholdMet", "node-1", Ct);
+        await _cloud.UntilEventAsync("NodeHasDiskPressure", "node-1", Ct);
+        await Eventually.TrueAsync("no pressure", async () => await DiskPressureAsync() == "False", TimeSpan.FromSeconds(40), Ct);
+        Assert.DoesNotContain("kept-", string.Join(' ', await _cloud.EventsAsync("Evicted", Ct)), StringComparison.Ordinal);
+        using var browser = _cloud.OpenBrowser();
+        await CloudFixture.AnswersAsync(browser, address);
+        File.Delete(BallastFile);
+        await fixture.DeleteAsync("kept");
     }
 
     [Fact]
@@ -99,6 +133,9 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk fixture) : IClassFixtu
         Assert.Empty(await _cloud.ResetAsync(Ct));
         await _cloud.UpAsync(Ct).OutputAsync();
     }
+
+    private Task<string> DiskPressureAsync() =>
+        _cloud.KubectlAsync(["get", "node", "node-1", "-o", "jsonpath={.status.conditions[?(@.type==\"DiskPressure\")].status}"], Ct).OutputAsync();
 
     private static Task CreateAsync(KubeClient client, string name) =>
         client.CreateAsync(new ConfigMap { Metadata = new ObjectMeta { Name = name, Namespace = "default" } }, Ct);

@@ -6,6 +6,7 @@ namespace Sealos.Testing;
 public static partial class LinuxProcess
 {
     private const int SigKill = 9;
+    private const int SigTerm = 15;
 
     /// <summary>A file of <c>/proc/PID</c>, or nothing when the process has gone.</summary>
     public static string Read(int pid, string file)
@@ -22,6 +23,9 @@ public static partial class LinuxProcess
 
     /// <summary>Ends a process without asking.</summary>
     public static void Kill(int pid) => _ = SendSignal(pid, SigKill);
+
+    /// <summary>Asks a process to end.</summary>
+    public static void Terminate(int pid) => _ = SendSignal(pid, SigTerm);
 
     /// <summary>Ends a process without asking, and waits until it is gone.</summary>
     public static Task KillAsync(int pid, CancellationToken ct)

@@ -27,7 +27,7 @@ public static class ToolsImage
     /// <summary>As <c>docker save</c> writes it.</summary>
     public static async Task<string> WriteDockerArchiveAsync(string file, string reference, CancellationToken ct)
     {
-        var layer = await LayerAsync(ct).ConfigureAwait(false);
+        var layer = await LayerAsync(0, ct).ConfigureAwait(false);
         var config = Config(layer);
         var manifest = new JsonArray(new JsonObject
         {
@@ -45,8 +45,18 @@ public static class ToolsImage
     /// <summary>An OCI layout in a tar file, whose image has this program and these arguments.</summary>
     public static async Task<string> WriteOciArchiveAsync(string file, string reference, string[] program, string[] arguments, CancellationToken ct)
     {
-        var layer = await LayerAsync(ct).ConfigureAwait(false);
-        var config = Config(layer, program, arguments);
+        await WriteOciArchiveAsync(file, reference, (program, arguments), ballast: 0, ct).ConfigureAwait(false);
+        return file;
+    }
+
+    /// <summary>An OCI layout in a tar file, whose image holds so many bytes that are of no use.</summary>
+    public static Task WriteOciArchiveAsync(string file, string reference, int ballast, CancellationToken ct) =>
+        WriteOciArchiveAsync(file, reference, ([], ["/bin/sleep", "1000000"]), ballast, ct);
+
+    private static async Task WriteOciArchiveAsync(string file, string reference, (string[] Program, string[] Arguments) command, int ballast, CancellationToken ct)
+    {
+        var layer = await LayerAsync(ballast, ct).ConfigureAwait(false);
+        var config = Config(layer, command.Program, command.Arguments);
         var manifest = Bytes(new JsonObject
         {
             ["schemaVersion"] = 2,
@@ -62,10 +72,9 @@ public static class ToolsImage
                 ("index.json", Bytes(new JsonObject { ["schemaVersion"] = 2, ["manifests"] = new JsonArray(named) })),
                 .. new[] { layer, config, manifest }.Select(b => ("blobs/sha256/" + Digest(b), b)),
             ], ct).ConfigureAwait(false);
-        return file;
     }
 
-    private static async Task<byte[]> LayerAsync(CancellationToken ct)
+    private static async Task<byte[]> LayerAsync(int ballast, CancellationToken ct)
     {
         using var stream = new MemoryStream();
         await using (var tar = new TarWriter(stream, TarEntryFormat.Ustar, leaveOpen: true))
@@ -79,6 +88,12 @@ public static class ToolsImage
             await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.Directory, "suid/") { Mode = Executable }, ct).ConfigureAwait(false);
             program.Position = 0;
             await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, "suid/ping") { Mode = ExecutableAsOwner, DataStream = program }, ct).ConfigureAwait(false);
+            if (ballast > 0)
+            {
+                using var random = new MemoryStream(RandomNumberGenerator.GetBytes(ballast));
+                await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, "ballast") { Mode = Readable, DataStream = random }, ct).ConfigureAwait(false);
+            }
+
             foreach (var tool in Tools)
             {
                 await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.SymbolicLink, "bin/" + tool) { LinkName = "busybox" }, ct).ConfigureAwait(false);
