@@ -12,6 +12,9 @@ namespace Sealos.KubeControllers.CronJobs;
 /// <summary>Starts a cron job's jobs when they are due, and clears away those that have ended.</summary>
 internal sealed class CronJobReconciler : IReconciler
 {
+    // The clock may be set while we wait, and then a run is due sooner than it seemed.
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
+
     private readonly KubeClient _client;
     private readonly Informer<CronJob> _cronJobs;
     private readonly Informer<Job> _jobs;
@@ -85,7 +88,8 @@ internal sealed class CronJobReconciler : IReconciler
 
         // Once something was due in this minute, nothing can start before the next one, however often the schedule comes.
         var (next, least) = (times.UntilNext(job, now), last.Due is null ? TimeSpan.Zero : UntilNextMinute(now));
-        return new Run(next > least ? next : least, failure);
+        next = next > least ? next : least;
+        return new Run(next < LongestSleep ? next : LongestSleep, failure);
     }
 
     private static TimeSpan UntilNextMinute(DateTimeOffset now) => TimeSpan.FromTicks(TimeSpan.TicksPerMinute - (now.UtcTicks % TimeSpan.TicksPerMinute)) + CronTimes.Margin;

@@ -12,6 +12,9 @@ internal static class ServiceAccountTokens
 
     private const double UsedPart = 0.8;
 
+    // As much as the API server bears.
+    private static readonly TimeSpan Leeway = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
 
     /// <summary>When a token is to be replaced: after four fifths of its life, at the latest after a day. Null when it cannot be read.</summary>
@@ -28,7 +31,7 @@ internal static class ServiceAccountTokens
 
     /// <summary>Whether a token that lies in a volume already is the pod's, for the audience that is asked for, and fresh.</summary>
     public static bool IsUsable(ReadOnlySpan<byte> token, Pod pod, ServiceAccountTokenProjection projection, DateTimeOffset now) =>
-        RefreshAt(token) > now && Claims(token) is { } claims && IsFor(claims, pod.Metadata.Uid) && HasAudience(claims, projection.Audience);
+        RefreshAt(token) > now && Claims(token) is { } claims && TryTime(claims, "iat", out var issued) && issued <= now + Leeway && IsFor(claims, pod.Metadata.Uid) && HasAudience(claims, projection.Audience);
 
     private static JsonElement? Claims(ReadOnlySpan<byte> token)
     {

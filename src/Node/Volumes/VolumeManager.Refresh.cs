@@ -70,10 +70,14 @@ internal sealed partial class VolumeManager
     private async Task RenewTokensAsync(CancellationToken ct)
     {
         using var timer = new PeriodicTimer(_options.RefreshInterval, _time);
+        var last = _time.GetUtcNow();
         while (await timer.WaitForNextTickAsync(ct).ConfigureAwait(false))
         {
+            // Once the clock is set back, tokens are of a time to come, and nobody takes them until then.
             var now = _time.GetUtcNow();
-            foreach (var (uid, _) in _pods.Where(p => p.Value.RefreshAt <= now).ToList())
+            var isSetBack = now < last;
+            last = now;
+            foreach (var (uid, _) in _pods.Where(p => p.Value.RefreshAt <= now || (isSetBack && p.Value.RefreshAt is not null)).ToList())
             {
                 await RefreshAsync(uid, ct).ConfigureAwait(false);
             }

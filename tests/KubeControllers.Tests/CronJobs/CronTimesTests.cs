@@ -12,6 +12,7 @@ public sealed class CronTimesTests
     [Theory]
     [InlineData("0 * * * *", "10:15", "10:59", null, 0)]
     [InlineData("0 * * * *", "10:15", "11:00", "11:00", 1)]
+    [InlineData("0 * * * *", "13:00", "11:00", null, 0)]
     [InlineData("0 * * * *", "10:15", "13:30", "13:00", 3)]
     [InlineData("30 6-16/4 * * 1-5", "06:00", "23:00", "14:30", 5)]
     [InlineData("@every 20m", "10:05", "11:59", "11:45", 5)]

@@ -38,6 +38,27 @@ public sealed class NodeControllersTests
         await EventuallyAsync(async () => Assert.Empty((await server.Client.GetAsync<Node>(null, "n1", Ct)).Spec!.Taints ?? []));
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(-3)]
+    public async Task Node_StaysReady_WhenTheClockJumps(int hours)
+    {
+        await using var server = await TestServer.StartAsync(Ct);
+        var time = new JumpingTime();
+        await using var controllers = await StartAsync(server, TimeSpan.FromMinutes(1), time);
+        await using var agent = await FakeNodeAgent.StartAsync(server, "n1", Ct);
+        await EventuallyAsync(async () => Assert.NotNull((await server.Client.GetAsync<Node>(null, "n1", Ct)).Spec?.PodCIDR));
+
+        time.Jump = TimeSpan.FromHours(hours);
+        await agent.ReportReadyAsync(Ct);
+        await server.Client.CreateAsync(Make.Pod("default", "p"), Ct);
+
+        await EventuallyAsync(async () => Assert.Equal("Running", (await server.Client.GetAsync<Pod>("default", "p", Ct)).Status?.Phase));
+        var node = await server.Client.GetAsync<Node>(null, "n1", Ct);
+        Assert.Equal("True", node.Status!.Conditions!.Find(c => c.Type == "Ready")!.Status);
+        Assert.Empty(node.Spec!.Taints ?? []);
+    }
+
     [Fact]
     public async Task Node_Removed_ItsPodsGoAfterTheQuarantine()
     {
@@ -132,12 +153,20 @@ public sealed class NodeControllersTests
         }
     }
 
-    private static async Task<KubeControllersComponent> StartAsync(TestServer server, TimeSpan grace)
+    private static async Task<KubeControllersComponent> StartAsync(TestServer server, TimeSpan grace, TimeProvider? time = null)
     {
         var options = new KubeControllersOptions { RootCertificatePem = server.RootPem, NodeGracePeriod = grace, MissingNodeQuarantine = TimeSpan.FromSeconds(1) };
-        var controllers = new KubeControllersComponent(options, server.Client, server.Loggers, TimeProvider.System);
+        var controllers = new KubeControllersComponent(options, server.Client, server.Loggers, time ?? TimeProvider.System);
         await controllers.StartAsync(Ct);
         await EventuallyAsync(async () => Assert.NotNull(await server.Client.FindAsync<ServiceAccount>("default", "default", Ct)));
         return controllers;
+    }
+
+    /// <summary>A clock that is set while time goes on.</summary>
+    private sealed class JumpingTime : TimeProvider
+    {
+        public TimeSpan Jump { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Jump;
     }
 }

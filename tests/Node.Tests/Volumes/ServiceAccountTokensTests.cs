@@ -39,6 +39,8 @@ public sealed class ServiceAccountTokensTests
     [InlineData("vault", "u", 10, false)]
     [InlineData("api", "other", 10, false)]
     [InlineData("api", "u", 2900, false)]
+    [InlineData("api", "u", -30, true)]
+    [InlineData("api", "u", -3600, false)]
     public void IsUsable_OnlyForItsPodAudienceAndTime(string? audience, string uid, int age, bool expected)
     {
         Assert.Equal(expected, IsUsable(Token(3600, uid), audience, age));

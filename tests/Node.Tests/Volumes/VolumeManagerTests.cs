@@ -181,6 +181,23 @@ public sealed class VolumeManagerTests : IDisposable
         Assert.NotEqual(first, await File.ReadAllTextAsync(Path.Combine(paths["token"], "token"), Ct));
     }
 
+    [Theory]
+    [InlineData(-2)]
+    [InlineData(2)]
+    public async Task Token_IsReplaced_SoonAfterTheClockJumps(int hours)
+    {
+        using var manager = Manager();
+        var paths = await manager.SetUpAsync(PodWith(TokenVolume()), Ct);
+        var first = await File.ReadAllTextAsync(Path.Combine(paths["token"], "token"), Ct);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var running = manager.RunAsync(stop.Token);
+        _clock.Now = _clock.Now.AddHours(hours);
+
+        await UntilAsync(() => _objects.Tokens == 2 && File.ReadAllText(Path.Combine(paths["token"], "token")) != first);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
     [Fact]
     public async Task Token_PodWithGroup_IsReadByItAlone()
     {
@@ -274,7 +291,7 @@ public sealed class VolumeManagerTests : IDisposable
     }
 
     private VolumeManager Manager(TimeSpan? measure = null) => new(
-        new VolumeOptions { PodsRoot = _pods, SecretsRoot = _secrets, MeasureInterval = measure ?? TimeSpan.FromMinutes(1) },
+        new VolumeOptions { PodsRoot = _pods, SecretsRoot = _secrets, MeasureInterval = measure ?? TimeSpan.FromMinutes(1), RefreshInterval = TimeSpan.FromMilliseconds(20) },
         _objects, (_, _) => "", _clock, NullLogger<VolumeManager>.Instance);
 
     private sealed class SettableClock : TimeProvider
