@@ -20,7 +20,9 @@ if (parsed.Errors.Count > 0)
 
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    // Server and edge end by themselves, in the time they need; pods may be waiting for it.
+    var endsByItself = parsed.CommandResult.Command.Name is "server" or "edge";
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = endsByItself ? null : TimeSpan.FromSeconds(2) });
 }
 catch (CliException e)
 {
