@@ -31,15 +31,27 @@ internal sealed class Forwarder(DnsOptions options, TimeProvider time)
     public async Task<ForeignReply?> AskAsync(DnsQuery query, CancellationToken ct)
     {
         var key = Key(query);
-        if (!_open.ContainsKey(key) && (_open.Count >= MostOpenQuestions || !_outage.MayAsk()))
+        if (_open.Count >= MostOpenQuestions && !_open.ContainsKey(key))
         {
             return null;
         }
 
-        // Not cancelled with the client that happened to be first: others wait for the same answer. It ends by its own timeouts.
-        var asking = _open.GetOrAdd(key, _ => new Lazy<Task<ForeignReply?>>(() => AskServersAsync(key, query, CancellationToken.None)));
-        return await asking.Value.WaitAsync(ct).ConfigureAwait(false);
+        if (!_outage.IsOn)
+        {
+            return await Begin(key, query).WaitAsync(ct).ConfigureAwait(false);
+        }
+
+        if (_outage.MayProbe())
+        {
+            _ = Begin(key, query);
+        }
+
+        return null;
     }
+
+    // Not cancelled with the client that happened to be first: others wait for the same answer. It ends by its own timeouts.
+    private Task<ForeignReply?> Begin(string key, DnsQuery query) =>
+        _open.GetOrAdd(key, _ => new Lazy<Task<ForeignReply?>>(() => AskServersAsync(key, query, CancellationToken.None))).Value;
 
     // The same name may be spelled in many cases, and answers differ with what the client understands.
     private static string Key(DnsQuery query) =>

@@ -17,12 +17,24 @@ internal sealed class Outage(TimeProvider time)
     /// <summary>Raised with true when it begins, with false when it is over.</summary>
     public event Action<bool>? Changed;
 
-    /// <summary>Whether a question may be sent now.</summary>
-    public bool MayAsk()
+    /// <summary>Whether it lasts.</summary>
+    public bool IsOn
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _unanswered >= Patience;
+            }
+        }
+    }
+
+    /// <summary>Whether a question should be sent to find out, though nobody waits for its answer.</summary>
+    public bool MayProbe()
     {
         lock (_lock)
         {
-            if (_unanswered >= Patience && time.GetElapsedTime(_probed) < ProbeInterval)
+            if (_probed != 0 && time.GetElapsedTime(_probed) < ProbeInterval)
             {
                 return false;
             }

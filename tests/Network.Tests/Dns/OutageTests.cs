@@ -20,31 +20,30 @@ public sealed class OutageTests
     {
         _outage.Note(isAnswered: false);
         _outage.Note(isAnswered: false);
-        Assert.True(_outage.MayAsk());
+        Assert.False(_outage.IsOn);
         _outage.Note(isAnswered: true);
         _outage.Note(isAnswered: false);
-        Assert.True(_outage.MayAsk());
+        Assert.False(_outage.IsOn);
         Assert.Empty(_told);
     }
 
     [Fact]
-    public void Silence_IsToldOnce_AndLetsOneQuestionASecondThrough_UntilOneIsAnswered()
+    public void Silence_IsToldOnce_AndProbedOnceASecond_UntilAQuestionIsAnswered()
     {
         for (var i = 0; i < 5; i++)
         {
-            Assert.True(i > 2 || _outage.MayAsk());
             _outage.Note(isAnswered: false);
         }
 
         Assert.Equal([true], _told);
-        Assert.False(_outage.MayAsk());
+        Assert.True(_outage.IsOn);
+        Assert.True(_outage.MayProbe());
+        Assert.False(_outage.MayProbe());
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(_outage.MayAsk());
-        Assert.False(_outage.MayAsk());
+        Assert.True(_outage.MayProbe());
 
         _outage.Note(isAnswered: true);
         Assert.Equal([true, false], _told);
-        Assert.True(_outage.MayAsk());
-        Assert.True(_outage.MayAsk());
+        Assert.False(_outage.IsOn);
     }
 }
