@@ -20,13 +20,17 @@ internal static class PodRules
     /// <summary>A template of a workload: labels, annotations and spec.</summary>
     public static void Template(JsonObject? template, string path, ErrorList errors)
     {
-        MetadataRules.Template(template.Child("metadata"), $"{path}.metadata", errors);
+        TemplateMetadata(template, path, errors);
         Spec(template.Child("spec") ?? [], $"{path}.spec", errors);
         if (template.Child("spec").Array("ephemeralContainers") is { Count: > 0 })
         {
             errors.Forbidden($"{path}.spec.ephemeralContainers", "ephemeral containers not allowed in pod template");
         }
     }
+
+    /// <summary>Labels and annotations alone, where the spec is complete only in the pods.</summary>
+    public static void TemplateMetadata(JsonObject? template, string path, ErrorList errors) =>
+        MetadataRules.Template(template.Child("metadata"), $"{path}.metadata", errors);
 
     public static void Spec(JsonObject spec, string path, ErrorList errors)
     {

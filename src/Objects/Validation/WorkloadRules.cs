@@ -65,7 +65,11 @@ internal static partial class WorkloadRules
         errors.NonNegative("spec.minReadySeconds", spec.Number("minReadySeconds"));
         errors.NonNegative("spec.ordinals.start", spec.Child("ordinals").Number("start"));
         Selector(spec, "statefulset", errors);
-        Template(spec, "StatefulSet", errors);
+        SelectorRules.MatchTemplate(spec.Child("selector"), spec.Child("template", "metadata", "labels"), "spec.template", errors);
+
+        // Containers mount claims that only each pod has as a volume, so what is wrong in the spec is said when pods are made of it.
+        PodRules.TemplateMetadata(spec.Child("template"), "spec.template", errors);
+        AlwaysRestarted(spec, "StatefulSet", errors);
     }
 
     public static void DaemonSet(JsonObject obj, ErrorList errors)
@@ -185,6 +189,11 @@ internal static partial class WorkloadRules
     private static void PodOf(JsonObject spec, string kind, ErrorList errors)
     {
         PodRules.Template(spec.Child("template"), "spec.template", errors);
+        AlwaysRestarted(spec, kind, errors);
+    }
+
+    private static void AlwaysRestarted(JsonObject spec, string kind, ErrorList errors)
+    {
         var pod = spec.Child("template", "spec");
         if (pod.Text("restartPolicy") is "Never" or "OnFailure")
         {

@@ -58,6 +58,12 @@ public sealed class WorkloadRulesTests
     }
 
     [Fact]
+    public void Create_StatefulSetMountingItsClaims_IsAccepted() => Assert.Empty(Sample.CreateErrors(Sample.With(
+        StatefulSet,
+        ("spec.template.spec.containers[0].volumeMounts", "[{name: data, mountPath: /data}]"),
+        ("spec.volumeClaimTemplates", "[{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]"))));
+
+    [Fact]
     public void Create_BadDaemonSet_IsNamed() => Assert.Contains(
         "spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero",
         Assert.Single(Sample.CreateErrors(Sample.With(DaemonSet, ("spec.updateStrategy", "{rollingUpdate: {maxUnavailable: 1, maxSurge: 1}}")))),
