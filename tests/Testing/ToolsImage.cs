@@ -1,6 +1,4 @@
 using System.Formats.Tar;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Sealos.Testing;
@@ -55,23 +53,8 @@ public static class ToolsImage
 
     private static async Task WriteOciArchiveAsync(string file, string reference, (string[] Program, string[] Arguments) command, int ballast, CancellationToken ct)
     {
-        var layer = await LayerAsync(ballast, ct).ConfigureAwait(false);
-        var config = Config(layer, command.Program, command.Arguments);
-        var manifest = Bytes(new JsonObject
-        {
-            ["schemaVersion"] = 2,
-            ["mediaType"] = "application/vnd.oci.image.manifest.v1+json",
-            ["config"] = Descriptor("application/vnd.oci.image.config.v1+json", config),
-            ["layers"] = new JsonArray(Descriptor("application/vnd.oci.image.layer.v1.tar", layer)),
-        });
-        var named = Descriptor("application/vnd.oci.image.manifest.v1+json", manifest);
-        named["annotations"] = new JsonObject { ["io.containerd.image.name"] = reference, ["org.opencontainers.image.ref.name"] = reference[(reference.LastIndexOf(':') + 1)..] };
-        await WriteAsync(file,
-            [
-                ("oci-layout", Bytes(new JsonObject { ["imageLayoutVersion"] = "1.0.0" })),
-                ("index.json", Bytes(new JsonObject { ["schemaVersion"] = 2, ["manifests"] = new JsonArray(named) })),
-                .. new[] { layer, config, manifest }.Select(b => ("blobs/sha256/" + Digest(b), b)),
-            ], ct).ConfigureAwait(false);
+        using var layer = new MemoryStream(await LayerAsync(ballast, ct).ConfigureAwait(false));
+        await OciArchive.WriteAsync(file, reference, layer, Run(command.Program, command.Arguments), ct).ConfigureAwait(false);
     }
 
     private static async Task<byte[]> LayerAsync(int ballast, CancellationToken ct)
@@ -103,19 +86,18 @@ public static class ToolsImage
         return stream.ToArray();
     }
 
-    private static byte[] Config(byte[] layer) => Config(layer, [], ["/bin/sleep", "1000000"]);
-
-    private static byte[] Config(byte[] layer, string[] program, string[] arguments) => Bytes(new JsonObject
+    private static byte[] Config(byte[] layer) => Bytes(new JsonObject
     {
-        ["architecture"] = System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "amd64",
+        ["architecture"] = OciArchive.Architecture,
         ["os"] = "linux",
-        ["config"] = new JsonObject { ["Env"] = new JsonArray("PATH=/bin"), ["Entrypoint"] = Array(program), ["Cmd"] = Array(arguments) },
+        ["config"] = Run([], ["/bin/sleep", "1000000"]),
         ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray("sha256:" + Digest(layer)) },
     });
 
-    private static JsonArray Array(string[] values) => new([.. values.Select(v => (JsonNode)v)]);
+    private static JsonObject Run(string[] program, string[] arguments) =>
+        new() { ["Env"] = new JsonArray("PATH=/bin"), ["Entrypoint"] = Array(program), ["Cmd"] = Array(arguments) };
 
-    private static JsonObject Descriptor(string type, byte[] content) => new() { ["mediaType"] = type, ["digest"] = "sha256:" + Digest(content), ["size"] = content.Length };
+    private static JsonArray Array(string[] values) => new([.. values.Select(v => (JsonNode)v)]);
 
     private static async Task WriteAsync(string file, IEnumerable<(string Name, byte[] Content)> entries, CancellationToken ct)
     {
@@ -128,7 +110,7 @@ public static class ToolsImage
         }
     }
 
-    private static string Digest(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
+    private static string Digest(byte[] content) => OciArchive.Digest(content);
 
-    private static byte[] Bytes(JsonNode document) => Encoding.UTF8.GetBytes(document.ToJsonString());
+    private static byte[] Bytes(JsonNode document) => OciArchive.Bytes(document);
 }
