@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using Sealos.ApiServer.Registry;
@@ -9,7 +10,21 @@ namespace Sealos.ApiServer.Http;
 internal sealed class Metrics(ResourceRegistry registry)
 {
     private static readonly double[] Buckets = [0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-    private static readonly string[] KnownVerbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "post", "head"];
+
+    // Dashboards and alerts ask for the names that Kubernetes counts under, most of which are HTTP's.
+    private static readonly FrozenDictionary<string, string> Verbs = new Dictionary<string, string>
+    {
+        ["get"] = "GET",
+        ["head"] = "GET",
+        ["list"] = "LIST",
+        ["watch"] = "WATCH",
+        ["create"] = "POST",
+        ["post"] = "POST",
+        ["update"] = "PUT",
+        ["patch"] = "PATCH",
+        ["delete"] = "DELETE",
+        ["deletecollection"] = "DELETECOLLECTION",
+    }.ToFrozenDictionary();
 
     private readonly ConcurrentDictionary<(string Verb, string Group, string Resource, int Code), Counter> _requests = new();
     private readonly List<Action<StringBuilder>> _others = [];
@@ -21,7 +36,7 @@ internal sealed class Metrics(ResourceRegistry registry)
         // Anyone can ask for anything: only names that are served become labels.
         var isServed = info.IsResource && registry.Find(info.Group, info.Version, info.Plural!) is not null;
         var (group, plural) = isServed ? (info.Group, info.Plural!) : ("", "");
-        var verb = KnownVerbs.Contains(info.Verb) ? info.Verb : "other";
+        var verb = Verbs.GetValueOrDefault(info.Verb, "other");
         _requests.GetOrAdd((verb, group, plural, code), static _ => new Counter()).Increment();
         if (duration is { } elapsed)
         {

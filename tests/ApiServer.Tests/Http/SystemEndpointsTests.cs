@@ -30,7 +30,7 @@ public sealed class SystemEndpointsTests(ApiServerFixture server)
         await _admin.GetAsync("/api/v1/namespaces/default/configmaps/never");
         await _admin.GetAsync("/api/v1/namespaces/default/not-a-resource/never");
         var text = (await _admin.GetAsync("/metrics")).Expect(200).Text;
-        Assert.Contains("""apiserver_request_total{verb="get",group="",resource="configmaps",code="404"}""", text, StringComparison.Ordinal);
+        Assert.Contains("""apiserver_request_total{verb="GET",group="",resource="configmaps",code="404"}""", text, StringComparison.Ordinal);
         Assert.DoesNotContain("not-a-resource", text, StringComparison.Ordinal);
         Assert.Contains("apiserver_store_revision ", text, StringComparison.Ordinal);
     }
