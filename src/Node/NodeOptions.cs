@@ -90,6 +90,9 @@ public sealed record NodeOptions
     /// <summary>How persistent volumes are kept.</summary>
     public VolumeBackend VolumeBackend { get; init; }
 
+    /// <summary>Where gVisor lies once it was added as a runtime.</summary>
+    public string GvisorRoot => Path.Combine(DataRoot, "gvisor");
+
     /// <summary>Where persistent volumes are.</summary>
     public string VolumesRoot => Path.Combine(DataRoot, "volumes");
 

@@ -4,6 +4,7 @@ using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds.Core;
+using Sealos.Kinds.Node;
 using Sealos.Node.Access;
 using Sealos.Node.Containerd;
 using Sealos.Node.Cri;
@@ -56,7 +57,8 @@ internal sealed class NodeParts : IAsyncDisposable
         var mirrors = new KubeMirrors(client, Pods, api);
         var mirrored = new MirroredPodApi(api, mirrors);
 
-        var facts = Facts(options, machine);
+        var classes = Informers.For<RuntimeClass>();
+        var facts = Facts(options, machine) with { FindHandler = name => classes.Get(null, name)?.Handler };
         var volumes = new VolumeOptions { PodsRoot = options.PodsRoot, PersistentRoot = options.VolumesRoot, SecretsRoot = Path.Combine(options.RunRoot, "secrets") };
         var surroundings = new PodSurroundings(facts.Ip, "", facts.Allocatable);
         Volumes = new VolumeManager(
@@ -207,7 +209,7 @@ internal sealed class NodeParts : IAsyncDisposable
 
     private static NodeFacts Facts(NodeOptions options, MachineInfo machine)
     {
-        var features = MachineFeatures.Detect();
+        var features = MachineFeatures.Detect(options);
         return new NodeFacts
         {
             Ip = machine.Address.ToString(),
@@ -215,7 +217,6 @@ internal sealed class NodeParts : IAsyncDisposable
             Allocatable = NodeObject.Allocatable(options, machine),
             Resolver = ResolverConfig.Parse(File.Exists(options.ResolvConf) ? File.ReadAllText(options.ResolvConf) : ""),
             HasUnifiedCgroups = features.HasUnifiedCgroups,
-            RuntimeClasses = features.HasGvisor ? new Dictionary<string, string> { ["gvisor"] = ContainerdConfig.GvisorHandler } : [],
             AllowedSysctls = options.AllowedSysctls,
             SeccompRoot = Path.Combine(options.DataRoot, "seccomp"),
         };

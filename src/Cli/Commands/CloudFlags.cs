@@ -16,6 +16,7 @@ internal sealed class CloudFlags
     private readonly Option<string?> _eviction = Text("--eviction", "What must be left before containers are ended for it (default memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,pid.available<5%; empty for never)", "LIST");
     private readonly Option<int?> _shutdownGrace = new("--shutdown-grace") { Description = "Seconds that containers get to stop when the machine goes down (default 0: as the machine stops them)", HelpName = "SECONDS" };
     private readonly Option<string?> _sysctls = Text("--allowed-sysctls", "Kernel parameters that containers may set besides the harmless ones (default none)", "LIST");
+    private readonly Option<bool?> _gvisor = new("--with-gvisor") { Description = "Offer RuntimeClass gvisor, which keeps containers from the machine's kernel; needs the program runsc (default no)" };
     private readonly Option<string?> _podCidr = Text("--pod-cidr", "Addresses of containers (default 10.208.0.0/16)", "CIDR");
     private readonly Option<string?> _serviceCidr = Text("--service-cidr", "Addresses of services (default 10.209.0.0/16)", "CIDR");
     private readonly Option<string?> _runFolder = Text("--run-dir", "Folder of sockets and pid files (default /run/sealos)", "DIR");
@@ -25,7 +26,7 @@ internal sealed class CloudFlags
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _domain, _httpPort, _httpsPort, _apiPort, _kubeletPort, _nodeName, _eviction, _shutdownGrace, _sysctls, _podCidr, _serviceCidr, _runFolder, _logFolder, _volumes })
+        foreach (var option in new Option[] { _domain, _httpPort, _httpsPort, _apiPort, _kubeletPort, _nodeName, _eviction, _shutdownGrace, _sysctls, _gvisor, _podCidr, _serviceCidr, _runFolder, _logFolder, _volumes })
         {
             command.Options.Add(option);
         }
@@ -42,6 +43,7 @@ internal sealed class CloudFlags
         Eviction = parsed.GetValue(_eviction) ?? saved.Eviction,
         ShutdownGrace = parsed.GetValue(_shutdownGrace) ?? saved.ShutdownGrace,
         AllowedSysctls = parsed.GetValue(_sysctls) ?? saved.AllowedSysctls,
+        WithGvisor = parsed.GetValue(_gvisor) ?? saved.WithGvisor,
         PodCidr = parsed.GetValue(_podCidr) ?? saved.PodCidr,
         ServiceCidr = parsed.GetValue(_serviceCidr) ?? saved.ServiceCidr,
         Volumes = parsed.GetValue(_volumes) ?? saved.Volumes,

@@ -55,6 +55,11 @@ internal sealed class UpCommand
         }
 
         await InstallAsync(parsed, options, ct).ConfigureAwait(false);
+        if (options.WithGvisor && await CloudGvisor.VerifyAsync(options, ct).ConfigureAwait(false) is { } found)
+        {
+            _context.Terminal.Say($"gVisor works on this machine: {found}");
+        }
+
         launcher.CheckPorts();
         if (launcher.InstallProgram())
         {

@@ -62,6 +62,9 @@ public sealed partial record CloudOptions
     [JsonConverter(typeof(JsonStringEnumConverter<VolumeBackend>))]
     public VolumeBackend Volumes { get; init; }
 
+    /// <summary>Whether pods can ask for gVisor.</summary>
+    public bool WithGvisor { get; init; }
+
     /// <summary>The unprivileged user that DNS and the gateway run as.</summary>
     public int EdgeUser { get; init; } = 64080;
 

@@ -9,6 +9,7 @@ using Sealos.Network.Policies;
 using Sealos.Network.Services;
 using Sealos.Node;
 using Sealos.Node.Exec;
+using Sealos.Node.Gvisor;
 using Sealos.Node.Pressure;
 using Sealos.Node.Shutdown;
 using Sealos.OsServices;
@@ -24,6 +25,8 @@ internal sealed class RoomOptions(CloudOptions options)
 
     /// <summary>Where the images' programs lie beside the program itself.</summary>
     public static string ImagePrograms => Path.Combine(AppContext.BaseDirectory, "images");
+
+    public GvisorRuntime Gvisor => new(Node.GvisorRoot, Path.Combine(ImagePrograms, GvisorRuntime.ProgramName));
 
     public PodNetworkOptions PodNetwork => new()
     {

@@ -14,6 +14,7 @@ using Sealos.Network.Policies;
 using Sealos.Network.Services;
 using Sealos.Node;
 using Sealos.Node.Containerd;
+using Sealos.Node.Gvisor;
 using Sealos.Node.Processes;
 using Sealos.Node.Storage;
 using Sealos.OsServices;
@@ -32,6 +33,7 @@ public sealed class ServerProcess
     private readonly CloudCertificates _certificates;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
+    private readonly ContainerdDaemon _containerd;
     private readonly List<IAsyncDisposable> _owned = [];
     private PolicyComponent? _policies;
     private (KubeClient Client, InformerFactory Informers)? _networkFeed;
@@ -43,6 +45,12 @@ public sealed class ServerProcess
         _rooms = new RoomOptions(options);
         _time = time;
         _loggers = loggers;
+        _containerd = new ContainerdDaemon(_rooms.Node, _time, loggers.CreateLogger<ContainerdDaemon>());
+        if (!options.WithGvisor)
+        {
+            _rooms.Gvisor.Remove();
+        }
+
         _certificates = CloudCertificates.Ensure(options, time);
         _certificates.WriteKubeConfigs();
     }
@@ -85,11 +93,14 @@ public sealed class ServerProcess
         return true;
     }
 
-    private List<Component> Components() =>
+    // Adding a runtime restarts containerd, which must disturb nobody's start.
+    private List<Component> Components() => [.. Kernel(), .. _options.WithGvisor ? [new Component("gvisor", CreateGvisor, "node") { IsOptional = true }] : Array.Empty<Component>()];
+
+    private List<Component> Kernel() =>
     [
         new("api-server", CreateApiServer),
         new("pod-network", () => new PodNetworkComponent(_rooms.PodNetwork, _time, _loggers)),
-        new("containerd", () => new ContainerdSupervisor(new ContainerdDaemon(_rooms.Node, _time, _loggers.CreateLogger<ContainerdDaemon>()), _time), "pod-network"),
+        new("containerd", () => new ContainerdSupervisor(_containerd, _time), "pod-network"),
         new("images", () => new SystemImages(_rooms.Node.ContainerdSocket, _time, _loggers), "containerd"),
         new("bootstrap", () => new CloudBootstrap(Client("bootstrap", "sealos:bootstrap", "system:masters"), _options), "api-server"),
         new("services", () => new ServicesApi(_rooms.Services, Client("services", "sealos:services", "system:masters"), _time, _loggers), "api-server"),
@@ -165,6 +176,8 @@ public sealed class ServerProcess
             return _networkFeed.Value;
         }
     }
+
+    private GvisorComponent CreateGvisor() => new(_rooms.Gvisor, _containerd, Client("gvisor", "sealos:gvisor", "system:masters"), _loggers.CreateLogger<GvisorComponent>());
 
     private NodeComponent CreateNode() => new(
         _rooms.Node with { Network = PodNetworkBridge.Between(_policies!) },

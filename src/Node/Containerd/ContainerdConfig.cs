@@ -1,4 +1,5 @@
 using System.Text;
+using Sealos.Node.Gvisor;
 
 namespace Sealos.Node.Containerd;
 
@@ -53,7 +54,12 @@ internal static class ContainerdConfig
         if (features.HasGvisor)
         {
             Table(text, $"{Cri}.containerd.runtimes.{GvisorHandler}");
-            Set(text, "runtime_type", "io.containerd.runsc.v1");
+            Set(text, "runtime_type", "io.containerd.runc.v2");
+            Set(text, "privileged_without_host_devices", true);
+            Table(text, $"{Cri}.containerd.runtimes.{GvisorHandler}.options");
+            Set(text, "BinaryName", GvisorRuntime.ProgramOf(options.GvisorRoot));
+            Set(text, "SystemdCgroup", false);
+            Set(text, "Root", Path.Combine(options.RunRoot, "containerd", "runsc"));
         }
 
         Table(text, Cri + ".registry");

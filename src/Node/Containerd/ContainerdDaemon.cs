@@ -17,16 +17,21 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
+    private readonly SemaphoreSlim _starting = new(1);
     private readonly string _directory = Path.Combine(options.RunRoot, "containerd");
     private readonly string _log = options.ContainerdLog;
     private readonly Daemon _process = new("containerd", Path.Combine(options.RunRoot, "containerd.pid"));
 
     private string ConfigFile => Path.Combine(_directory, "config.toml");
 
-    /// <summary>Adopts the running daemon, or starts one; returns when it answers.</summary>
+    /// <summary>
+    /// Adopts the running daemon, or starts one, in place of one whose configuration is no longer the wanted one; returns when it
+    /// answers.
+    /// </summary>
     /// <exception cref="ContainerdException">It could not be started.</exception>
     public async Task EnsureRunningAsync(CancellationToken ct)
     {
+        await _starting.WaitAsync(ct).ConfigureAwait(false);
         try
         {
             await AdoptOrStartAsync(ct).ConfigureAwait(false);
@@ -35,6 +40,10 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
         {
             LogFailed(logger, e.Message);
             throw e as ContainerdException ?? new ContainerdException($"containerd could not be started: {e.Message}");
+        }
+        finally
+        {
+            _starting.Release();
         }
     }
 
@@ -98,7 +107,7 @@ public sealed partial class ContainerdDaemon(NodeOptions options, TimeProvider t
             Directory.CreateDirectory(directory);
         }
 
-        return !WriteIfChanged(ConfigFile, ContainerdConfig.Render(options, MachineFeatures.Detect()));
+        return !WriteIfChanged(ConfigFile, ContainerdConfig.Render(options, MachineFeatures.Detect(options)));
     }
 
     private static bool WriteIfChanged(string path, string content)

@@ -1,19 +1,20 @@
 using System.Globalization;
+using Sealos.Node.Gvisor;
 
 namespace Sealos.Node.Containerd;
 
 /// <summary>What this machine allows, as far as the runtime's configuration depends on it.</summary>
 /// <param name="CanLowerOomScore">Whether oom_score_adj can be set below our own.</param>
-/// <param name="HasGvisor">Whether runsc and its shim are installed.</param>
+/// <param name="HasGvisor">Whether gVisor was added as a runtime.</param>
 /// <param name="HasUnifiedCgroups">Whether cgroups are version 2.</param>
 internal sealed record MachineFeatures(bool CanLowerOomScore, bool HasGvisor, bool HasUnifiedCgroups)
 {
     private const int CapSysResource = 24;
 
     /// <summary>Looks at this machine.</summary>
-    public static MachineFeatures Detect() => new(
+    public static MachineFeatures Detect(NodeOptions options) => new(
         HasCapability(File.ReadAllText("/proc/self/status"), CapSysResource),
-        IsInPath("runsc") && IsInPath("containerd-shim-runsc-v1"),
+        GvisorRuntime.IsInstalledIn(options.GvisorRoot),
         File.Exists("/sys/fs/cgroup/cgroup.controllers"));
 
     /// <summary>Whether the effective set in <c>/proc/self/status</c> has a capability.</summary>
@@ -24,7 +25,4 @@ internal sealed record MachineFeatures(bool CanLowerOomScore, bool HasGvisor, bo
             && ulong.TryParse(line["CapEff:".Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var set)
             && (set >> capability & 1) == 1;
     }
-
-    private static bool IsInPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin").Split(':').Any(d => d.Length > 0 && File.Exists(Path.Combine(d, program)));
 }

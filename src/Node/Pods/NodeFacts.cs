@@ -16,8 +16,8 @@ internal sealed record NodeFacts
 
     public required bool HasUnifiedCgroups { get; init; }
 
-    /// <summary>The runtime's handler for each runtimeClassName.</summary>
-    public required IReadOnlyDictionary<string, string> RuntimeClasses { get; init; }
+    /// <summary>The runtime's handler for a runtimeClassName; null where there is no such class.</summary>
+    public Func<string, string?> FindHandler { get; init; } = _ => null;
 
     /// <summary>See <see cref="NodeOptions.AllowedSysctls"/>.</summary>
     public IReadOnlyList<string> AllowedSysctls { get; init; } = [];

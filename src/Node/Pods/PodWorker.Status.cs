@@ -77,10 +77,13 @@ internal sealed partial class PodWorker
         }
     }
 
+    // The runtime that the pod's class names; null when there is no such class.
+    private string? HandlerOf(Pod pod) => pod.Spec?.RuntimeClassName is { Length: > 0 } name ? _tools.Node.FindHandler(name) : "";
+
     // A pod that asks for what this node cannot do waits, and says for what.
     private bool IsRefused(Pod pod)
     {
-        var fields = UnsupportedFields.Find(pod, _tools.Node.RuntimeClasses);
+        var fields = UnsupportedFields.Find(pod, HandlerOf(pod));
         if (fields.Count == 0)
         {
             return false;

@@ -217,7 +217,7 @@ internal sealed partial class PodWorker
     {
         try
         {
-            var handler = pod.Spec?.RuntimeClassName is { Length: > 0 } name ? _tools.Node.RuntimeClasses[name] : "";
+            var handler = HandlerOf(pod) ?? throw new CriException("RunPodSandbox", GrpcCode.NotFound, $"runtimeclass.node.k8s.io \"{pod.Spec?.RuntimeClassName}\" not found");
             await _tools.Starter.CreateSandboxAsync(sandbox, handler, ct).ConfigureAwait(false);
         }
         catch (CriException e)

@@ -30,7 +30,7 @@ internal sealed class TestNode : IAsyncDisposable
         Api = api;
         _cri = new CriClient(containerd.Socket, TimeProvider.System);
         Options = new NodeOptions { Instance = "test", DataRoot = Path.Combine(folder.Path, "data"), RunRoot = Path.Combine(folder.Path, "run"), LogRoot = Path.Combine(folder.Path, "log") };
-        var facts = new NodeFacts { Ip = "192.168.0.1", MemoryBytes = 1 << 30, Allocatable = new Dictionary<string, Quantity>(), Resolver = new ResolverConfig([], [], []), HasUnifiedCgroups = false, RuntimeClasses = new Dictionary<string, string>(), SeccompRoot = "/seccomp" };
+        var facts = new NodeFacts { Ip = "192.168.0.1", MemoryBytes = 1 << 30, Allocatable = new Dictionary<string, Quantity>(), Resolver = new ResolverConfig([], [], []), HasUnifiedCgroups = false, SeccompRoot = "/seccomp" };
         var time = TimeProvider.System;
         Runtime = new RuntimeCache(_cri, Options, time, NullLogger<RuntimeCache>.Instance);
         _probes = new ProbeManager(Prober, time, NullLogger<ProbeManager>.Instance);

@@ -1,4 +1,6 @@
 using Sealos.Kinds.Core;
+using Sealos.Node.Containerd;
+using Sealos.Node.Gvisor;
 
 namespace Sealos.Node.Pods.Config;
 
@@ -6,24 +8,22 @@ namespace Sealos.Node.Pods.Config;
 internal static class UnsupportedFields
 {
     /// <summary>Fields of the pod that are not supported, each with what is allowed.</summary>
-    public static IReadOnlyList<string> Find(Pod pod, IReadOnlyDictionary<string, string> runtimeClasses) =>
+    /// <param name="pod">The pod.</param>
+    /// <param name="handler">The runtime it is for; null when that is not known.</param>
+    public static IReadOnlyList<string> Find(Pod pod, string? handler) =>
     [
-        .. OfPod(pod.Spec ?? new PodSpec(), runtimeClasses),
+        .. OfPod(pod.Spec ?? new PodSpec()),
+        .. handler == ContainerdConfig.GvisorHandler ? GvisorLimits.Find(pod) : [],
         .. Each(pod.InitContainers, "initContainers"),
         .. Each(pod.Containers, "containers"),
         .. Each(pod.EphemeralContainers, "ephemeralContainers"),
     ];
 
-    private static IEnumerable<string> OfPod(PodSpec spec, IReadOnlyDictionary<string, string> runtimeClasses)
+    private static IEnumerable<string> OfPod(PodSpec spec)
     {
         if (spec.HostUsers == false)
         {
             yield return "spec.hostUsers: user namespaces are not supported; leave it out or set it to true";
-        }
-
-        if (spec.RuntimeClassName is { Length: > 0 } name && !runtimeClasses.ContainsKey(name))
-        {
-            yield return $"spec.runtimeClassName: \"{name}\" is not one of this node's runtimes ({(runtimeClasses.Count == 0 ? "there are none besides the default" : string.Join(", ", runtimeClasses.Keys))})";
         }
 
         if (spec.Os?.Name is { } os and not "linux")

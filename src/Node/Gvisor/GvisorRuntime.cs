@@ -1,0 +1,112 @@
+using System.Globalization;
+
+namespace Sealos.Node.Gvisor;
+
+/// <summary>
+/// gVisor as one of this node's runtimes: whether it is there, and putting it there. What containerd runs is a program of our own
+/// that stands between it and runsc; beside it lies which runsc, and how to call it.
+/// </summary>
+/// <param name="folder">Where it lies.</param>
+/// <param name="program">Our program as it was built.</param>
+public sealed class GvisorRuntime(string folder, string program)
+{
+    private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin";
+
+    /// <summary>The name of our program among those that the build compiles.</summary>
+    public const string ProgramName = "gvisor-runtime";
+
+    private readonly string _configuration = ConfigurationOf(folder);
+
+    /// <summary>Whether pods can have it.</summary>
+    public bool IsInstalled => IsInstalledIn(folder);
+
+    /// <summary>The program that containerd is to run.</summary>
+    internal static string ProgramOf(string folder) => Path.Combine(folder, "runtime");
+
+    internal static bool IsInstalledIn(string folder) => File.Exists(ConfigurationOf(folder));
+
+    /// <summary>Finds runsc and the best way of running programs that works here.</summary>
+    /// <returns>What was found, for a person; null when nothing has changed since it was put there.</returns>
+    /// <exception cref="GvisorException">It cannot be used here; the message says what to install.</exception>
+    public async Task<string?> VerifyAsync(CancellationToken ct)
+    {
+        if (IsInstalled && IsUnchanged())
+        {
+            return null;
+        }
+
+        var (runsc, platform) = await FindAsync(ct).ConfigureAwait(false);
+        return $"{runsc.Path} on {platform}";
+    }
+
+    /// <summary>Puts it there, if it is not: containerd must be told afterwards.</summary>
+    /// <exception cref="GvisorException">It cannot be used here; the message says what to install.</exception>
+    public async Task InstallAsync(CancellationToken ct)
+    {
+        if (IsInstalled && IsUnchanged())
+        {
+            CopyProgram();
+            return;
+        }
+
+        var (runsc, platform) = await FindAsync(ct).ConfigureAwait(false);
+        CopyProgram();
+        Write(_configuration, $"{runsc.Path}\n--platform={platform}\n");
+        Write(Path.Combine(folder, "verified"), MarkOf(runsc.Path));
+    }
+
+    /// <summary>Takes it away: containerd must be told afterwards.</summary>
+    public void Remove()
+    {
+        // The program stays: what runs in gVisor still is stopped with it.
+        File.Delete(_configuration);
+    }
+
+    private static string ConfigurationOf(string folder) => Path.Combine(folder, "runtime.conf");
+
+    // Which runsc was tried stands beside it, so that a start need not try it again.
+    private bool IsUnchanged()
+    {
+        var verified = Path.Combine(folder, "verified");
+        var path = File.ReadLines(_configuration).FirstOrDefault() ?? "";
+        return File.Exists(path) && File.Exists(verified) && File.ReadAllText(verified) == MarkOf(path);
+    }
+
+    private static string MarkOf(string path) =>
+        string.Create(CultureInfo.InvariantCulture, $"{path} {new FileInfo(path).Length} {File.GetLastWriteTimeUtc(path).Ticks}");
+
+    private async Task<(Runsc Runsc, string Platform)> FindAsync(CancellationToken ct)
+    {
+        var runsc = Runsc.Find($"{Environment.GetEnvironmentVariable("PATH")}:{DefaultPath}");
+        Directory.CreateDirectory(folder);
+        var work = Directory.CreateTempSubdirectory("sealos-gvisor-").FullName;
+        try
+        {
+            return (runsc, await runsc.FindPlatformAsync(program, work, ct).ConfigureAwait(false));
+        }
+        finally
+        {
+            Directory.Delete(work, recursive: true);
+        }
+    }
+
+    // It may be running: it gets another file of the same name.
+    private void CopyProgram()
+    {
+        var target = ProgramOf(folder);
+        if (File.Exists(target) && File.ReadAllBytes(target).AsSpan().SequenceEqual(File.ReadAllBytes(program)))
+        {
+            return;
+        }
+
+        Directory.CreateDirectory(folder);
+        File.Copy(program, target + ".new", overwrite: true);
+        File.Move(target + ".new", target, overwrite: true);
+    }
+
+    private static void Write(string path, string text)
+    {
+        File.WriteAllText(path + ".new", text);
+        File.Move(path + ".new", path, overwrite: true);
+    }
+}
