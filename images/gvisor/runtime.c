@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -274,6 +275,17 @@ static void join_cgroups(pid_t process, pid_t other) {
         fclose(groups);
 }
 
+static int read_number(const char *path) {
+    int number = -1;
+    FILE *file = fopen(path, "re");
+    if (file) {
+        if (fscanf(file, "%d", &number) != 1)
+            number = -1;
+        fclose(file);
+    }
+    return number;
+}
+
 static char *value_of(char **arguments, const char *option) {
     for (int i = 0; arguments[i]; i++)
         if (strcmp(arguments[i], option) == 0)
@@ -332,19 +344,90 @@ static int create_inner(char **arguments, char *pid_file) {
         if (arguments[i] == pid_file)
             arguments[i] = own_pid_file;
     int code = run(arguments, -1), sandbox = 0;
-    FILE *file = code == 0 ? fopen(own_pid_file, "re") : NULL;
-    if (file) {
-        if (fscanf(file, "%d", &sandbox) == 1)
-            join_cgroups(supervisor, sandbox);
-        fclose(file);
-    }
-    file = sandbox > 0 ? fopen(pid_file, "we") : NULL;
+    sandbox = code == 0 ? read_number(own_pid_file) : -1;
+    if (sandbox > 0)
+        join_cgroups(supervisor, sandbox);
+    FILE *file = sandbox > 0 ? fopen(pid_file, "we") : NULL;
     bool told = file && fprintf(file, "%d", (int)supervisor) > 0;
     if (file)
         told &= fclose(file) == 0;
     if (!told)
         tell(id, 'K');
     return code != 0 ? code : told ? 0 : 1;
+}
+
+// Stays beside a command's process. When that is killed, so is what runs inside of the sandbox, which would not notice.
+static void guard(pid_t parent, char *id, const char *inner_file) {
+    sigset_t end;
+    int ignored;
+    char pid[16];
+    setsid();
+    for (int fd = 0; fd < 3; fd++)
+        close(fd);
+    sigemptyset(&end);
+    sigaddset(&end, SIGTERM);
+    sigprocmask(SIG_BLOCK, &end, NULL);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() == parent)
+        sigwait(&end, &ignored);
+    snprintf(pid, sizeof pid, "%d", read_number(inner_file));
+    unlink(inner_file);
+    if (pid[0] != '-')
+        ask((char *[]){"kill", "--pid", pid, id, "KILL", NULL}, &ignored);
+    exit(0);
+}
+
+// A command in a container. The shim is given a process of ours, which ends as the command does, and whose end ends the command.
+static int execute_inner(char **arguments, char *pid_file) {
+    char own_pid_file[PATH_MAX + 16], inner_file[PATH_MAX + 16];
+    char *all[MAX_ARGS], *id = NULL;
+    int n = 0, report[2];
+    snprintf(own_pid_file, sizeof own_pid_file, "%s.runsc", pid_file);
+    snprintf(inner_file, sizeof inner_file, "%s.inner", pid_file);
+    all[n++] = arguments[0];
+    all[n++] = "--internal-pid-file";
+    all[n++] = inner_file;
+    for (int i = 1; arguments[i] && n < MAX_ARGS / 2; i++)
+        all[n++] = arguments[i] == pid_file ? own_pid_file : arguments[i];
+    all[n] = NULL;
+    id = last_of(arguments);
+    if (pipe2(report, O_CLOEXEC) < 0)
+        fail("no pipe can be made: %s", strerror(errno));
+
+    pid_t process = fork();
+    if (process < 0)
+        fail("no process can be made: %s", strerror(errno));
+    if (process > 0) {
+        unsigned char code = 1;
+        close(report[1]);
+        if (read(report[0], &code, 1) == 1 && code == 0) {
+            FILE *file = fopen(pid_file, "we");
+            if (!file || fprintf(file, "%d", (int)process) < 0 || fclose(file) != 0)
+                return 1;
+        }
+        return code;
+    }
+
+    // The process that runsc leaves behind becomes a child of ours.
+    setsid();
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    pid_t guardian = fork();
+    if (guardian == 0)
+        guard(getppid(), id, inner_file);
+    unsigned char code = (unsigned char)run(all, -1);
+    int child = code == 0 ? read_number(own_pid_file) : -1, status = 0;
+    unlink(own_pid_file);
+    if (code == 0 && child <= 0)
+        code = 1;
+    (void)!write(report[1], &code, 1);
+    close(report[1]);
+    if (child > 0)
+        while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+            ;
+    if (guardian > 0)
+        kill(guardian, SIGKILL);
+    unlink(inner_file);
+    exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
 int main(int argc, char **argv) {
@@ -365,6 +448,10 @@ int main(int argc, char **argv) {
             return create_inner(command, pid_file);
         if (!strstr(configuration, "\"type\":\"network\",\"path\":\"/"))
             fail("gVisor does not share the host's network");
+    } else if (strcmp(*command, "exec") == 0) {
+        char *pid_file = value_of(command, "--pid-file");
+        if (pid_file)
+            return execute_inner(command, pid_file);
     } else if (strcmp(*command, "start") == 0) {
         int code = tell(last_of(command), 'S');
         if (code >= 0)

@@ -72,6 +72,9 @@ public sealed record NodeOptions
     /// <summary>Kernel parameters that pods may set besides those that harm nobody; a name may end in <c>*</c>.</summary>
     public IReadOnlyList<string> AllowedSysctls { get; init; } = [];
 
+    /// <summary>The most processes and threads that one pod may have.</summary>
+    public int PodProcesses { get; init; } = 16384;
+
     /// <summary>The folder of static pods, one file each.</summary>
     public string StaticPodsRoot => Path.Combine(DataRoot, "static-pods");
 

@@ -81,7 +81,7 @@ public sealed class Cloud : IAsyncDisposable
     }
 
     /// <summary>Runs <c>sealos up</c> again, as an operator would after a crash, maybe with more options.</summary>
-    public Task<CommandResult> UpAsync(CancellationToken ct, params string[] more) => SealosAsync(
+    public Task<CommandResult> UpAsync(CancellationToken ct, params IReadOnlyList<string> more) => SealosAsync(
         ["up", "--no-install", "-o", "json", "--http-port", "8080", "--https-port", "8443", "--api-port", "7443", "--kubelet-port", "11250", "--node-name", "node-1", "--run-dir", RunFolder, "--log-dir", LogFolder, .. more], ct);
 
     /// <summary>Runs the product's CLI on this cloud.</summary>

@@ -38,6 +38,7 @@ internal static class ContainerdConfig
         Set(text, "restrict_oom_score_adj", !features.CanLowerOomScore);
         Set(text, "netns_mounts_under_state_dir", true);
         Set(text, "enable_unprivileged_ports", true);
+        Set(text, "enable_unprivileged_icmp", true);
         Set(text, "stream_server_address", "127.0.0.1");
         Set(text, "stream_server_port", "0");
         Table(text, Cri + ".cni");

@@ -17,6 +17,9 @@ public sealed class GvisorRuntime(string folder, string program)
 
     private readonly string _configuration = ConfigurationOf(folder);
 
+    /// <summary>Where runsc is sought.</summary>
+    internal string SearchPath { get; init; } = $"{Environment.GetEnvironmentVariable("PATH")}:{DefaultPath}";
+
     /// <summary>Whether pods can have it.</summary>
     public bool IsInstalled => IsInstalledIn(folder);
 
@@ -77,7 +80,7 @@ public sealed class GvisorRuntime(string folder, string program)
 
     private async Task<(Runsc Runsc, string Platform)> FindAsync(CancellationToken ct)
     {
-        var runsc = Runsc.Find($"{Environment.GetEnvironmentVariable("PATH")}:{DefaultPath}");
+        var runsc = Runsc.Find(SearchPath);
         Directory.CreateDirectory(folder);
         var work = Directory.CreateTempSubdirectory("sealos-gvisor-").FullName;
         try

@@ -20,6 +20,7 @@ internal sealed partial class PodCgroups(NodeOptions options, string mount = "/s
     private readonly Dictionary<string, long> _burstable = new(StringComparer.Ordinal);
     private readonly Action<string> _remove = remove ?? (p => Directory.Delete(p, recursive: false));
     private readonly bool _isUnified = File.Exists(Path.Combine(mount, "cgroup.controllers"));
+    private readonly bool _hasPids = Path.Combine(mount, "cgroup.controllers") is var controllers && File.Exists(controllers) ? File.ReadAllText(controllers).Split().Contains("pids") : Directory.Exists(Path.Combine(mount, "pids"));
     private long _burstableShares;
 
     /// <summary>Whether this machine has cgroups version 2.</summary>
@@ -35,6 +36,7 @@ internal sealed partial class PodCgroups(NodeOptions options, string mount = "/s
             EnsureParents();
             Create(path);
             Apply(path, limits);
+            LimitProcesses(path);
             if (PodQos.Of(pod) == PodQos.Burstable)
             {
                 _burstableShares += limits.CpuShares - _burstable.GetValueOrDefault(pod.Uid);
@@ -133,7 +135,7 @@ internal sealed partial class PodCgroups(NodeOptions options, string mount = "/s
     private bool Create(string path)
     {
         var isNew = false;
-        foreach (var controller in _isUnified ? (string[])[""] : ["/cpu", "/memory"])
+        foreach (var controller in _isUnified ? (string[])[""] : [.. (string[])["/cpu", "/memory"], .. _hasPids ? (string[])["/pids"] : []])
         {
             var directory = mount + controller + path;
             if (!Directory.Exists(directory))
@@ -180,6 +182,15 @@ internal sealed partial class PodCgroups(NodeOptions options, string mount = "/s
 
         File.WriteAllText($"{mount}/cpu{path}/cpu.cfs_quota_us", quota ?? "-1");
         File.WriteAllText($"{mount}/memory{path}/memory.limit_in_bytes", memory ?? "-1");
+    }
+
+    // A program that forks without end takes its own pod down, not the machine.
+    private void LimitProcesses(string path)
+    {
+        if (_hasPids)
+        {
+            File.WriteAllText($"{mount}{(_isUnified ? "" : "/pids")}{path}/pids.max", options.PodProcesses.ToString(CultureInfo.InvariantCulture));
+        }
     }
 
     /// <summary>Shares of version 1 (2 to 262144) on the scale of version 2 (1 to 10000).</summary>

@@ -222,7 +222,7 @@ internal sealed partial class PodWorker
         }
         catch (CriException e)
         {
-            var message = $"Failed to create pod sandbox: {e.Message}";
+            var message = $"Failed to create pod sandbox: rpc error: code = {e.Code} desc = {e.Message}";
             _tools.Api.Warning(pod, "FailedCreatePodSandBox", message);
             Hold(pod, message);
             throw;

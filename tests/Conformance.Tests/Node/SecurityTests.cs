@@ -43,11 +43,12 @@ public sealed class SecurityTests(CloudFixture fixture) : PodStory(fixture)
     [Upstream("[sig-node] Security Context when creating containers with AllowPrivilegeEscalation should not allow privilege escalation when false [LinuxOnly] [NodeConformance] [Conformance]")]
     public async Task SetUidProgram_GainsNothing_WhenEscalationIsNotAllowed()
     {
-        // ping opens a raw socket, which only root can; it belongs to root and has the set-user-id bit.
+        // ping opens a raw socket, which only root can, where nobody may ping without; it belongs to root and has the set-user-id bit.
+        const string OnlyRaw = ""","securityContext":{"sysctls":[{"name":"net.ipv4.ping_group_range","value":"1 0"}]}""";
         const string Ping = "/suid/ping -c 1 127.0.0.1 2>&1; grep NoNewPrivs /proc/self/status";
         await StartAsync(
-            new ShellPod("may", Ping) { Container = ""","securityContext":{"runAsUser":1000}""" },
-            new ShellPod("maynot", Ping) { Container = ""","securityContext":{"runAsUser":1000,"allowPrivilegeEscalation":false}""" });
+            new ShellPod("may", Ping) { Spec = OnlyRaw, Container = ""","securityContext":{"runAsUser":1000,"capabilities":{"add":["NET_RAW"]}}""" },
+            new ShellPod("maynot", Ping) { Spec = OnlyRaw, Container = ""","securityContext":{"runAsUser":1000,"allowPrivilegeEscalation":false,"capabilities":{"add":["NET_RAW"]}}""" });
         var may = await OutputAsync("may");
         Assert.Contains("1 packets received", may, StringComparison.Ordinal);
         Assert.Contains("NoNewPrivs:\t0", may, StringComparison.Ordinal);

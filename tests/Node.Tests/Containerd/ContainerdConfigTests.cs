@@ -32,8 +32,14 @@ public sealed class ContainerdConfigTests
     }
 
     [Fact]
-    public void Render_GvisorIsInstalled_IsARuntime() =>
-        Assert.Contains("runtime_type = \"io.containerd.runsc.v1\"", ContainerdConfig.Render(Options, new MachineFeatures(true, true, false)), StringComparison.Ordinal);
+    public void Render_GvisorIsInstalled_IsARuntime()
+    {
+        var text = ContainerdConfig.Render(Options, new MachineFeatures(true, true, false));
+
+        Assert.Contains(".containerd.runtimes.runsc]", text, StringComparison.Ordinal);
+        Assert.Contains("BinaryName = \"/data/gvisor/runtime\"", text, StringComparison.Ordinal);
+        Assert.Contains("Root = \"/run/x/containerd/runsc\"", text, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Render_PathWithQuotes_StaysOneString() =>

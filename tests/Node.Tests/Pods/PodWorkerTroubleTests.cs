@@ -103,7 +103,7 @@ public sealed class PodWorkerTroubleTests
         node.Containerd.Failures.Clear();
         var running = await node.UntilAsync(IsRunning, Ct);
 
-        Assert.Equal(("ContainerCreating", "Failed to create pod sandbox: no address left"), (Waiting(waiting), waiting.Status!.ContainerStatuses![0].State!.Waiting!.Message));
+        Assert.Equal(("ContainerCreating", "Failed to create pod sandbox: rpc error: code = Unknown desc = no address left"), (Waiting(waiting), waiting.Status!.ContainerStatuses![0].State!.Waiting!.Message));
         Assert.Null(running.Status!.ContainerStatuses![0].State!.Waiting);
     }
 

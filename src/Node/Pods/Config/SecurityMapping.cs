@@ -13,6 +13,12 @@ internal static class SecurityMapping
         "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
     ];
 
+    /// <summary>
+    /// Capabilities that the runtime gives everybody and we give only who asks: sockets that forge packets, and device files. Ping
+    /// works without.
+    /// </summary>
+    private static readonly string[] OnlyWhenAsked = ["MKNOD", "NET_RAW"];
+
     private static readonly string[] ReadonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
     /// <summary>Which namespaces a pod's containers share with each other or with the node.</summary>
@@ -61,6 +67,11 @@ internal static class SecurityMapping
         };
         result.Capabilities.AddCapabilities.AddRange(inner?.Capabilities?.Add ?? []);
         result.Capabilities.DropCapabilities.AddRange(inner?.Capabilities?.Drop ?? []);
+        if (!isPrivileged && !result.Capabilities.DropCapabilities.Contains("ALL"))
+        {
+            result.Capabilities.DropCapabilities.AddRange(OnlyWhenAsked.Where(c => !IsAsked(inner?.Capabilities?.Add, c)).Except(result.Capabilities.DropCapabilities).ToList());
+        }
+
         result.SupplementalGroups.AddRange(Groups(outer));
         if (!isPrivileged && inner?.ProcMount != "Unmasked")
         {
@@ -71,6 +82,9 @@ internal static class SecurityMapping
         SetUser(result, inner?.RunAsUser ?? outer?.RunAsUser, inner?.RunAsNonRoot ?? outer?.RunAsNonRoot ?? false, image);
         return result;
     }
+
+    private static bool IsAsked(List<string>? added, string capability) =>
+        added?.Any(a => a.ToUpperInvariant() is "ALL" or "CAP_ALL" || a.Equals(capability, StringComparison.OrdinalIgnoreCase) || a.Equals("CAP_" + capability, StringComparison.OrdinalIgnoreCase)) == true;
 
     private static void SetUser(V1.LinuxContainerSecurityContext result, long? wanted, bool mustNotBeRoot, V1.Image image)
     {

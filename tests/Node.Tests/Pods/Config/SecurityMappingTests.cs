@@ -44,6 +44,33 @@ public sealed class SecurityMappingTests
         Assert.Equal(NamespaceMode.Pod, result.NamespaceOptions.Pid);
     }
 
+    [Theory]
+    [InlineData("""{"containers":[{"name":"c"}]}""", "MKNOD NET_RAW")]
+    [InlineData("""{"containers":[{"name":"c","securityContext":{"capabilities":{"add":["NET_RAW","SYS_TIME"]}}}]}""", "MKNOD")]
+    [InlineData("""{"containers":[{"name":"c","securityContext":{"capabilities":{"add":["cap_mknod"],"drop":["NET_RAW"]}}}]}""", "NET_RAW")]
+    [InlineData("""{"containers":[{"name":"c","securityContext":{"capabilities":{"add":["ALL"]}}}]}""", "")]
+    [InlineData("""{"containers":[{"name":"c","securityContext":{"capabilities":{"drop":["ALL"]}}}]}""", "ALL")]
+    [InlineData("""{"containers":[{"name":"c","securityContext":{"privileged":true}}]}""", "")]
+    public void OfContainer_DangerousCapabilities_AreGivenToThoseWhoAsk(string spec, string dropped)
+    {
+        var pod = TestPods.Pod(spec);
+
+        Assert.Equal(dropped, string.Join(' ', SecurityMapping.OfContainer(pod, pod.Containers[0], RootImage).Capabilities.DropCapabilities));
+    }
+
+    [Theory]
+    [InlineData("{}", "{}", "RuntimeDefault")]
+    [InlineData("""{"seccompProfile":{"type":"Unconfined"}}""", "{}", "Unconfined")]
+    [InlineData("""{"seccompProfile":{"type":"Unconfined"}}""", """{"seccompProfile":{"type":"RuntimeDefault"}}""", "RuntimeDefault")]
+    [InlineData("{}", """{"seccompProfile":{"type":"Unconfined"}}""", "Unconfined")]
+    [InlineData("{}", """{"seccompProfile":{"type":"Localhost","localhostProfile":"a.json"}}""", "Localhost")]
+    public void OfContainer_Seccomp_IsOnUnlessAskedOtherwise(string outer, string inner, string expected)
+    {
+        var pod = TestPods.Pod($$"""{"securityContext":{{outer}},"initContainers":[{"name":"i","securityContext":{{inner}}}],"containers":[{"name":"c","securityContext":{{inner}}}],"ephemeralContainers":[{"name":"e","securityContext":{{inner}}}]}""");
+
+        Assert.All(pod.InitContainers.Concat(pod.Containers).Concat(pod.EphemeralContainers), c => Assert.Equal(expected, SecurityMapping.OfContainer(pod, c, RootImage).Seccomp.ProfileType.ToString()));
+    }
+
     [Fact]
     public void OfContainer_Privileged_HidesNothing()
     {
