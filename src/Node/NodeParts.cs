@@ -218,6 +218,7 @@ internal sealed class NodeParts : IAsyncDisposable
             Resolver = ResolverConfig.Parse(File.Exists(options.ResolvConf) ? File.ReadAllText(options.ResolvConf) : ""),
             HasUnifiedCgroups = features.HasUnifiedCgroups,
             AllowedSysctls = options.AllowedSysctls,
+            HasAppArmor = MachineFeatures.HasAppArmor,
             SeccompRoot = Path.Combine(options.DataRoot, "seccomp"),
         };
     }

@@ -98,9 +98,11 @@ public sealed class IsolationTests(CloudFixture fixture) : IAsyncLifetime
 
         // From another pod in gVisor, by name; and no more once a policy says so.
         await RunAsync("visitor", "gvisor", new JsonObject { ["name"] = "main", ["image"] = CloudFixture.Tools });
-        Assert.Contains("guarded", await fixture.ExecAsync("visitor", "wget", "-q", "-T", "5", "-O", "-", "http://guarded.default.svc.cluster.local/").OutputAsync(), StringComparison.Ordinal);
+        var service = await KubectlAsync("get", "service", "guarded", "-o", "jsonpath={.spec.clusterIP}");
+        Assert.Contains(service, await fixture.ExecAsync("visitor", "nslookup", "guarded.default.svc.cluster.local").OutputAsync(), StringComparison.Ordinal);
+        Assert.Contains("guarded", await fixture.ExecAsync("visitor", "wget", "-q", "-T", "5", "-O", "-", $"http://{service}/").OutputAsync(), StringComparison.Ordinal);
         await _cloud.KubectlAsync(["apply", "-f", "-"], Ct, """{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"guarded","namespace":"default"},"spec":{"podSelector":{"matchLabels":{"app":"guarded"}},"policyTypes":["Ingress"]}}""").OutputAsync();
-        await Eventually.TrueAsync("the visitor being kept out", async () => (await fixture.ExecAsync("visitor", "wget", "-q", "-T", "1", "-O", "-", "http://guarded/")).ExitCode != 0, ct: Ct);
+        await Eventually.TrueAsync("the visitor being kept out", async () => (await fixture.ExecAsync("visitor", "wget", "-q", "-T", "1", "-O", "-", $"http://{service}/")).ExitCode != 0, ct: Ct);
 
         // What it uses is known, to the metrics API too.
         await Eventually.TrueAsync("its usage", async () => await IsMeasuredAsync("guarded"), TimeSpan.FromSeconds(30), Ct);

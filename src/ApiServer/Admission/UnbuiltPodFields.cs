@@ -28,6 +28,11 @@ internal static class UnbuiltPodFields
             yield return Error($"{path}.hostUsers", "user namespaces are not built yet; leave it out or set it to true");
         }
 
+        if (spec.Child("securityContext").Text("seLinuxChangePolicy") is { Length: > 0 })
+        {
+            yield return Error($"{path}.securityContext.seLinuxChangePolicy", "volumes are not given SELinux labels; leave it out");
+        }
+
         if (spec.Child("securityContext").Text("supplementalGroupsPolicy") == "Strict")
         {
             yield return Error($"{path}.securityContext.supplementalGroupsPolicy", "the container runtime does not know Strict; use Merge");
@@ -58,6 +63,11 @@ internal static class UnbuiltPodFields
         if (container.Child("resources").Array("claims") is { Count: > 0 })
         {
             yield return Error($"{path}.resources.claims", "dynamic resource allocation is not built yet");
+        }
+
+        if (container.Child("securityContext").Text("procMount") == "Unmasked")
+        {
+            yield return Error($"{path}.securityContext.procMount", "it needs a user namespace of the pod's own, which is not built yet; leave it out");
         }
 
         foreach (var error in Each(container, "volumeMounts", path, OfMount))

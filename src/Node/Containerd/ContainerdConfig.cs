@@ -36,6 +36,7 @@ internal static class ContainerdConfig
         Table(text, Cri);
         Set(text, "sandbox_image", options.SandboxImage);
         Set(text, "restrict_oom_score_adj", !features.CanLowerOomScore);
+        Set(text, "enable_selinux", features.HasSelinux);
         Set(text, "netns_mounts_under_state_dir", true);
         Set(text, "enable_unprivileged_ports", true);
         Set(text, "enable_unprivileged_icmp", true);

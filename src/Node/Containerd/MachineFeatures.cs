@@ -11,11 +11,22 @@ internal sealed record MachineFeatures(bool CanLowerOomScore, bool HasGvisor, bo
 {
     private const int CapSysResource = 24;
 
+    /// <summary>Whether AppArmor confines programs here.</summary>
+    public static bool HasAppArmor => Says("/sys/module/apparmor/parameters/enabled", 'Y');
+
+    /// <summary>Whether SELinux labels mean something here.</summary>
+    public bool HasSelinux { get; init; }
+
     /// <summary>Looks at this machine.</summary>
     public static MachineFeatures Detect(NodeOptions options) => new(
         HasCapability(File.ReadAllText("/proc/self/status"), CapSysResource),
         GvisorRuntime.IsInstalledIn(options.GvisorRoot),
-        File.Exists("/sys/fs/cgroup/cgroup.controllers"));
+        File.Exists("/sys/fs/cgroup/cgroup.controllers"))
+    {
+        HasSelinux = File.Exists("/sys/fs/selinux/enforce"),
+    };
+
+    private static bool Says(string path, char answer) => File.Exists(path) && File.ReadAllText(path).StartsWith(answer);
 
     /// <summary>Whether the effective set in <c>/proc/self/status</c> has a capability.</summary>
     internal static bool HasCapability(string status, int capability)

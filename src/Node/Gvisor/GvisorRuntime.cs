@@ -62,7 +62,10 @@ public sealed class GvisorRuntime(string folder, string program)
     public void Remove()
     {
         // The program stays: what runs in gVisor still is stopped with it.
-        File.Delete(_configuration);
+        if (IsInstalled)
+        {
+            File.Delete(_configuration);
+        }
     }
 
     private static string ConfigurationOf(string folder) => Path.Combine(folder, "runtime.conf");

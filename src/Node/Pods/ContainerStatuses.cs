@@ -73,12 +73,22 @@ internal static class ContainerStatuses
         return status;
     }
 
+    // The runtime cannot make what lies below a mount read-only too, so it never is.
+    private static VolumeMountStatus ToStatus(VolumeMount mount) => new()
+    {
+        Name = mount.Name,
+        MountPath = mount.MountPath,
+        ReadOnly = mount.ReadOnly == true ? true : null,
+        RecursiveReadOnly = mount.ReadOnly == true ? "Disabled" : null,
+    };
+
     private static ContainerStatus OfSeen(PodView view, Container container, RuntimeContainer latest, ContainerStatus? old)
     {
         var status = Blank(view, container, latest.RestartCount);
         status.ContainerID = "containerd://" + latest.Id;
         status.ImageID = latest.ImageRef;
         status.Image = latest.Image.Length > 0 ? latest.Image : container.Image;
+        status.VolumeMounts = container.VolumeMounts is { Count: > 0 } mounts ? [.. mounts.Select(ToStatus)] : null;
         var previous = view.Runtime.Previous(container.RequiredName);
         status.LastState = previous is { State: RunState.Exited } ? Terminated(previous)
             : old?.RestartCount == latest.RestartCount ? old.LastState ?? new ContainerState() : new ContainerState();

@@ -22,5 +22,9 @@ internal sealed record NodeFacts
     /// <summary>See <see cref="NodeOptions.AllowedSysctls"/>.</summary>
     public IReadOnlyList<string> AllowedSysctls { get; init; } = [];
 
+    /// <summary>Whether AppArmor confines programs on this machine.</summary>
+    public bool HasAppArmor { get; init; }
+
+    /// <summary>Where profiles of seccomp lie that pods name.</summary>
     public required string SeccompRoot { get; init; }
 }

@@ -83,7 +83,7 @@ internal sealed partial class PodWorker
     // A pod that asks for what this node cannot do waits, and says for what.
     private bool IsRefused(Pod pod)
     {
-        var fields = UnsupportedFields.Find(pod, HandlerOf(pod));
+        var fields = UnsupportedFields.Find(pod, HandlerOf(pod), _tools.Node.HasAppArmor);
         if (fields.Count == 0)
         {
             return false;

@@ -25,6 +25,11 @@ static void tell(const char *name, long result) {
 
 static void open_for_writing(const char *name, const char *path) { tell(name, open(path, O_WRONLY | O_CLOEXEC)); }
 
+// A device file alone is nothing; what counts is what it opens.
+static void make_device(const char *name, const char *path, mode_t type, dev_t device) {
+    tell(name, mknod(path, type | 0600, device) < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC));
+}
+
 // In a child, for what changes the caller.
 static void in_child(const char *name, int flags) {
     pid_t child = fork();
@@ -66,8 +71,8 @@ int main(int argc, char **argv) {
     tell("swap", syscall(SYS_swapon, "/tmp/swap", 0));
     tell("accounting", syscall(SYS_acct, "/tmp/acct"));
     tell("quota", syscall(SYS_quotactl, 0x80000100, "/dev/vda", 0, NULL));
-    tell("block-device", mknod("/tmp/disk", S_IFBLK | 0600, makedev(254, 0)));
-    tell("memory-device", mknod("/tmp/mem", S_IFCHR | 0600, makedev(1, 1)));
+    make_device("block-device", "/tmp/disk", S_IFBLK, makedev(254, 0));
+    make_device("memory-device", "/tmp/mem", S_IFCHR, makedev(1, 1));
     open_for_writing("dev-mem", "/dev/mem");
     open_for_writing("dev-kvm", "/dev/kvm");
     open_for_writing("dev-disk", "/dev/vda");

@@ -64,6 +64,7 @@ public sealed class RunscTests : IDisposable
         Assert.Null(await runtime.VerifyAsync(TestContext.Current.CancellationToken));
         runtime.Remove();
         Assert.False(runtime.IsInstalled);
+        runtime.Remove();
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

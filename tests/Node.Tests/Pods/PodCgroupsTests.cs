@@ -41,7 +41,6 @@ public sealed class PodCgroupsTests : IDisposable
         Assert.True(cgroups.IsUnified);
         Assert.Equal(("20", "100000 100000", "67108864", "16384"), (Read(pod, "cpu.weight"), Read(pod, "cpu.max"), Read(pod, "memory.max"), Read(pod, "pids.max")));
         Assert.Equal("20", Read("cloud/kubepods/burstable", "cpu.weight"));
-        Assert.Equal("1", Read("cloud/kubepods/besteffort", "cpu.weight"));
         Assert.Equal("+pids", Read("cloud/kubepods/burstable", "cgroup.subtree_control"));
         Assert.Equal([TestPods.Uid], cgroups.List());
     }

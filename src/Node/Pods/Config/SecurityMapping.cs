@@ -7,6 +7,8 @@ namespace Sealos.Node.Pods.Config;
 /// <summary>Security contexts as the runtime understands them. Pure.</summary>
 internal static class SecurityMapping
 {
+    private const string AppArmorAnnotation = "container.apparmor.security.beta.kubernetes.io/";
+
     private static readonly string[] MaskedPaths =
     [
         "/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
@@ -62,7 +64,7 @@ internal static class SecurityMapping
             RunAsGroup = Wrap(inner?.RunAsGroup ?? outer?.RunAsGroup),
             SelinuxOptions = SeLinux(inner?.SeLinuxOptions ?? outer?.SeLinuxOptions),
             Seccomp = Seccomp(inner?.SeccompProfile ?? outer?.SeccompProfile, isPrivileged),
-            Apparmor = AppArmor(inner?.AppArmorProfile ?? outer?.AppArmorProfile),
+            Apparmor = AppArmor(AppArmorOf(pod, container)),
             Capabilities = new V1.Capability(),
         };
         result.Capabilities.AddCapabilities.AddRange(inner?.Capabilities?.Add ?? []);
@@ -73,7 +75,7 @@ internal static class SecurityMapping
         }
 
         result.SupplementalGroups.AddRange(Groups(outer));
-        if (!isPrivileged && inner?.ProcMount != "Unmasked")
+        if (!isPrivileged)
         {
             result.MaskedPaths.AddRange(MaskedPaths);
             result.ReadonlyPaths.AddRange(ReadonlyPaths);
@@ -82,6 +84,16 @@ internal static class SecurityMapping
         SetUser(result, inner?.RunAsUser ?? outer?.RunAsUser, inner?.RunAsNonRoot ?? outer?.RunAsNonRoot ?? false, image);
         return result;
     }
+
+    /// <summary>The profile a container asks for, in its field or in the annotation that was there before; null for none.</summary>
+    public static AppArmorProfile? AppArmorOf(Pod pod, Container container) =>
+        container.SecurityContext?.AppArmorProfile ?? pod.Spec?.SecurityContext?.AppArmorProfile ?? pod.Metadata.Annotations?.GetValueOrDefault(AppArmorAnnotation + container.Name) switch
+        {
+            null or "" => null,
+            "runtime/default" => new AppArmorProfile { Type = "RuntimeDefault" },
+            "unconfined" => new AppArmorProfile { Type = "Unconfined" },
+            var profile => new AppArmorProfile { Type = "Localhost", LocalhostProfile = profile.StartsWith("localhost/", StringComparison.Ordinal) ? profile["localhost/".Length..] : profile },
+        };
 
     private static bool IsAsked(List<string>? added, string capability) =>
         added?.Any(a => a.ToUpperInvariant() is "ALL" or "CAP_ALL" || a.Equals(capability, StringComparison.OrdinalIgnoreCase) || a.Equals("CAP_" + capability, StringComparison.OrdinalIgnoreCase)) == true;

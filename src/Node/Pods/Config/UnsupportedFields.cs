@@ -10,14 +10,19 @@ internal static class UnsupportedFields
     /// <summary>Fields of the pod that are not supported, each with what is allowed.</summary>
     /// <param name="pod">The pod.</param>
     /// <param name="handler">The runtime it is for; null when that is not known.</param>
-    public static IReadOnlyList<string> Find(Pod pod, string? handler) =>
+    /// <param name="hasAppArmor">Whether the machine can confine programs by AppArmor.</param>
+    public static IReadOnlyList<string> Find(Pod pod, string? handler, bool hasAppArmor) =>
     [
         .. OfPod(pod.Spec ?? new PodSpec()),
+        .. hasAppArmor || !AsksForAppArmor(pod) ? Array.Empty<string>() : ["Cannot enforce AppArmor: AppArmor is not enabled on the host"],
         .. handler == ContainerdConfig.GvisorHandler ? GvisorLimits.Find(pod) : [],
         .. Each(pod.InitContainers, "initContainers"),
         .. Each(pod.Containers, "containers"),
         .. Each(pod.EphemeralContainers, "ephemeralContainers"),
     ];
+
+    private static bool AsksForAppArmor(Pod pod) =>
+        pod.InitContainers.Concat(pod.Containers).Concat(pod.EphemeralContainers).Any(c => SecurityMapping.AppArmorOf(pod, c)?.Type is not (null or "Unconfined"));
 
     private static IEnumerable<string> OfPod(PodSpec spec)
     {
@@ -46,6 +51,11 @@ internal static class UnsupportedFields
             yield return "spec.securityContext.windowsOptions: this node runs linux";
         }
 
+        if (spec.SecurityContext?.SeLinuxChangePolicy is not null)
+        {
+            yield return "spec.securityContext.seLinuxChangePolicy: volumes are not given SELinux labels here; leave it out";
+        }
+
         if (spec.SecurityContext?.SupplementalGroupsPolicy == "Strict")
         {
             yield return "spec.securityContext.supplementalGroupsPolicy: Strict is not supported by the container runtime; use Merge";
@@ -70,6 +80,11 @@ internal static class UnsupportedFields
         if ((container.VolumeMounts ?? []).FindIndex(m => m.RecursiveReadOnly == "Enabled") is >= 0 and var mount)
         {
             yield return $"{path}.volumeMounts[{mount}].recursiveReadOnly: Enabled is not supported by the container runtime; use IfPossible";
+        }
+
+        if (container.SecurityContext?.ProcMount == "Unmasked")
+        {
+            yield return $"{path}.securityContext.procMount: `hostUsers` must be false to use `Unmasked`, which this node does not support; leave it out";
         }
 
         if (container.SecurityContext?.WindowsOptions is not null)

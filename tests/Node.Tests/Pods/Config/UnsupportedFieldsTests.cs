@@ -15,15 +15,16 @@ public sealed class UnsupportedFieldsTests
     [InlineData("""{"initContainers":[{"name":"a","volumeDevices":[{"name":"x"}]}]}""", "spec.initContainers[0].volumeDevices:")]
     [InlineData("""{"containers":[{"name":"a","volumeMounts":[{"name":"x","recursiveReadOnly":"Enabled"}]}]}""", "spec.containers[0].volumeMounts[0].recursiveReadOnly:")]
     [InlineData("""{"containers":[{"name":"a","resources":{"claims":[{"name":"x"}]}}]}""", "spec.containers[0].resources.claims:")]
+    [InlineData("""{"containers":[{"name":"a","securityContext":{"procMount":"Unmasked"}}]}""", "spec.containers[0].securityContext.procMount:")]
     [InlineData("""{"containers":[{"name":"a","securityContext":{"windowsOptions":{}}}]}""", "spec.containers[0].securityContext.windowsOptions:")]
     [InlineData("""{"containers":[{"name":"a","lifecycle":{"preStop":{"tcpSocket":{"port":1}}}}]}""", "spec.containers[0].lifecycle:")]
     public void Find_Unsupported_NamesTheField(string spec, string start) =>
-        Assert.StartsWith(start, Assert.Single(UnsupportedFields.Find(TestPods.Pod(spec), "")), StringComparison.Ordinal);
+        Assert.StartsWith(start, Assert.Single(UnsupportedFields.Find(TestPods.Pod(spec), "", hasAppArmor: true)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("""{"hostUsers":true,"runtimeClassName":"gvisor","os":{"name":"linux"},"containers":[{"name":"a","ports":[{"containerPort":1,"hostPort":80}]}]}""")]
     [InlineData("""{"hostNetwork":true,"containers":[{"name":"a","ports":[{"containerPort":1,"hostPort":1}]}]}""")]
-    public void Find_Supported_IsEmpty(string spec) => Assert.Empty(UnsupportedFields.Find(TestPods.Pod(spec), ""));
+    public void Find_Supported_IsEmpty(string spec) => Assert.Empty(UnsupportedFields.Find(TestPods.Pod(spec), "", hasAppArmor: true));
 
     [Theory]
     [InlineData("""{"hostNetwork":true}""", "spec.hostNetwork:")]
@@ -35,7 +36,20 @@ public sealed class UnsupportedFieldsTests
     [InlineData("""{"containers":[{"name":"a","volumeMounts":[{"name":"x"},{"name":"y","mountPropagation":"Bidirectional"}]}]}""", "spec.containers[0].volumeMounts[1].mountPropagation:")]
     public void Find_WhatGvisorKeepsFromPods_IsRefusedThereAlone(string spec, string start)
     {
-        Assert.StartsWith(start, Assert.Single(UnsupportedFields.Find(TestPods.Pod(spec), "runsc")), StringComparison.Ordinal);
-        Assert.Empty(UnsupportedFields.Find(TestPods.Pod(spec), ""));
+        Assert.StartsWith(start, Assert.Single(UnsupportedFields.Find(TestPods.Pod(spec), "runsc", hasAppArmor: true)), StringComparison.Ordinal);
+        Assert.Empty(UnsupportedFields.Find(TestPods.Pod(spec), "", hasAppArmor: true));
+    }
+
+    [Theory]
+    [InlineData("""{"securityContext":{"appArmorProfile":{"type":"RuntimeDefault"}},"containers":[{"name":"a"}]}""", true)]
+    [InlineData("""{"initContainers":[{"name":"a","securityContext":{"appArmorProfile":{"type":"Localhost","localhostProfile":"x"}}}]}""", true)]
+    [InlineData("""{"containers":[{"name":"a","securityContext":{"appArmorProfile":{"type":"Unconfined"}}}]}""", false)]
+    [InlineData("""{"containers":[{"name":"a"}]}""", false)]
+    public void Find_AppArmorOnAMachineWithout_IsRefused(string spec, bool isRefused)
+    {
+        string[] refusal = isRefused ? ["Cannot enforce AppArmor: AppArmor is not enabled on the host"] : [];
+
+        Assert.Equal(refusal, UnsupportedFields.Find(TestPods.Pod(spec), "", hasAppArmor: false));
+        Assert.Empty(UnsupportedFields.Find(TestPods.Pod(spec), "", hasAppArmor: true));
     }
 }
