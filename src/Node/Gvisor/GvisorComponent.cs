@@ -6,6 +6,7 @@ using Sealos.Kinds.Meta;
 using Sealos.Kinds.Node;
 using Sealos.Node.Containerd;
 using Sealos.Node.Pods.Config;
+using Sealos.Objects.Meta;
 
 namespace Sealos.Node.Gvisor;
 
@@ -67,6 +68,9 @@ public sealed partial class GvisorComponent(GvisorRuntime runtime, ContainerdDae
     {
         Metadata = new ObjectMeta { Name = ClassName, Labels = new Dictionary<string, string> { ["system.sealos.io/component"] = ClassName } },
         Handler = ContainerdConfig.GvisorHandler,
+
+        // Each pod's own kernel, measured.
+        Overhead = new Overhead { PodFixed = new Dictionary<string, Quantity> { ["memory"] = Quantity.Parse("32Mi") } },
     };
 
     [LoggerMessage(1, LogLevel.Information, "runtime class {Name} added")]

@@ -27,9 +27,9 @@ internal sealed partial class PodCgroups(NodeOptions options, string mount = "/s
     public bool IsUnified => _isUnified;
 
     /// <summary>Makes the pod's cgroup, or adapts it.</summary>
-    public void Ensure(Pod pod)
+    public void Ensure(Pod pod, bool isOneSandbox = false)
     {
-        var limits = ResourceMapping.Of(pod);
+        var limits = ResourceMapping.Of(pod, isOneSandbox);
         var path = ResourceMapping.CgroupOf(pod, options.CgroupParent);
         lock (_lock)
         {

@@ -1,4 +1,5 @@
 using Sealos.Kinds.Core;
+using Sealos.Node.Containerd;
 using Sealos.Node.Pods.Config;
 
 namespace Sealos.Node.Pods;
@@ -79,6 +80,8 @@ internal sealed partial class PodWorker
 
     // The runtime that the pod's class names; null when there is no such class.
     private string? HandlerOf(Pod pod) => pod.Spec?.RuntimeClassName is { Length: > 0 } name ? _tools.Node.FindHandler(name) : "";
+
+    private bool IsInGvisor(Pod pod) => HandlerOf(pod) == ContainerdConfig.GvisorHandler;
 
     // A pod that asks for what this node cannot do waits, and says for what.
     private bool IsRefused(Pod pod)

@@ -174,7 +174,7 @@ internal sealed partial class PodWorker
     {
         try
         {
-            _tools.Cgroups.Ensure(pod);
+            _tools.Cgroups.Ensure(pod, IsInGvisor(pod));
             _tools.Directories.Create(pod);
             var volumes = await _tools.Volumes.SetUpAsync(pod, ct).ConfigureAwait(false);
             Unhold();
@@ -201,7 +201,7 @@ internal sealed partial class PodWorker
         {
             if (!_isKept)
             {
-                _tools.Cgroups.Ensure(pod);
+                _tools.Cgroups.Ensure(pod, IsInGvisor(pod));
                 _isKept = true;
             }
 

@@ -50,13 +50,15 @@ internal static class ResourceMapping
     }
 
     /// <summary>The limits of a pod as a whole: sums, where every container has one, and what running the pod itself takes.</summary>
-    public static CgroupLimits Of(Pod pod)
+    /// <param name="pod">The pod.</param>
+    /// <param name="isOneSandbox">Whether nothing but the pod's limit holds its containers; then one that has ended by the time the others run needs none.</param>
+    public static CgroupLimits Of(Pod pod, bool isOneSandbox = false)
     {
         var (overheadCpu, overheadMemory) = (Milli(pod.Spec?.Overhead, "cpu") ?? 0, Bytes(pod.Spec?.Overhead, "memory") ?? 0);
         var shares = ToShares(overheadCpu + Total(pod, c => Milli(c.Resources?.Requests, "cpu") ?? Milli(c.Resources?.Limits, "cpu") ?? 0));
-        var all = pod.Containers.Concat(pod.InitContainers).ToList();
-        var quota = all.All(c => Milli(c.Resources?.Limits, "cpu") is > 0) ? ToQuota(overheadCpu + Total(pod, c => Milli(c.Resources?.Limits, "cpu")!.Value)) : (long?)null;
-        var memory = all.All(c => Bytes(c.Resources?.Limits, "memory") is > 0) ? overheadMemory + Total(pod, c => Bytes(c.Resources?.Limits, "memory")!.Value) : (long?)null;
+        var all = pod.Containers.Concat(pod.InitContainers.Where(c => c.IsSidecar || !isOneSandbox)).ToList();
+        var quota = all.All(c => Milli(c.Resources?.Limits, "cpu") is > 0) ? ToQuota(overheadCpu + Total(pod, c => Milli(c.Resources?.Limits, "cpu") ?? 0)) : (long?)null;
+        var memory = all.All(c => Bytes(c.Resources?.Limits, "memory") is > 0) ? overheadMemory + Total(pod, c => Bytes(c.Resources?.Limits, "memory") ?? 0) : (long?)null;
         return new CgroupLimits(PodQos.Of(pod) == PodQos.BestEffort ? MinShares : shares, quota, memory);
     }
 

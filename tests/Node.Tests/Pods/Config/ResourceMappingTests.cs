@@ -24,6 +24,16 @@ public sealed class ResourceMappingTests
         Assert.Empty(result.Unified);
     }
 
+    [Theory]
+    [InlineData(false, null)]
+    [InlineData(true, 67108864L)]
+    public void OfPod_InitContainerWithoutLimit_LeavesASandboxLimited(bool isOneSandbox, long? expected)
+    {
+        var pod = TestPods.Pod("""{"initContainers":[{"name":"i"}],"containers":[{"name":"a","resources":{"limits":{"memory":"64Mi"}}}]}""");
+
+        Assert.Equal(expected, ResourceMapping.Of(pod, isOneSandbox).MemoryBytes);
+    }
+
     [Fact]
     public void Of_UnifiedCgroups_KillsAGroupTogether()
     {
