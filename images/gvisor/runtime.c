@@ -22,6 +22,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "forward.h"
+
 enum { MAX_ARGS = 128, KILLED = 128 + SIGKILL, PROBE_OK = 42 };
 
 static char *runsc;          // its path
@@ -434,6 +436,9 @@ int main(int argc, char **argv) {
     // Run inside of a sandbox to see that one can be made at all.
     if (argc == 2 && strcmp(argv[1], "probe") == 0)
         return PROBE_OK;
+
+    if (argc == 4 && strcmp(argv[1], "forward") == 0)
+        return forward_ports(argv[2], argv[3]);
 
     read_configuration();
     int at = take_globals(argc, argv);

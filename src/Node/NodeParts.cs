@@ -9,6 +9,7 @@ using Sealos.Node.Access;
 using Sealos.Node.Containerd;
 using Sealos.Node.Cri;
 using Sealos.Node.Exec;
+using Sealos.Node.Gvisor;
 using Sealos.Node.Images;
 using Sealos.Node.Logs;
 using Sealos.Node.Pods;
@@ -34,6 +35,7 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly Prober _prober;
     private readonly PodTools _tools;
     private readonly NodeStats _stats;
+    private readonly GvisorPorts _ports;
 
     public NodeParts(NodeOptions options, KubeletServerOptions server, KubeClient client, MachineInfo machine, TimeProvider time, ILoggerFactory loggers)
     {
@@ -92,6 +94,7 @@ internal sealed class NodeParts : IAsyncDisposable
         StaticPods = new StaticPodSource(options, Workers, mirrored, mirrors, time, loggers.CreateLogger<StaticPodSource>());
         mirrored.Ended += pod => Workers.OnChange(pod, null);
         Shutdown = new GracefulShutdown(options.Shutdown, Registrar, Workers, time, loggers.CreateLogger<GracefulShutdown>());
+        _ports = new GvisorPorts(options.GvisorRoot, facts.FindHandler, _cri);
         _stats = new NodeStats(_cri, options, Volumes.ClaimsInUse, time);
         Evictor = new Evictor(watch, EvictorTools(options, new PodScale(_stats, directories), new ImageCollector(_cri, Images.ListPinnedAsync, options.Pressure, time, loggers.CreateLogger<ImageCollector>())), time, loggers.CreateLogger<Evictor>());
         Evictor.Changed += Registrar.Wake;
@@ -99,6 +102,7 @@ internal sealed class NodeParts : IAsyncDisposable
         {
             Reviews = new KubeReviews(client, options.NodeName),
             Configuration = Configuration(options, server),
+            GvisorPorts = _ports,
         });
     }
 
@@ -153,6 +157,7 @@ internal sealed class NodeParts : IAsyncDisposable
         _puller.Dispose();
         _hooks.Dispose();
         _prober.Dispose();
+        _ports.Dispose();
         _stats.Dispose();
         _cri.Dispose();
     }

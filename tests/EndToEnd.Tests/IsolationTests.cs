@@ -96,6 +96,19 @@ public sealed class IsolationTests(CloudFixture fixture) : IAsyncLifetime
         Assert.Contains("guarded", await browser.GetStringAsync(new Uri(address), Ct), StringComparison.Ordinal);
         Assert.Contains("GET /", await KubectlAsync("logs", "guarded"), StringComparison.Ordinal);
 
+        // By the operator, through a port of their own machine.
+        using (var forward = Command.Start(Repository.Kubectl("1.32"), ["--kubeconfig", _cloud.KubeConfigPath, "port-forward", "-n", "default", "pod/guarded", ":8080"]))
+        {
+            var said = await forward.StandardOutput.ReadLineAsync(Ct) ?? await forward.StandardError.ReadToEndAsync(Ct);
+            using var client = new HttpClient();
+            for (var i = 0; i < 3; i++)
+            {
+                Assert.Contains("guarded", await client.GetStringAsync(new Uri($"http://{said.Split(' ')[2]}/"), Ct), StringComparison.Ordinal);
+            }
+
+            forward.Kill();
+        }
+
         // From another pod in gVisor, by name; and no more once a policy says so.
         await RunAsync("visitor", "gvisor", new JsonObject { ["name"] = "main", ["image"] = CloudFixture.Tools });
         var service = await KubectlAsync("get", "service", "guarded", "-o", "jsonpath={.spec.clusterIP}");

@@ -14,6 +14,7 @@ using Sealos.Kinds;
 using Sealos.Kinds.Core;
 using Sealos.Node.Access;
 using Sealos.Node.Cri;
+using Sealos.Node.Gvisor;
 using Sealos.Node.Images;
 using Sealos.Node.Stats;
 
@@ -24,6 +25,9 @@ internal sealed record KubeletServices(IPodLookup Pods, CriClient Cri, ImageStor
 {
     /// <summary>Who says who callers are and what they may.</summary>
     public required IReviews Reviews { get; init; }
+
+    /// <summary>The way to ports of pods in gVisor; null where no pod is.</summary>
+    public GvisorPorts? GvisorPorts { get; init; }
 
     /// <summary>What the node tells of its own configuration.</summary>
     public JsonObject Configuration { get; init; } = [];
@@ -104,7 +108,7 @@ internal sealed partial class KubeletServer(KubeletServerOptions options, Kubele
         var finder = new ContainerFinder(services.Pods);
         var logs = new LogsEndpoint(finder, services.Cri, services.Time);
         var exec = new ExecEndpoint(finder, services.Cri, services.Time);
-        var forward = new PortForwardEndpoint(finder, services.Cri, services.Time);
+        var forward = new PortForwardEndpoint(finder, services);
         string[] get = [HttpMethods.Get];
         string[] upgrade = [HttpMethods.Get, HttpMethods.Post];
 

@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
-using Sealos.Node.Cri;
 using Sealos.Node.Cri.Messages;
 
 namespace Sealos.Node.Exec;
 
 /// <summary><c>/portForward/{namespace}/{pod}</c>: SPDY as it is, SPDY inside a WebSocket, or containerd's own WebSocket protocol.</summary>
-internal sealed class PortForwardEndpoint(ContainerFinder finder, CriClient cri, TimeProvider time)
+internal sealed class PortForwardEndpoint(ContainerFinder finder, KubeletServices services)
 {
     private const string Tunnel = "SPDY/3.1+portforward.k8s.io";
 
@@ -27,15 +26,16 @@ internal sealed class PortForwardEndpoint(ContainerFinder finder, CriClient cri,
         }
 
         var request = new PortForwardRequest { PodSandboxId = finder.Sandbox(ns, pod) };
+        await using var way = services.GvisorPorts is { } gvisor ? await gvisor.OpenAsync(finder.Pod(ns, pod), request.PodSandboxId, ct).ConfigureAwait(false) : null;
         if (isWebSocket && WebSocketHandshake.Offered(context.Request).Contains(Tunnel))
         {
-            await TunnelAsync(context, await cri.PortForwardAsync(request, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+            await TunnelAsync(context, await services.Cri.PortForwardAsync(request, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
             return;
         }
 
         var ports = isWebSocket ? Ports(context.Request.Query) : [];
         request.Port.AddRange(ports);
-        var url = await cri.PortForwardAsync(request, ct).ConfigureAwait(false);
+        var url = await services.Cri.PortForwardAsync(request, ct).ConfigureAwait(false);
         var query = string.Join('&', ports.Select(p => $"port={p.ToString(CultureInfo.InvariantCulture)}"));
         await Relay.RunAsync(context, query.Length == 0 ? url : new Uri($"{url}?{query}"), ct).ConfigureAwait(false);
     }
@@ -50,7 +50,7 @@ internal sealed class PortForwardEndpoint(ContainerFinder finder, CriClient cri,
         async Task GoodbyeAsync(Task clientIsDone)
         {
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", ct).ConfigureAwait(false);
-            await clientIsDone.WaitAsync(Farewell, time, ct).ConfigureAwait(false);
+            await clientIsDone.WaitAsync(Farewell, services.Time, ct).ConfigureAwait(false);
         }
     }
 

@@ -1,0 +1,3 @@
+#pragma once
+
+int forward_ports(const char *space, const char *where);
