@@ -32,7 +32,7 @@ public sealed class EventBudgetTests
     }
 
     private static int Spend(EventBudget budget, string name, int times) =>
-        Enumerable.Range(0, times).Count(_ => budget.TrySpend(new ObjectReference { Kind = "Pod", Namespace = "ns", Name = name, Uid = name }));
+        Enumerable.Range(0, times).Count(_ => budget.TrySpend(new ObjectReference { Kind = "Pod", Namespace = "ns", Name = name, Uid = name }, "Failed"));
 
     private sealed class Clock : TimeProvider
     {

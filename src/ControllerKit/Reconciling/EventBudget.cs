@@ -3,8 +3,8 @@ using Sealos.Kinds.Core;
 namespace Sealos.ControllerKit.Reconciling;
 
 /// <summary>
-/// How many events one recorder writes about one object, as Kubernetes' clients limit it: 25 at once, then one in five minutes.
-/// Whoever has an object that goes wrong every second must not cost the store a write every second.
+/// How many events of one reason one recorder writes about one object: 25 at once, then one in five minutes, as Kubernetes' clients
+/// limit it, but by reason, so that what goes wrong every second hides nothing else. Such an object must not cost the store a write every second.
 /// </summary>
 internal sealed class EventBudget(TimeProvider time)
 {
@@ -12,13 +12,13 @@ internal sealed class EventBudget(TimeProvider time)
     private const int Remembered = 4096;
     private static readonly TimeSpan Refill = TimeSpan.FromMinutes(5);
 
-    private readonly Dictionary<(string?, string?, string?, string?), (double Left, DateTimeOffset At)> _left = [];
+    private readonly Dictionary<(string?, string?, string?, string?, string?), (double Left, DateTimeOffset At)> _left = [];
 
-    /// <summary>Takes one event from the object's budget; false when nothing is left of it.</summary>
-    public bool TrySpend(ObjectReference about)
+    /// <summary>Takes one event from the object's budget for the reason; false when nothing is left of it.</summary>
+    public bool TrySpend(ObjectReference about, string? reason)
     {
         var now = time.GetUtcNow();
-        var key = (about.Kind, about.Namespace, about.Name, about.Uid);
+        var key = (about.Kind, about.Namespace, about.Name, about.Uid, reason);
         var left = _left.TryGetValue(key, out var known) ? Math.Min(Burst, known.Left + Math.Max(0, (now - known.At) / Refill)) : Burst;
         if (left < 1)
         {

@@ -12,7 +12,7 @@ namespace Sealos.ControllerKit.Reconciling;
 /// <summary>
 /// Writes core/v1 Events about objects, in the background and in order. A repeated event raises the count of the first one.
 /// Never throws and never blocks: while the API is away or its disk is full they wait; events beyond a bounded backlog, or beyond an
-/// object's budget, are dropped, as events are a courtesy.
+/// object's budget for their reason, are dropped, as events are a courtesy.
 /// </summary>
 public sealed partial class EventRecorder : IAsyncDisposable
 {
@@ -111,7 +111,7 @@ public sealed partial class EventRecorder : IAsyncDisposable
         {
             await foreach (var entry in _pending.Reader.ReadAllAsync(ct).ConfigureAwait(false))
             {
-                if (!_budget.TrySpend(entry.InvolvedObject!))
+                if (!_budget.TrySpend(entry.InvolvedObject!, entry.Reason))
                 {
                     LogDropped(_logger, entry.Reason!, entry.InvolvedObject!.Name!, "there are too many about it");
                     continue;
