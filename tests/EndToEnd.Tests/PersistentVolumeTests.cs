@@ -43,6 +43,7 @@ public sealed class PersistentVolumeTests(CloudFixture fixture)
         var past = await fixture.ExecAsync("filler", "dd", "if=/dev/urandom", "of=/data/big", "bs=1M", "count=32");
         Assert.NotEqual(0, past.ExitCode);
         Assert.Contains("Disk quota exceeded", past.Error, StringComparison.Ordinal);
+        await ShAsync("filler", "rm /data/big && echo room > /data/again && rm /data/again");
         await ShAsync("neighbour", "dd if=/dev/urandom of=/data/fits bs=1M count=8 && sync");
         await KubectlAsync("create", "configmap", "written-by-the-server");
         await KubectlAsync("delete", "configmap", "written-by-the-server");

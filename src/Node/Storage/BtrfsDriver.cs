@@ -9,6 +9,8 @@ namespace Sealos.Node.Storage;
 /// </summary>
 internal sealed class BtrfsDriver(VolumeFolder folder, BtrfsImage? image) : IVolumeDriver
 {
+    private const long SharedFactor = 2;
+
     public string Name => "btrfs";
 
     public bool EnforcesSizes => true;
@@ -41,8 +43,15 @@ internal sealed class BtrfsDriver(VolumeFolder folder, BtrfsImage? image) : IVol
         await ResizeAsync(handle, bytes, ct).ConfigureAwait(false);
     }
 
-    public Task ResizeAsync(string handle, long bytes, CancellationToken ct) =>
-        BtrfsAsync(["qgroup", "limit", bytes.ToString(CultureInfo.InvariantCulture), folder.PathOf(handle)], ct);
+    // What a volume shares with a snapshot or a copy is not its alone. Who overwrites that needs new room for it, while the old is held
+    // until the last byte of its extent is overwritten: with one limit for both, a database on a volume that is half full would be
+    // refused its own pages after a snapshot. So the size is what a volume may hold alone, and twice that what it may hold in all.
+    public async Task ResizeAsync(string handle, long bytes, CancellationToken ct)
+    {
+        var path = folder.PathOf(handle);
+        await BtrfsAsync(["qgroup", "limit", (bytes * SharedFactor).ToString(CultureInfo.InvariantCulture), path], ct).ConfigureAwait(false);
+        await BtrfsAsync(["qgroup", "limit", "-e", bytes.ToString(CultureInfo.InvariantCulture), path], ct).ConfigureAwait(false);
+    }
 
     public Task SnapshotAsync(string handle, string snapshot, CancellationToken ct) =>
         folder.Exists(snapshot) ? Task.CompletedTask : BtrfsAsync(["subvolume", "snapshot", "-r", folder.PathOf(handle), folder.PathOf(snapshot)], ct);

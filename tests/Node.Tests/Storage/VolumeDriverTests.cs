@@ -90,6 +90,25 @@ public sealed class VolumeDriverTests
     }
 
     [Fact]
+    public async Task Btrfs_VolumeMoreThanHalfFull_IsOverwrittenHoweverOftenSnapshotsAreMade_AndCopiesHoldNoMoreThanTwice()
+    {
+        await using var disk = new Disk();
+        var pool = await disk.OpenAsync(VolumeBackend.Btrfs);
+        await pool.Require().CreateAsync("pvc-a", Small, null, Ct);
+        var file = Path.Combine(pool.Folder.PathOf("pvc-a"), "file");
+        await WriteAsync(file, Small * 3 / 4);
+        for (var i = 0; i < 3; i++)
+        {
+            await pool.Require().SnapshotAsync("pvc-a", $"snapshot-{i}", Ct);
+            await WriteAsync(file, Small * 3 / 4, FileMode.Open);
+        }
+
+        await Assert.ThrowsAsync<IOException>(() => WriteAsync(file, 2 * Small, FileMode.Open));
+        await pool.Require().CreateAsync("pvc-b", Small, "snapshot-0", Ct);
+        await Assert.ThrowsAsync<IOException>(() => WriteAsync(Path.Combine(pool.Folder.PathOf("pvc-b"), "more"), 2 * Small));
+    }
+
+    [Fact]
     public async Task Btrfs_Volume_SaysOfItselfWhatItHoldsAndMay_NotWhatThePoolDoes()
     {
         await using var disk = new Disk();
@@ -183,9 +202,9 @@ public sealed class VolumeDriverTests
     [InlineData("")]
     public void PathOf_NoHandle_IsRefused(string handle) => Assert.Throws<StorageException>(() => new VolumeFolder("/volumes").PathOf(handle));
 
-    private static async Task WriteAsync(string path, long bytes)
+    private static async Task WriteAsync(string path, long bytes, FileMode mode = FileMode.Create)
     {
-        await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
+        await using var file = new FileStream(path, mode, FileAccess.Write, FileShare.None, 1 << 20);
         var block = new byte[1 << 20];
         Random.Shared.NextBytes(block);
         for (var written = 0L; written < bytes; written += block.Length)
