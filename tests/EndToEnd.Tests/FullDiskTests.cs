@@ -42,7 +42,6 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk fixture) : IClassFixtu
         await Eventually.TrueAsync("writing again, without a restart", async () => await TryCreateAsync(client, "after"), TimeSpan.FromSeconds(5), Ct);
         await fixture.LaunchAsync("afterwards");
         await fixture.DeleteAsync("afterwards");
-        await _cloud.UntilEventAsync("NodeHasDiskPressure", "node-1", Ct);
         Assert.Subset((await NamesAsync(client)).ToHashSet(), new HashSet<string> { "after", "before" });
         Assert.DoesNotContain("refused", await NamesAsync(client));
     }
@@ -56,6 +55,9 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk fixture) : IClassFixtu
         await ToolsImage.WriteOciArchiveAsync(file, Unused, 24 << 20, Ct);
         await _cloud.SealosAsync(["image", "load", file], Ct).OutputAsync();
         File.Delete(file);
+
+        // What was loaded stays, as nobody has it elsewhere; this is to count as pulled.
+        await Command.RunAsync("ctr", ["--address", Path.Combine(_cloud.RunFolder, "containerd", "containerd.sock"), "--namespace", "k8s.io", "images", "label", Unused, "io.cri-containerd.pinned="], ct: Ct).OutputAsync();
         Assert.Contains(Unused, await _cloud.SealosAsync(["image", "list"], Ct).OutputAsync(), StringComparison.Ordinal);
 
         // Less than a tenth of the disk, and more than what writing needs.
@@ -71,7 +73,6 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk fixture) : IClassFixtu
 
         await Eventually.TrueAsync("the unused image is gone", async () => !(await _cloud.SealosAsync(["image", "list"], Ct).OutputAsync()).Contains(Unused, StringComparison.Ordinal), TimeSpan.FromSeconds(40), Ct);
         await _cloud.UntilEventAsync("EvictionThresholdMet", "node-1", Ct);
-        await _cloud.UntilEventAsync("NodeHasDiskPressure", "node-1", Ct);
         await Eventually.TrueAsync("no pressure", async () => await DiskPressureAsync() == "False", TimeSpan.FromSeconds(40), Ct);
         Assert.DoesNotContain("kept-", string.Join(' ', await _cloud.EventsAsync("Evicted", Ct)), StringComparison.Ordinal);
         using var browser = _cloud.OpenBrowser();

@@ -81,8 +81,8 @@ public sealed class DnsTests(CloudFixture fixture) : NetworkStory(fixture)
         var (name, ip) = ($"querier.crowd.{Namespace}.{Zone}", named.At("status.podIP")!);
 
         Assert.Matches($@"(?m)^{ip}\s+{name}\s+querier$", await ExecAsync("named", "main", "cat", "/etc/hosts"));
-        Assert.Equal("querier", (await ExecAsync("named", "main", "hostname")).Trim());
-        Assert.Equal(name, (await ExecAsync("named", "main", "hostname", "-f")).Trim());
+        Assert.Equal("querier", (await ExecAsync("named", "main", "sh", "-c", "hostname")).Trim());
+        Assert.Equal(name, (await ExecAsync("named", "main", "sh", "-c", "hostname -f")).Trim());
         Assert.Equal("querier", (await ExecAsync("named", "main", "wget", "-qO-", "http://querier:8080/name")).Trim());
 
         var sockets = PodSockets.Of(Cloud, (await PodAsync("client")).At("metadata.uid")!);
