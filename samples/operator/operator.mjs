@@ -137,7 +137,7 @@ async function elect() {
     try {
       const now = new k8s.V1MicroTime();
       const current = await coordination.readNamespacedLease({ name: lease, namespace }).catch(e => ignoring(isGone, e));
-      const free = !current?.spec.holderIdentity || Date.now() - current.spec.renewTime > current.spec.leaseDurationSeconds * 1000;
+      const free = !current?.spec.holderIdentity || Date.now() - Date.parse(current.spec.renewTime) > current.spec.leaseDurationSeconds * 1000;
       if (current?.spec.holderIdentity === me || free) {
         const mine = current?.spec.holderIdentity === me;
         const spec = {

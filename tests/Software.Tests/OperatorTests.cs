@@ -23,8 +23,10 @@ public sealed class OperatorTests(SoftwareFixture fixture) : SoftwareStory(fixtu
         await Eventually.TrueAsync("the deployment is back", async () => (await KubectlAsync("get", "deployment", "hello", "--ignore-not-found", "-o", "name")).Length > 0, Long, Ct);
         await RolledOutAsync("deployment/hello");
 
+        // A killed leader comes back under its name and leads on; when its pod is gone the other takes over.
         var leader = await LeaderAsync("");
         await KillMainProcessAsync(leader, "operator");
+        await KubectlAsync("delete", "pod/" + leader, "--grace-period=0", "--force");
         await LeaderAsync(leader);
         await KubectlAsync("scale", "website/hello", "--replicas=1");
         await WaitAsync("website/hello", "jsonpath={.status.readyReplicas}=1");

@@ -11,6 +11,7 @@ namespace Sealos.Software_Tests;
 /// <summary>A cloud for real software, whose server dies while all of it is being restarted.</summary>
 public sealed class SoftwareFixture : CloudFixture
 {
+    private readonly Interruption _gathering = new(() => Task.CompletedTask);
     private readonly Interruption _serverDeath;
     private readonly SemaphoreSlim _loading = new(1);
 
@@ -36,12 +37,23 @@ public sealed class SoftwareFixture : CloudFixture
     }
 
     /// <summary>A story begins, and will wait for the server's death.</summary>
-    public void Join() => _serverDeath.Join();
+    public void Join()
+    {
+        _gathering.Join();
+        _serverDeath.Join();
+    }
 
     /// <summary>A story has ended.</summary>
-    public void Leave() => _serverDeath.Leave();
+    public void Leave()
+    {
+        _gathering.Leave();
+        _serverDeath.Leave();
+    }
 
-    /// <summary>The server is killed, once all stories are where that hurts, and started again.</summary>
+    /// <summary>Waits until all stories have come as far as this one.</summary>
+    public Task GatherAsync(CancellationToken ct) => _gathering.WaitAsync(ct);
+
+    /// <summary>The server is killed, once all stories have begun what that is to disturb, and started again.</summary>
     public Task ServerDeathAsync(CancellationToken ct) => _serverDeath.WaitAsync(ct);
 
     private async Task KillServerAsync()

@@ -64,9 +64,10 @@ public abstract class SoftwareStory(SoftwareFixture fixture, string space, param
         await WaitAsync("pod/" + pod, "condition=Ready");
     }
 
-    /// <summary>Restarts a workload; the server is killed while that is under way.</summary>
+    /// <summary>Restarts a workload together with all others; the server is killed while that is under way.</summary>
     protected async Task RestartWhileTheServerDiesAsync(string workload)
     {
+        await fixture.GatherAsync(Ct);
         await KubectlAsync("rollout", "restart", workload);
         await fixture.ServerDeathAsync(Ct);
         await RolledOutAsync(workload);
