@@ -50,8 +50,7 @@ public sealed class IsolationTests(CloudFixture fixture) : IAsyncLifetime
     {
         var name = "captive-" + (runtime ?? "default");
         await RunAsync(name, runtime, new JsonObject { ["name"] = "main", ["image"] = CloudFixture.Tools });
-        var probe = await CompileAsync("escape");
-        await _cloud.KubectlAsync(["exec", "-i", "-n", "default", name, "--", "sh", "-c", "busybox base64 -d > /tmp/escape; busybox chmod +x /tmp/escape"], Ct, probe).OutputAsync();
+        await CopyAsync("escape", name);
         var server = await _cloud.PidAsync("server", Ct);
 
         var tries = (await fixture.ExecAsync(name, "/tmp/escape", server.ToString(CultureInfo.InvariantCulture)).OutputAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -111,11 +110,12 @@ public sealed class IsolationTests(CloudFixture fixture) : IAsyncLifetime
 
         // From another pod in gVisor, by name; and no more once a policy says so.
         await RunAsync("visitor", "gvisor", new JsonObject { ["name"] = "main", ["image"] = CloudFixture.Tools });
+        await CopyAsync("fetch", "visitor");
         var service = await KubectlAsync("get", "service", "guarded", "-o", "jsonpath={.spec.clusterIP}");
         Assert.Contains(service, await fixture.ExecAsync("visitor", "nslookup", "guarded.default.svc.cluster.local").OutputAsync(), StringComparison.Ordinal);
-        Assert.Contains("guarded", await fixture.ExecAsync("visitor", "wget", "-q", "-T", "5", "-O", "-", $"http://{service}/").OutputAsync(), StringComparison.Ordinal);
+        Assert.Contains("guarded", await fixture.ExecAsync("visitor", "/tmp/fetch", service, "80").OutputAsync(), StringComparison.Ordinal);
         await _cloud.KubectlAsync(["apply", "-f", "-"], Ct, """{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"guarded","namespace":"default"},"spec":{"podSelector":{"matchLabels":{"app":"guarded"}},"policyTypes":["Ingress"]}}""").OutputAsync();
-        await Eventually.TrueAsync("the visitor being kept out", async () => (await fixture.ExecAsync("visitor", "wget", "-q", "-T", "1", "-O", "-", $"http://{service}/")).ExitCode != 0, ct: Ct);
+        await Eventually.TrueAsync("the visitor being kept out", async () => (await fixture.ExecAsync("visitor", "/tmp/fetch", service, "80")).ExitCode != 0, ct: Ct);
 
         // What it uses is known, to the metrics API too.
         await Eventually.TrueAsync("its usage", async () => await IsMeasuredAsync("guarded"), TimeSpan.FromSeconds(30), Ct);
@@ -215,6 +215,9 @@ public sealed class IsolationTests(CloudFixture fixture) : IAsyncLifetime
 
     private Task<string> KubectlAsync(params string[] arguments) =>
         arguments.Contains("--raw") ? _cloud.KubectlAsync(arguments, Ct).OutputAsync() : _cloud.KubectlAsync([.. arguments, "-n", "default"], Ct).OutputAsync();
+
+    private async Task CopyAsync(string program, string pod) =>
+        await _cloud.KubectlAsync(["exec", "-i", "-n", "default", pod, "--", "sh", "-c", $"busybox base64 -d > /tmp/{program}; busybox chmod +x /tmp/{program}"], Ct, await CompileAsync(program)).OutputAsync();
 
     private static async Task<string> CompileAsync(string program)
     {
