@@ -77,6 +77,28 @@ public sealed class IsolationTests(CloudFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Gvisor_Removed_IsRefusedUntilItIsBack()
+    {
+        await RunAsync("bystander", null, new JsonObject { ["name"] = "main", ["image"] = CloudFixture.Tools });
+        await RunAsync("left", "gvisor", new JsonObject { ["name"] = "main", ["image"] = CloudFixture.Tools });
+        var (bystander, left) = (await ContainerAsync("bystander"), await ContainerAsync("left"));
+
+        await _cloud.UpAsync(Ct, "--with-gvisor", "false").OutputAsync();
+
+        Assert.Contains("not found", (await _cloud.KubectlAsync(["get", "runtimeclass", "gvisor"], Ct)).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("runsc", await File.ReadAllTextAsync(Path.Combine(_cloud.RunFolder, "containerd", "config.toml"), Ct), StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync("late", "gvisor", new JsonObject { ["name"] = "main", ["image"] = CloudFixture.Tools }));
+        Assert.Contains("RuntimeClass \"gvisor\" not found", refused.Message, StringComparison.Ordinal);
+        Assert.Equal((bystander, left), (await ContainerAsync("bystander"), await ContainerAsync("left")));
+        Assert.Equal("still here\n", await fixture.ExecAsync("left", "echo", "still here").OutputAsync());
+        await KubectlAsync("delete", "pod", "bystander", "left");
+
+        await _cloud.UpAsync(Ct, "--with-gvisor").OutputAsync();
+        await RunAsync("late", "gvisor", new JsonObject { ["name"] = "main", ["image"] = CloudFixture.Tools });
+        await KubectlAsync("delete", "pod", "late");
+    }
+
+    [Fact]
     public async Task App_InGvisor_IsReachedAsAnyOther()
     {
         await RunAsync("guarded", "gvisor", new JsonObject

@@ -46,11 +46,6 @@ public sealed class ServerProcess
         _time = time;
         _loggers = loggers;
         _containerd = new ContainerdDaemon(_rooms.Node, _time, loggers.CreateLogger<ContainerdDaemon>());
-        if (!options.WithGvisor)
-        {
-            _rooms.Gvisor.Remove();
-        }
-
         _certificates = CloudCertificates.Ensure(options, time);
         _certificates.WriteKubeConfigs();
     }
@@ -94,7 +89,7 @@ public sealed class ServerProcess
     }
 
     // Adding a runtime restarts containerd, which must disturb nobody's start.
-    private List<Component> Components() => [.. Kernel(), .. _options.WithGvisor ? [new Component("gvisor", CreateGvisor, "node") { IsOptional = true }] : Array.Empty<Component>()];
+    private List<Component> Components() => [.. Kernel(), .. _options.WithGvisor || _rooms.Gvisor.IsInstalled ? [new Component("gvisor", CreateGvisor, "node") { IsOptional = true }] : Array.Empty<Component>()];
 
     private List<Component> Kernel() =>
     [
@@ -177,7 +172,8 @@ public sealed class ServerProcess
         }
     }
 
-    private GvisorComponent CreateGvisor() => new(_rooms.Gvisor, _containerd, Client("gvisor", "sealos:gvisor", "system:masters"), _loggers.CreateLogger<GvisorComponent>());
+    private GvisorComponent CreateGvisor() =>
+        new(_rooms.Gvisor, _containerd, Client("gvisor", "sealos:gvisor", "system:masters"), _loggers.CreateLogger<GvisorComponent>()) { IsWanted = _options.WithGvisor };
 
     private NodeComponent CreateNode() => new(
         _rooms.Node with { Network = PodNetworkBridge.Between(_policies!) },

@@ -15,7 +15,7 @@ public sealed class GvisorRuntime(string folder, string program)
     /// <summary>The name of our program among those that the build compiles.</summary>
     public const string ProgramName = "gvisor-runtime";
 
-    private readonly string _configuration = ConfigurationOf(folder);
+    private readonly string _configuration = Path.Combine(folder, "runtime.conf");
 
     /// <summary>Where runsc is sought.</summary>
     internal string SearchPath { get; init; } = $"{Environment.GetEnvironmentVariable("PATH")}:{DefaultPath}";
@@ -26,7 +26,7 @@ public sealed class GvisorRuntime(string folder, string program)
     /// <summary>The program that containerd is to run.</summary>
     internal static string ProgramOf(string folder) => Path.Combine(folder, "runtime");
 
-    internal static bool IsInstalledIn(string folder) => File.Exists(ConfigurationOf(folder));
+    internal static bool IsInstalledIn(string folder) => File.Exists(MarkerOf(folder));
 
     /// <summary>Finds runsc and the best way of running programs that works here.</summary>
     /// <returns>What was found, for a person; null when nothing has changed since it was put there.</returns>
@@ -55,27 +55,26 @@ public sealed class GvisorRuntime(string folder, string program)
         var (runsc, platform) = await FindAsync(ct).ConfigureAwait(false);
         CopyProgram();
         Write(_configuration, $"{runsc.Path}\n--platform={platform}\n");
-        Write(Path.Combine(folder, "verified"), MarkOf(runsc.Path));
+        Write(MarkerOf(folder), MarkOf(runsc.Path));
     }
 
     /// <summary>Takes it away: containerd must be told afterwards.</summary>
     public void Remove()
     {
-        // The program stays: what runs in gVisor still is stopped with it.
+        // The program and what it is told stay: what runs in gVisor still goes on and is stopped with them.
         if (IsInstalled)
         {
-            File.Delete(_configuration);
+            File.Delete(MarkerOf(folder));
         }
     }
 
-    private static string ConfigurationOf(string folder) => Path.Combine(folder, "runtime.conf");
+    // Which runsc was tried, so that a start need not try it again.
+    private static string MarkerOf(string folder) => Path.Combine(folder, "verified");
 
-    // Which runsc was tried stands beside it, so that a start need not try it again.
     private bool IsUnchanged()
     {
-        var verified = Path.Combine(folder, "verified");
-        var path = File.ReadLines(_configuration).FirstOrDefault() ?? "";
-        return File.Exists(path) && File.Exists(verified) && File.ReadAllText(verified) == MarkOf(path);
+        var path = File.Exists(_configuration) ? File.ReadLines(_configuration).FirstOrDefault() ?? "" : "";
+        return File.Exists(path) && File.ReadAllText(MarkerOf(folder)) == MarkOf(path);
     }
 
     private static string MarkOf(string path) =>
