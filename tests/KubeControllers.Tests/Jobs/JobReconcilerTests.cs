@@ -279,8 +279,8 @@ public sealed class JobReconcilerTests(TestCloud cloud) : IClassFixture<TestClou
 
         await EventuallyAsync(async () => Assert.True((await cloud.GetAsync(ns)).Has("Complete")));
         Assert.Equal(60, (await cloud.GetAsync(ns)).Status!.Succeeded);
-        Assert.Equal(60, (await cloud.ListAsync<Pod>(ns)).Count);
         await cloud.AssertQuietAsync();
+        Assert.Equal(60, (await cloud.ListAsync<Pod>(ns)).Count);
     }
 
     private Task SuspendAsync(string ns, bool suspend) =>
