@@ -34,14 +34,48 @@ public sealed class ComponentBoard
         Save();
     }
 
-    /// <summary>Moves a component to a state.</summary>
+    /// <summary>Moves a component to a state; one that is new stands last.</summary>
     public void Set(string name, string state, string message = "")
     {
         lock (_lock)
         {
             var index = _states.FindIndex(s => s.Name == name);
-            _states[index] = new ComponentState(name, state, _time.GetUtcNow(), message);
+            var now = new ComponentState(name, state, _time.GetUtcNow(), message);
+            if (index < 0)
+            {
+                _states.Add(now);
+            }
+            else if (_states[index] is var old && old.State == state && old.Message == message)
+            {
+                return;
+            }
+            else
+            {
+                _states[index] = now;
+            }
+
             Save();
+        }
+    }
+
+    /// <summary>A component is no longer one of this process.</summary>
+    public void Remove(string name)
+    {
+        lock (_lock)
+        {
+            if (_states.RemoveAll(s => s.Name == name) > 0)
+            {
+                Save();
+            }
+        }
+    }
+
+    /// <summary>The state of a component, or null when it is not one of this process.</summary>
+    public ComponentState? Find(string name)
+    {
+        lock (_lock)
+        {
+            return _states.Find(s => s.Name == name);
         }
     }
 

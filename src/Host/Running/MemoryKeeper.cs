@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Sealos.Host.Running;
 
 /// <summary>
-/// Gives memory back that a process no longer needs: once after its start, and when a load is over that took much. A process reads
-/// much as it starts and little when it idles, and neither the collector nor the C library would part with that room by themselves.
+/// Gives memory back that a process no longer needs: once after its start, when a load is over that took much, and when a component
+/// is removed. A process reads much as it starts and little when it idles, and neither the collector nor the C library would part with that room by themselves.
 /// </summary>
 internal static partial class MemoryKeeper
 {
@@ -41,7 +41,8 @@ internal static partial class MemoryKeeper
     /// <summary>Whether the heap has grown by half since room was last given back; what lives in it stays, and is not looked at again.</summary>
     internal static bool IsWorthwhile(long kept, long held) => held >= LeastBytes && held / 3 >= kept / 2;
 
-    private static long Release()
+    /// <summary>Gives back what can be given back, and says what is held still.</summary>
+    public static long Release()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         Trim();
