@@ -83,6 +83,18 @@ public sealed partial class ApiServerComponent(ApiServerOptions options, ILogger
         }
     }
 
+    /// <summary>Serves the kinds of a group that are found out when asked for, or has them be unknown. Nothing else is interrupted.</summary>
+    /// <exception cref="InvalidOperationException">The server does not run, or objects of the group are stored.</exception>
+    public void Serve(string group, bool isServed)
+    {
+        if (_parts is not { } parts)
+        {
+            throw new InvalidOperationException("the API server does not run");
+        }
+
+        parts.Serve(group, isServed);
+    }
+
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         _parts = await ServerParts.BuildAsync(options, logs, cancellationToken).ConfigureAwait(false);

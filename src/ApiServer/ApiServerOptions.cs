@@ -46,6 +46,9 @@ public sealed record ApiServerOptions
     /// <summary>The address under which pods reach this server behind its Service; null takes the machine's own.</summary>
     public IPAddress? AdvertiseAddress { get; init; }
 
+    /// <summary>Groups that do not exist until <see cref="ApiServerComponent.Serve"/> says so, such as <c>metrics.k8s.io</c>.</summary>
+    public IReadOnlyList<string> Withheld { get; init; } = [];
+
     /// <summary>How long an Event is kept.</summary>
     public TimeSpan EventLifetime { get; init; } = TimeSpan.FromHours(1);
 

@@ -65,6 +65,7 @@ public sealed class DesktopComponent : IHostedService, IAsyncDisposable
     private static void AddServices(IServiceCollection services, DesktopOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         services.AddSingleton(options);
+        services.AddSingleton(options.Apps);
         services.AddSingleton(time);
         services.AddSingleton(loggers);
         services.AddSingleton(new SignInClient(options.ServicesSocketPath));

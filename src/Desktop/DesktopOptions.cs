@@ -1,4 +1,5 @@
 using Sealos.ControllerKit.Client;
+using Sealos.Desktop.Shell;
 
 namespace Sealos.Desktop;
 
@@ -22,6 +23,9 @@ public sealed record DesktopOptions
 
     /// <summary>The API server, without a credential: each session adds its user's own.</summary>
     public required KubeConfig Api { get; init; }
+
+    /// <summary>The applications it has; whoever adds and removes some keeps the set.</summary>
+    public DesktopAppSet Apps { get; init; } = DesktopAppSet.Full();
 
     /// <summary>The most pages that are open at once; more are refused.</summary>
     public int MaxCircuits { get; init; } = 2000;

@@ -31,10 +31,7 @@ public sealed class IsolationTests(CloudFixture fixture) : IAsyncLifetime
         // Whoever runs stays as they are when containerd learns of a runtime.
         await RunAsync("before", null, new JsonObject { ["name"] = "main", ["image"] = CloudFixture.Tools });
         var before = await ContainerAsync("before");
-        Environment.SetEnvironmentVariable("PATH", $"{Path.Combine(Repository.Root, "artifacts", "tools", "runsc")}:{Environment.GetEnvironmentVariable("PATH")}");
-        var up = await _cloud.UpAsync(Ct, "--with-gvisor");
-        Assert.True(up.ExitCode == 0, up.ToString());
-        Assert.Contains("gVisor works on this machine: ", up.Error, StringComparison.Ordinal);
+        await _cloud.SealosAsync(["component", "add", "gvisor"], Ct).OutputAsync();
         Assert.Equal("runsc", await KubectlAsync("get", "runtimeclass", "gvisor", "-o", "jsonpath={.handler}"));
         Assert.Equal(before, await ContainerAsync("before"));
         await KubectlAsync("delete", "pod", "before");
@@ -83,7 +80,7 @@ public sealed class IsolationTests(CloudFixture fixture) : IAsyncLifetime
         await RunAsync("left", "gvisor", new JsonObject { ["name"] = "main", ["image"] = CloudFixture.Tools });
         var (bystander, left) = (await ContainerAsync("bystander"), await ContainerAsync("left"));
 
-        await _cloud.UpAsync(Ct, "--with-gvisor", "false").OutputAsync();
+        await _cloud.SealosAsync(["component", "remove", "gvisor", "--yes"], Ct).OutputAsync();
 
         Assert.Contains("not found", (await _cloud.KubectlAsync(["get", "runtimeclass", "gvisor"], Ct)).Error, StringComparison.Ordinal);
         Assert.DoesNotContain("runsc", await File.ReadAllTextAsync(Path.Combine(_cloud.RunFolder, "containerd", "config.toml"), Ct), StringComparison.Ordinal);
@@ -93,7 +90,7 @@ public sealed class IsolationTests(CloudFixture fixture) : IAsyncLifetime
         Assert.Equal("still here\n", await fixture.ExecAsync("left", "echo", "still here").OutputAsync());
         await KubectlAsync("delete", "pod", "bystander", "left");
 
-        await _cloud.UpAsync(Ct, "--with-gvisor").OutputAsync();
+        await _cloud.SealosAsync(["component", "add", "gvisor"], Ct).OutputAsync();
         await RunAsync("late", "gvisor", new JsonObject { ["name"] = "main", ["image"] = CloudFixture.Tools });
         await KubectlAsync("delete", "pod", "late");
     }

@@ -59,6 +59,13 @@ public sealed class Cloud : IAsyncDisposable
             throw new InvalidOperationException("tests that start containers need root and namespaces of their own: run them with ./test e2e");
         }
 
+        // Where ./test has put runsc; what sealos starts looks for it there.
+        var tools = Path.Combine(Repository.Root, "artifacts", "tools", "runsc");
+        if (Environment.GetEnvironmentVariable("PATH") is { } path && !path.StartsWith(tools, StringComparison.Ordinal))
+        {
+            Environment.SetEnvironmentVariable("PATH", $"{tools}:{path}");
+        }
+
         var instance = "t" + RandomNumberGenerator.GetHexString(6, lowercase: true);
         var home = Path.Combine(Path.GetTempPath(), "sealos-" + instance);
         Directory.CreateDirectory(DiskOf(home));

@@ -35,6 +35,7 @@ internal sealed class ServerParts : IAsyncDisposable
     private readonly DefinitionController _definitions;
     private readonly KubeletClient _kubelets;
     private readonly AuditLog? _audit;
+    private readonly UsageSource _usage;
 
     private ServerParts(ApiServerOptions options, ILoggerFactory logs, KeyValueStore store)
     {
@@ -44,7 +45,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var services = new ServiceStrategy(new AddressPool(options.ServiceRange), new PortPool(options.NodePorts.First, options.NodePorts.Last));
         var namespaces = new NamespaceStrategy(options.RootCertificatesPem);
         var names = new DefinitionNames();
-        Registry = new ResourceRegistry(KubeSchema.Default, _caches, new StrategySet(services, namespaces, new DefinitionStrategy(names, time), time));
+        Registry = new ResourceRegistry(KubeSchema.Default, _caches, new StrategySet(services, namespaces, new DefinitionStrategy(names, time), time), options.Withheld);
         var kinds = new CustomKindSet(Registry, _caches, logs.CreateLogger<CustomKindSet>());
         Registry.Get("", "services").Cache.Changed += services.Follow;
 
@@ -78,12 +79,13 @@ internal sealed class ServerParts : IAsyncDisposable
         var freshness = new Freshness(_caches, time);
         var binding = new Binding(updater, admission, Registry, time);
         var list = new List(_caches, store, freshness);
+        _usage = new UsageSource(Registry, _kubelets, time);
         var verbs = new VerbSet(new Get(freshness), list, new WatchVerb(_caches, freshness, references, new WatchPatience(options.Limits.Request, time), Stopping.Token), new Create(Creator), new Update(updater, authorizer))
         {
             Patch = new Patch(updater, new Apply(updater, ownership, authorizer)),
             Delete = new Delete(deleter),
             DeleteCollection = new DeleteCollection(deleter, list, objects),
-            Computed = new ComputedSet(new ComponentStatuses(State), new ApiServices(Registry), new UsageMetrics(new UsageSource(Registry, _kubelets, time), Registry)),
+            Computed = new ComputedSet(new ComponentStatuses(State), new ApiServices(Registry), new UsageMetrics(_usage, Registry)),
             Reviews = new ReviewSet(new AccessReviews(authorizer), new IdentityReviews(tokens), binding),
         };
         var tunnel = new UpgradeTunnel(_kubelets, time);
@@ -139,6 +141,13 @@ internal sealed class ServerParts : IAsyncDisposable
             await store.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Serves a group or withholds it; what was kept for it goes.</summary>
+    public void Serve(string group, bool isServed)
+    {
+        Registry.Serve(group, isServed);
+        _usage.Forget();
     }
 
     public async ValueTask DisposeAsync()

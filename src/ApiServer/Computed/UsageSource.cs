@@ -42,6 +42,15 @@ internal sealed class UsageSource(ResourceRegistry registry, KubeletClient kubel
         return [.. answers.OfType<JsonObject>()];
     }
 
+    /// <summary>Keeps no answers any more; whoever asks next asks the nodes.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            _known.Clear();
+        }
+    }
+
     private Task<JsonObject?> Ask(string node)
     {
         lock (_lock)

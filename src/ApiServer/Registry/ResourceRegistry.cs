@@ -11,9 +11,11 @@ internal sealed class ResourceRegistry
     private readonly FrozenDictionary<(string Group, string Version, string Plural), Resource> _byPath;
     private readonly FrozenDictionary<(string Group, string Plural), Resource> _byPlural;
     private readonly List<Resource> _builtIn;
+    private readonly Lock _lock = new();
+    private readonly HashSet<string> _withheld;
     private volatile ResourceSet _current;
 
-    public ResourceRegistry(KubeSchema schema, CacheSet caches, StrategySet strategies)
+    public ResourceRegistry(KubeSchema schema, CacheSet caches, StrategySet strategies, IEnumerable<string>? withheld = null)
     {
         Schema = schema;
         var resources = new List<Resource>();
@@ -45,7 +47,8 @@ internal sealed class ResourceRegistry
         }
 
         _builtIn = resources;
-        _current = new ResourceSet(resources, []);
+        _withheld = [.. withheld ?? []];
+        _current = new ResourceSet(resources, [], _withheld);
         _byPath = resources.ToFrozenDictionary(r => (r.Group, r.Version, r.Plural));
         _byPlural = resources.DistinctBy(r => (r.Group, r.Plural)).ToFrozenDictionary(r => (r.Group, r.Plural));
     }
@@ -59,22 +62,53 @@ internal sealed class ResourceRegistry
     public IReadOnlyList<Resource> All => _current.All;
 
     public Resource? Find(string group, string version, string plural) =>
-        _byPath.GetValueOrDefault((group, version, plural)) ?? _current.FindCustom(group, version, plural);
+        _byPath.TryGetValue((group, version, plural), out var builtIn)
+            ? _current.IsWithheld(group) ? null : builtIn
+            : _current.FindCustom(group, version, plural);
 
     /// <summary>A resource that is known to be served.</summary>
     public Resource Get(string group, string plural) => _byPlural[(group, plural)];
 
-    /// <summary>Serves these custom kinds from now on; one thread does this.</summary>
-    public void Serve(IReadOnlyList<Resource> custom) => _current = new ResourceSet(_builtIn, custom);
+    /// <summary>Serves these custom kinds from now on.</summary>
+    public void Serve(IReadOnlyList<Resource> custom)
+    {
+        lock (_lock)
+        {
+            _current = new ResourceSet(_builtIn, custom, _withheld);
+        }
+    }
+
+    /// <summary>Serves a built-in group from now on, or withholds it as if it did not exist.</summary>
+    /// <exception cref="InvalidOperationException">Objects of it are stored, which would outlive their kind.</exception>
+    public void Serve(string group, bool isServed)
+    {
+        if (_builtIn.Exists(r => r.Group == group && r.IsStored))
+        {
+            throw new InvalidOperationException($"objects of group {group} are stored; it cannot be withheld");
+        }
+
+        lock (_lock)
+        {
+            if (isServed ? _withheld.Remove(group) : _withheld.Add(group))
+            {
+                _current = new ResourceSet(_builtIn, _current.Custom, _withheld);
+            }
+        }
+    }
 }
 
 /// <summary>The resources served at one moment. Never changed.</summary>
-internal sealed class ResourceSet(IReadOnlyList<Resource> builtIn, IReadOnlyList<Resource> custom)
+internal sealed class ResourceSet(IReadOnlyList<Resource> builtIn, IReadOnlyList<Resource> custom, IReadOnlySet<string> withheld)
 {
+    private readonly FrozenSet<string> _withheld = withheld.ToFrozenSet(StringComparer.Ordinal);
     private readonly Dictionary<(string, string, string), Resource> _custom = custom.ToDictionary(r => (r.Group, r.Version, r.Plural));
 
     /// <summary>All resources, in the order of discovery.</summary>
-    public IReadOnlyList<Resource> All { get; } = custom.Count == 0 ? builtIn : [.. builtIn, .. custom];
+    public IReadOnlyList<Resource> All { get; } = custom.Count == 0 && withheld.Count == 0 ? builtIn : [.. builtIn.Where(r => !withheld.Contains(r.Group)), .. custom];
+
+    public IReadOnlyList<Resource> Custom => custom;
+
+    public bool IsWithheld(string group) => _withheld.Contains(group);
 
     public Resource? FindCustom(string group, string version, string plural) => _custom.GetValueOrDefault((group, version, plural));
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sealos.Host.Components;
 using Sealos.Host.Configuration;
 using Sealos.Node;
 
@@ -16,7 +17,7 @@ internal sealed class CloudFlags
     private readonly Option<string?> _eviction = Text("--eviction", "What must be left before containers are ended for it (default memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,pid.available<5%; empty for never)", "LIST");
     private readonly Option<int?> _shutdownGrace = new("--shutdown-grace") { Description = "Seconds that containers get to stop when the machine goes down (default 0: as the machine stops them)", HelpName = "SECONDS" };
     private readonly Option<string?> _sysctls = Text("--allowed-sysctls", "Kernel parameters that containers may set besides the harmless ones (default none)", "LIST");
-    private readonly Option<bool?> _gvisor = new("--with-gvisor") { Description = "Offer RuntimeClass gvisor, which keeps containers from the machine's kernel; needs the program runsc (default no)" };
+    private readonly Option<bool> _gvisor = new("--with-gvisor") { Description = "The same as --with gvisor: pods may ask for a kernel of their own; needs the program runsc" };
     private readonly Option<string?> _podCidr = Text("--pod-cidr", "Addresses of containers (default 10.208.0.0/16)", "CIDR");
     private readonly Option<string?> _serviceCidr = Text("--service-cidr", "Addresses of services (default 10.209.0.0/16)", "CIDR");
     private readonly Option<string?> _runFolder = Text("--run-dir", "Folder of sockets and pid files (default /run/sealos)", "DIR");
@@ -24,9 +25,12 @@ internal sealed class CloudFlags
 
     private readonly Option<VolumeBackend?> _volumes = new("--volumes") { Description = "How volumes are kept: btrfs (sizes are enforced), directories, or auto (default: btrfs where the machine has it)", HelpName = "KIND" };
 
+    private readonly Option<string?> _with = Text("--with", "Components that a new cloud has besides the usual ones (later: sealos component add)", "LIST");
+    private readonly Option<string?> _without = Text("--without", "Components that a new cloud is without (later: sealos component remove)", "LIST");
+
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _domain, _httpPort, _httpsPort, _apiPort, _kubeletPort, _nodeName, _eviction, _shutdownGrace, _sysctls, _gvisor, _podCidr, _serviceCidr, _runFolder, _logFolder, _volumes })
+        foreach (var option in new Option[] { _domain, _httpPort, _httpsPort, _apiPort, _kubeletPort, _nodeName, _eviction, _shutdownGrace, _sysctls, _gvisor, _podCidr, _serviceCidr, _runFolder, _logFolder, _volumes, _with, _without })
         {
             command.Options.Add(option);
         }
@@ -43,13 +47,21 @@ internal sealed class CloudFlags
         Eviction = parsed.GetValue(_eviction) ?? saved.Eviction,
         ShutdownGrace = parsed.GetValue(_shutdownGrace) ?? saved.ShutdownGrace,
         AllowedSysctls = parsed.GetValue(_sysctls) ?? saved.AllowedSysctls,
-        WithGvisor = parsed.GetValue(_gvisor) ?? saved.WithGvisor,
         PodCidr = parsed.GetValue(_podCidr) ?? saved.PodCidr,
         ServiceCidr = parsed.GetValue(_serviceCidr) ?? saved.ServiceCidr,
+        With = With(parsed, saved),
+        Without = parsed.GetValue(_without) ?? saved.Without,
         Volumes = parsed.GetValue(_volumes) ?? saved.Volumes,
         RunFolder = parsed.GetValue(_runFolder) is { } run ? Path.GetFullPath(run) : saved.RunFolder,
         LogFolder = parsed.GetValue(_logFolder) is { } log ? Path.GetFullPath(log) : saved.LogFolder,
     };
+
+    private string With(ParseResult parsed, CloudOptions saved)
+    {
+        var with = parsed.GetValue(_with) ?? saved.With;
+        var gvisor = ComponentCatalog.Gvisor.Name;
+        return !parsed.GetValue(_gvisor) || with.Split(',').Contains(gvisor) ? with : with.Length == 0 ? gvisor : $"{with},{gvisor}";
+    }
 
     private static Option<string?> Text(string name, string description, string help) => new(name) { Description = description, HelpName = help };
 

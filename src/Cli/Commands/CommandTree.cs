@@ -19,6 +19,7 @@ internal static class CommandTree
         root.Subcommands.Add(ResetCommand.Create(context));
         root.Subcommands.Add(StatusCommand.Create(context));
         root.Subcommands.Add(App.AppCommand.Create(context));
+        root.Subcommands.Add(Component.ComponentCommand.Create(context));
         root.Subcommands.Add(ImageCommand.Create(context));
         root.Subcommands.Add(AdminCommand.Create(context));
         root.Subcommands.Add(KubeConfigCommand.Create(context));

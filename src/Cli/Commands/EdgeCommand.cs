@@ -10,7 +10,8 @@ internal static class EdgeCommand
         var command = new Command("edge", "Run DNS and gateway in the foreground; the server starts it as an unprivileged user");
         command.SetAction(async (parsed, ct) =>
         {
-            return await EdgeProcess.RunAsync(context.Cloud(parsed), context.Time, ct).ConfigureAwait(false) ? ExitCodes.Ok : ExitCodes.Failed;
+            await EdgeProcess.RunAsync(context.Cloud(parsed), context.Time, ct).ConfigureAwait(false);
+            return ExitCodes.Ok;
         });
         return command;
     }

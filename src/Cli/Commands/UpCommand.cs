@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Sealos.Cli.Output;
 using Sealos.Host.Backups;
+using Sealos.Host.Components;
 using Sealos.Host.Configuration;
 using Sealos.Host.Running;
 
@@ -26,7 +27,7 @@ internal sealed class UpCommand
     public static Command Create(CommandContext context)
     {
         var up = new UpCommand(context);
-        var command = new Command("up", "Start the cloud on this machine, installing what it needs (as root)\n\nIt may be run at any time: it changes only what differs, and containers go on running.\n\nExamples:\n  sealos up\n  sealos up --domain cloud.example.com\n  sealos up --instance test --http-port 8080 --https-port 8443 --api-port 7443 --kubelet-port 11250");
+        var command = new Command("up", "Start the cloud on this machine, installing what it needs (as root)\n\nIt may be run at any time: it changes only what differs, and containers go on running.\n\nExamples:\n  sealos up\n  sealos up --domain cloud.example.com\n  sealos up --without metrics,launchpad\n  sealos up --instance test --http-port 8080 --https-port 8443 --api-port 7443 --kubelet-port 11250");
         up._flags.AddTo(command);
         command.Options.Add(up._noInstall);
         command.Options.Add(up._timeout);
@@ -46,6 +47,11 @@ internal sealed class UpCommand
             throw new CliException(ExitCodes.Usage, string.Join("\nerror: ", errors));
         }
 
+        if (saved is not null && (saved.With, saved.Without) != (options.With, options.Without))
+        {
+            throw new CliException(ExitCodes.Usage, "--with and --without say what a new cloud has, and this one exists; use 'sealos component add' and 'sealos component remove'");
+        }
+
         var launcher = new CloudLauncher(options, _context.Time);
         if (saved == options && launcher.IsCurrent && CloudState.Read(options, _context.Time) is { IsRunning: true, IsHealthy: true })
         {
@@ -55,7 +61,7 @@ internal sealed class UpCommand
         }
 
         await InstallAsync(parsed, options, ct).ConfigureAwait(false);
-        if (options.WithGvisor && await CloudGvisor.VerifyAsync(options, ct).ConfigureAwait(false) is { } found)
+        if (saved is null && options.HasAtFirst(ComponentCatalog.Gvisor) && await CloudGvisor.VerifyAsync(options, ct).ConfigureAwait(false) is { } found)
         {
             _context.Terminal.Say($"gVisor works on this machine: {found}");
         }

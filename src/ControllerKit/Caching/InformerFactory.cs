@@ -5,17 +5,34 @@ using Sealos.Kinds;
 namespace Sealos.ControllerKit.Caching;
 
 /// <summary>Shares one informer a kind and selector among all who ask for it.</summary>
-/// <param name="client">The identity that lists and watches.</param>
-/// <param name="loggers">Where interruptions are logged.</param>
-/// <param name="ns">The one namespace to look at; null looks at all of them.</param>
-/// <param name="onRefused">Told each time the API refuses a list or watch, for example because the credential has run out.</param>
-public sealed class InformerFactory(KubeClient client, ILoggerFactory loggers, string? ns = null, Action<ApiException>? onRefused = null) : IAsyncDisposable
+public sealed class InformerFactory : IAsyncDisposable
 {
+    private readonly InformerPool _pool;
+    private readonly bool _ownsPool;
     private readonly Lock _lock = new();
-    private readonly Dictionary<(Type, string?, string?), IInformer> _informers = [];
-    private readonly List<Task> _running = [];
-    private readonly CancellationTokenSource _stop = new();
-    private bool _started;
+    private readonly Dictionary<InformerKey, IInformer> _mine = [];
+
+    /// <summary>A factory that follows nothing yet.</summary>
+    /// <param name="client">The identity that lists and watches.</param>
+    /// <param name="loggers">Where interruptions are logged.</param>
+    /// <param name="ns">The one namespace to look at; null looks at all of them.</param>
+    /// <param name="onRefused">Told each time the API refuses a list or watch, for example because the credential has run out.</param>
+    public InformerFactory(KubeClient client, ILoggerFactory loggers, string? ns = null, Action<ApiException>? onRefused = null)
+        : this(new InformerPool(client, loggers, ns, onRefused), true)
+    {
+    }
+
+    private InformerFactory(InformerPool pool, bool ownsPool)
+    {
+        _pool = pool;
+        _ownsPool = ownsPool;
+    }
+
+    /// <summary>
+    /// A factory for one of many users of these informers. What it asked for and nobody else did is forgotten when it is disposed; its
+    /// user ends its own calls of <see cref="Informer{T}.OnChange"/> before.
+    /// </summary>
+    public InformerFactory Share() => new(_pool, false);
 
     /// <summary>The informer of a kind. Asked for after <see cref="Start"/>, it starts at once.</summary>
     public Informer<T> For<T>(string? fieldSelector = null, string? labelSelector = null)
@@ -23,41 +40,29 @@ public sealed class InformerFactory(KubeClient client, ILoggerFactory loggers, s
     {
         lock (_lock)
         {
-            var key = (typeof(T), fieldSelector, labelSelector);
-            if (_informers.TryGetValue(key, out var known))
+            var key = new InformerKey(typeof(T), fieldSelector, labelSelector);
+            if (_mine.TryGetValue(key, out var known))
             {
                 return (Informer<T>)known;
             }
 
-            var query = new ListQuery { FieldSelector = fieldSelector, LabelSelector = labelSelector, ResourceVersion = "0" };
-            var informer = new Informer<T>(client, ns, query, loggers.CreateLogger("Sealos.ControllerKit.Informer")) { OnRefused = onRefused };
-            _informers.Add(key, informer);
-            if (_started)
-            {
-                _running.Add(Task.Run(() => ((IInformer)informer).RunAsync(_stop.Token), CancellationToken.None));
-            }
-
+            var informer = _pool.Take<T>(key);
+            _mine.Add(key, informer);
             return informer;
         }
     }
 
     /// <summary>Starts listing and watching everything asked for so far.</summary>
-    public void Start()
-    {
-        lock (_lock)
-        {
-            if (_started)
-            {
-                return;
-            }
-
-            _started = true;
-            _running.AddRange(_informers.Values.Select(i => Task.Run(() => i.RunAsync(_stop.Token), CancellationToken.None)));
-        }
-    }
+    public void Start() => _pool.Start();
 
     /// <summary>Stops following; what is known stays.</summary>
-    public void Stop() => _stop.Cancel();
+    public void Stop()
+    {
+        if (_ownsPool)
+        {
+            _pool.Stop();
+        }
+    }
 
     /// <summary>Completes when every informer asked for so far has synced.</summary>
     public Task WaitForSyncAsync(CancellationToken ct)
@@ -65,7 +70,7 @@ public sealed class InformerFactory(KubeClient client, ILoggerFactory loggers, s
         IInformer[] informers;
         lock (_lock)
         {
-            informers = [.. _informers.Values];
+            informers = [.. _mine.Values];
         }
 
         return Task.WhenAll(informers.Select(i => i.WaitForSyncAsync(ct)));
@@ -74,8 +79,19 @@ public sealed class InformerFactory(KubeClient client, ILoggerFactory loggers, s
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_running).ConfigureAwait(false);
-        _stop.Dispose();
+        if (_ownsPool)
+        {
+            await _pool.DisposeAsync().ConfigureAwait(false);
+            return;
+        }
+
+        InformerKey[] keys;
+        lock (_lock)
+        {
+            keys = [.. _mine.Keys];
+            _mine.Clear();
+        }
+
+        await Task.WhenAll(keys.Select(_pool.GiveBackAsync)).ConfigureAwait(false);
     }
 }

@@ -19,8 +19,6 @@ internal static class DesktopApps
 {
     public static IReadOnlyList<DesktopApp> All { get; } =
     [
-        new("launchpad", "App Launchpad", "rocket", "Run an app from an image", typeof(LaunchpadView), path => LaunchpadRoute.Parse(path).Crumbs),
+        new(LaunchpadComponent.Id, "App Launchpad", "rocket", "Run an app from an image", typeof(LaunchpadView), path => LaunchpadRoute.Parse(path).Crumbs),
     ];
-
-    public static DesktopApp? Find(string id) => All.FirstOrDefault(a => a.Id == id);
 }

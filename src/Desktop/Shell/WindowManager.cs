@@ -37,7 +37,7 @@ public sealed class OpenWindow(DesktopApp app, string path, WindowRect rect)
 }
 
 /// <summary>The windows of one desktop: which are open, where, and which one is in front.</summary>
-internal sealed class WindowManager
+internal sealed class WindowManager(DesktopAppSet apps)
 {
     private const int FirstWidth = 960;
     private const int FirstHeight = 640;
@@ -67,7 +67,7 @@ internal sealed class WindowManager
     {
         var trimmed = address.Trim('/');
         var slash = trimmed.IndexOf('/', StringComparison.Ordinal);
-        if (DesktopApps.Find(slash < 0 ? trimmed : trimmed[..slash]) is not { } app)
+        if (apps.Find(slash < 0 ? trimmed : trimmed[..slash]) is not { } app)
         {
             return false;
         }
@@ -98,6 +98,13 @@ internal sealed class WindowManager
     public void Close(OpenWindow window)
     {
         _windows.Remove(window);
+        Changed?.Invoke();
+    }
+
+    /// <summary>Closes windows of applications that the desktop has no longer.</summary>
+    public void CloseGone()
+    {
+        _windows.RemoveAll(w => !apps.All.Contains(w.App));
         Changed?.Invoke();
     }
 
@@ -153,9 +160,9 @@ internal sealed class WindowManager
     /// <summary>Brings back windows from such text; text that somebody changed is worth nothing and does no harm.</summary>
     public void Restore(string? text)
     {
-        foreach (var saved in Parse(text).Take(DesktopApps.All.Count))
+        foreach (var saved in Parse(text).Take(apps.All.Count))
         {
-            if (saved is { App: not null, Rect: not null } && DesktopApps.Find(saved.App) is { } app && !_windows.Exists(w => w.App == app))
+            if (saved is { App: not null, Rect: not null } && apps.Find(saved.App) is { } app && !_windows.Exists(w => w.App == app))
             {
                 var place = saved.Place is not null && Places.Contains(saved.Place) ? saved.Place : OpenWindow.Normal;
                 _windows.Add(new OpenWindow(app, saved.Path ?? "", Fit(saved.Rect)) { Place = place, IsMinimized = saved.IsMinimized, Layer = ++_topLayer });

@@ -65,8 +65,16 @@ public static class ComponentCatalog
         Needs = ["desktop"],
     };
 
+    /// <summary>Pods with a kernel of their own.</summary>
+    public static ComponentInfo Gvisor { get; } = new("gvisor", ComponentInfo.Server,
+        "Lets pods ask for a kernel of their own (RuntimeClass gvisor); needs the program runsc",
+        "Pods that ask for RuntimeClass gvisor are refused. What runs in gVisor goes on until it ends.")
+    {
+        IsOnByDefault = false,
+    };
+
     /// <summary>All of them, in the order in which they start.</summary>
-    public static IReadOnlyList<ComponentInfo> All { get; } = [Storage, Metrics, Users, Dns, Gateway, Desktop, Launchpad];
+    public static IReadOnlyList<ComponentInfo> All { get; } = [Storage, Metrics, Users, Dns, Gateway, Desktop, Launchpad, Gvisor];
 
     /// <summary>One of them, or null.</summary>
     public static ComponentInfo? Find(string name) => All.FirstOrDefault(c => c.Name == name);

@@ -47,6 +47,11 @@ internal sealed partial class ComponentSwitch(IReadOnlyList<RemovableComponent> 
 
         IHostedService? service = null;
         board.Set(name, "starting");
+        if (component.CanStart?.Invoke() == false)
+        {
+            return false;
+        }
+
         try
         {
             service = component.Create();
@@ -118,7 +123,7 @@ internal sealed partial class ComponentSwitch(IReadOnlyList<RemovableComponent> 
         board.Set(name, "stopped");
     }
 
-    private static async Task DisposeAsync(IHostedService? service)
+    internal static async Task DisposeAsync(object? service)
     {
         switch (service)
         {

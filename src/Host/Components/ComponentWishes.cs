@@ -38,8 +38,26 @@ internal sealed class ComponentWishes : IDisposable
         }
     }
 
-    /// <summary>Completes when something has changed, or after <paramref name="patience"/>.</summary>
-    public Task WaitAsync(TimeSpan patience, CancellationToken ct) => _changed.WaitAsync(patience, ct);
+    /// <summary>What is known of a component's being wanted for itself; null when nothing.</summary>
+    public bool? Find(string name)
+    {
+        lock (_lock)
+        {
+            return _enabled.TryGetValue(name, out var isEnabled) ? isEnabled : null;
+        }
+    }
+
+    /// <summary>Takes something as wanted, or not, until the API says otherwise.</summary>
+    public void Assume(string name, bool isEnabled)
+    {
+        lock (_lock)
+        {
+            _enabled.TryAdd(name, isEnabled);
+        }
+    }
+
+    /// <summary>Completes with true when something has changed, or after <paramref name="patience"/>.</summary>
+    public Task<bool> WaitAsync(TimeSpan patience, CancellationToken ct) => _changed.WaitAsync(patience, ct);
 
     /// <inheritdoc/>
     public void Dispose()

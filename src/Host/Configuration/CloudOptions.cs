@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Sealos.Host.Components;
 using Sealos.Node;
 using Sealos.Node.Pressure;
 
@@ -62,8 +63,11 @@ public sealed partial record CloudOptions
     [JsonConverter(typeof(JsonStringEnumConverter<VolumeBackend>))]
     public VolumeBackend Volumes { get; init; }
 
-    /// <summary>Whether pods can ask for gVisor.</summary>
-    public bool WithGvisor { get; init; }
+    /// <summary>Components that a new cloud has besides the usual ones, separated by commas.</summary>
+    public string With { get; init; } = "";
+
+    /// <summary>Components that a new cloud is without, separated by commas.</summary>
+    public string Without { get; init; } = "";
 
     /// <summary>The unprivileged user that DNS and the gateway run as.</summary>
     public int EdgeUser { get; init; } = 64080;
@@ -152,6 +156,7 @@ public sealed partial record CloudOptions
             Check(IPNetwork.TryParse(cidr, out var network) && network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork && network.PrefixLength is >= 12 and <= 24, $"{name}: '{cidr}' must be an IPv4 range from /12 to /24, such as 10.208.0.0/16 (IPv6 is not supported yet)");
         }
 
+        errors.AddRange(ComponentChoice.Validate(this));
         return errors;
 
         void Check(bool holds, string error)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Sealos.Host.Components;
 using Sealos.Host.Configuration;
 using Sealos.Node.Processes;
 
@@ -39,8 +40,8 @@ public sealed class CloudLauncher(CloudOptions options, TimeProvider time)
         var edgeRuns = _edge.FindPid() is not null;
         Check("--api-port", options.ApiPort, serverRuns);
         Check("--kubelet-port", options.KubeletPort, serverRuns);
-        Check("--http-port", options.HttpPort, edgeRuns);
-        Check("--https-port", options.HttpsPort, edgeRuns);
+        Check("--http-port", options.HttpPort, edgeRuns || !options.HasAtFirst(ComponentCatalog.Gateway));
+        Check("--https-port", options.HttpsPort, edgeRuns || !options.HasAtFirst(ComponentCatalog.Gateway));
         if (taken.Count > 0)
         {
             throw new IOException(string.Join("\nerror: ", taken));

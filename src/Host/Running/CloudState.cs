@@ -43,6 +43,7 @@ public sealed class CloudState
         var paths = new CloudPaths(options);
         var processes = new List<ProcessRow>();
         var components = new List<ComponentRow>();
+        var isEdgeWanted = false;
         foreach (var (name, pid, statusFile) in new[]
         {
             ("server", new Daemon("server", paths.ServerPid).FindPid(), paths.ServerStatus),
@@ -59,6 +60,17 @@ public sealed class CloudState
             }
 
             var report = ComponentBoard.Read(statusFile);
+            if (name == EdgeSupervisor.Name && !isEdgeWanted)
+            {
+                // Nothing is to run there: every component of it was removed.
+                continue;
+            }
+
+            if (name == "server")
+            {
+                isEdgeWanted = report?.Components.Any(c => c.Name == EdgeSupervisor.Name) ?? false;
+            }
+
             if (report is null)
             {
                 components.Add(new ComponentRow(name, name, pid is null ? "stopped" : "starting", null, ""));

@@ -7,11 +7,7 @@ namespace Sealos.Host.Running;
 /// <param name="Name">As the status table shows it.</param>
 /// <param name="Create">Makes it; called when its turn comes, so that it finds what started before it.</param>
 /// <param name="After">The components that must run before it starts; all stand before it in the list.</param>
-public sealed record Component(string Name, Func<IHostedService> Create, params IReadOnlyList<string> After)
-{
-    /// <summary>Whether the others can do without it.</summary>
-    public bool IsOptional { get; init; }
-}
+public sealed record Component(string Name, Func<IHostedService> Create, params IReadOnlyList<string> After);
 
 /// <summary>
 /// Starts each component as soon as what it needs runs, keeps the board true, and stops them in reverse order.
@@ -75,11 +71,6 @@ public sealed partial class ComponentRunner(IReadOnlyList<Component> components,
         {
             board.Set(component.Name, "failed", e.Message);
             LogFailed(logger, component.Name, e);
-
-            if (component.IsOptional)
-            {
-                return true;
-            }
 
             // The others would start for nothing.
             await failed.CancelAsync().ConfigureAwait(false);

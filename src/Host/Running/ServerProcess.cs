@@ -7,8 +7,10 @@ using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.ControllerKit.Reconciling;
 using Sealos.Host.Backups;
+using Sealos.Host.Components;
 using Sealos.Host.Configuration;
 using Sealos.KubeControllers;
+using Sealos.Network.Dns;
 using Sealos.Network.PodNetwork;
 using Sealos.Network.Policies;
 using Sealos.Network.Services;
@@ -35,6 +37,9 @@ public sealed class ServerProcess
     private readonly ILoggerFactory _loggers;
     private readonly ContainerdDaemon _containerd;
     private readonly List<IAsyncDisposable> _owned = [];
+    private readonly NodeVolumes _volumes;
+    private ComponentBoard? _board;
+    private ApiServerComponent? _apiServer;
     private PolicyComponent? _policies;
     private (KubeClient Client, InformerFactory Informers)? _networkFeed;
 
@@ -46,6 +51,7 @@ public sealed class ServerProcess
         _time = time;
         _loggers = loggers;
         _containerd = new ContainerdDaemon(_rooms.Node, _time, loggers.CreateLogger<ContainerdDaemon>());
+        _volumes = new NodeVolumes(_rooms.Node, loggers, time);
         _certificates = CloudCertificates.Ensure(options, time);
         _certificates.WriteKubeConfigs();
     }
@@ -60,7 +66,7 @@ public sealed class ServerProcess
         new Daemon("server", paths.ServerPid).ClaimSelf();
         var server = new ServerProcess(options, time, loggers);
         var components = server.Components();
-        var board = new ComponentBoard(paths.ServerStatus, components.Select(c => c.Name), time);
+        var board = server._board = new ComponentBoard(paths.ServerStatus, components.Select(c => c.Name), time);
         var runner = new ComponentRunner(components, board, loggers.CreateLogger<ComponentRunner>());
         try
         {
@@ -88,27 +94,61 @@ public sealed class ServerProcess
         return true;
     }
 
-    // Adding a runtime restarts containerd, which must disturb nobody's start.
-    private List<Component> Components() => [.. Kernel(), .. _options.WithGvisor || _rooms.Gvisor.IsInstalled ? [new Component("gvisor", CreateGvisor, "node") { IsOptional = true }] : Array.Empty<Component>()];
-
-    private List<Component> Kernel() =>
+    private List<Component> Components() =>
     [
         new("api-server", CreateApiServer),
         new("pod-network", () => new PodNetworkComponent(_rooms.PodNetwork, _time, _loggers)),
         new("containerd", () => new ContainerdSupervisor(_containerd, _time), "pod-network"),
         new("images", () => new SystemImages(_rooms.Node.ContainerdSocket, _time, _loggers), "containerd"),
-        new("bootstrap", () => new CloudBootstrap(Client("bootstrap", "sealos:bootstrap", "system:masters"), _options), "api-server"),
-        new("services", () => new ServicesApi(_rooms.Services, Client("services", "sealos:services", "system:masters"), _time, _loggers), "api-server"),
-        new("edge", () => new EdgeSupervisor(_options, _time, _loggers), "bootstrap", "services", "pod-network"),
+        new("bootstrap", () => new CloudBootstrap(Client("bootstrap", "sealos:bootstrap", "system:masters")), "api-server"),
+        new("volumes", () => _volumes),
         new("controllers", CreateControllers, "api-server"),
         new("service-proxy", CreateServiceProxy, "api-server", "pod-network"),
         new("network-policy", CreatePolicies, "api-server", "pod-network"),
-        new("storage", () => new StorageComponent(_rooms.Node, Client("volumes", "sealos:volumes"), _loggers, _time), "api-server"),
-        new("node", CreateNode, "api-server", "images", "storage", "network-policy"),
+        new("components", CreateComponents, "bootstrap", "volumes", "pod-network"),
+        new("node", CreateNode, "api-server", "images", "components", "network-policy"),
         new("logs", () => new LogKeeper(new LogLimits([_paths.ServerLog, _paths.EdgeLog, _rooms.Node.ContainerdLog]), _time, _loggers.CreateLogger<LogKeeper>())),
     ];
 
-    private ApiServerComponent CreateApiServer() => new(
+    private ComponentManager CreateComponents()
+    {
+        var client = Client("components", "sealos:components", "system:masters");
+        return new ComponentManager(_options, Removable(client), client, _board!, _time, _loggers);
+    }
+
+    /// <summary>What can be added and removed while all else runs, in the order of the catalog.</summary>
+    private RemovableComponent[] Removable(KubeClient client) =>
+    [
+        new(ComponentCatalog.Storage)
+        {
+            Create = () => OwningService.With(Client("volumes", "sealos:volumes"), c => new StorageComponent(_rooms.Node, _volumes, c, _loggers, _time)),
+            CleanAsync = (keepsObjects, ct) => RemoveSnapshotsAsync(client, keepsObjects, ct),
+        },
+        new(ComponentCatalog.Metrics) { Create = () => new MetricsComponent(_apiServer!) },
+        new(ComponentCatalog.Users) { Create = () => OwningService.With(Client("services", "sealos:services", "system:masters"), c => new ServicesApi(_rooms.Services, c, _time, _loggers)) },
+        new(ComponentCatalog.Dns) { PrepareAsync = ct => ClusterDnsService.EnsureAsync(client, _options.DnsAddress, KeyValuePair.Create(ComponentInfo.Label, ComponentCatalog.Dns.Name), ct) },
+        new(ComponentCatalog.Gateway) { PrepareAsync = ct => CloudBootstrap.EnsureGatewayClassAsync(client, ct) },
+        new(ComponentCatalog.Desktop),
+        new(ComponentCatalog.Launchpad),
+        new(ComponentCatalog.Gvisor)
+        {
+            // Adding a runtime restarts containerd, which must disturb nobody's start.
+            CanStart = () => _board!.Find("node")?.State == "running",
+            Create = () => CreateGvisor(client),
+            CleanAsync = (_, ct) => _rooms.Gvisor.IsInstalled ? CreateGvisor(client).RemoveAsync(ct) : Task.CompletedTask,
+        },
+    ];
+
+    // Snapshots are people's own, and would go with the definitions of their kinds.
+    private static async Task RemoveSnapshotsAsync(KubeClient client, bool keepsObjects, CancellationToken ct)
+    {
+        if (!keepsObjects && !await StorageComponent.HasSnapshotsAsync(client, ct).ConfigureAwait(false))
+        {
+            await ComponentObjects.DeleteAsync(client, ComponentCatalog.Storage.Name, StorageComponent.SnapshotDefinitionPaths, ct).ConfigureAwait(false);
+        }
+    }
+
+    private ApiServerComponent CreateApiServer() => _apiServer = new(
         new ApiServerOptions
         {
             StorePath = _paths.Store,
@@ -124,6 +164,7 @@ public sealed class ServerProcess
             ServiceRange = IPNetwork.Parse(_options.ServiceCidr),
             Audit = new AuditLogOptions(_paths.AuditLog) { PolicyFile = _paths.AuditPolicy },
             AdvertiseAddress = _rooms.PodNetwork.NodeAddress,
+            Withheld = [MetricsComponent.Group],
             Time = _time,
         },
         _loggers);
@@ -172,8 +213,7 @@ public sealed class ServerProcess
         }
     }
 
-    private GvisorComponent CreateGvisor() =>
-        new(_rooms.Gvisor, _containerd, Client("gvisor", "sealos:gvisor", "system:masters"), _loggers.CreateLogger<GvisorComponent>()) { IsWanted = _options.WithGvisor };
+    private GvisorComponent CreateGvisor(KubeClient client) => new(_rooms.Gvisor, _containerd, client, _loggers.CreateLogger<GvisorComponent>());
 
     private NodeComponent CreateNode() => new(
         _rooms.Node with { Network = PodNetworkBridge.Between(_policies!) },

@@ -17,11 +17,18 @@ public static class ClusterDnsService
     private const int Port = 53;
 
     /// <summary>Creates the Service and its EndpointSlice where they are missing; what is there is left alone.</summary>
+    /// <param name="client">Whose rights it is done with.</param>
+    /// <param name="address">Where DNS listens.</param>
+    /// <param name="label">What tells whose objects they are.</param>
+    /// <param name="ct">Ends it.</param>
     /// <exception cref="ApiException">The API server refused.</exception>
-    public static async Task EnsureAsync(KubeClient client, IPAddress address, CancellationToken ct)
+    public static async Task EnsureAsync(KubeClient client, IPAddress address, KeyValuePair<string, string> label, CancellationToken ct)
     {
-        await EnsureAsync(client, Service(address), ct).ConfigureAwait(false);
-        await EnsureAsync(client, Endpoints(address), ct).ConfigureAwait(false);
+        var (service, endpoints) = (Service(address), Endpoints(address));
+        service.Metadata.Labels!.Add(label.Key, label.Value);
+        endpoints.Metadata.Labels!.Add(label.Key, label.Value);
+        await EnsureAsync(client, service, ct).ConfigureAwait(false);
+        await EnsureAsync(client, endpoints, ct).ConfigureAwait(false);
     }
 
     /// <summary>The Service, for events about DNS.</summary>

@@ -22,6 +22,7 @@ public sealed partial class DnsComponent : IHostedService, IDisposable
     private readonly ServiceDirectory _directory = new();
     private readonly Resolver _resolver;
     private readonly List<DnsServer> _servers = [];
+    private readonly List<IDisposable> _following = [];
     private readonly CancellationTokenSource _stop = new();
     private Task _run = Task.CompletedTask;
 
@@ -49,8 +50,8 @@ public sealed partial class DnsComponent : IHostedService, IDisposable
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _services.OnChange(_directory.Apply);
-        _slices.OnChange(_directory.Apply);
+        _following.Add(_services.OnChange(_directory.Apply));
+        _following.Add(_slices.OnChange(_directory.Apply));
         foreach (var address in _options.Listen)
         {
             _servers.Add(DnsServer.Bind(address, _resolver, _time, _logger));
@@ -64,6 +65,7 @@ public sealed partial class DnsComponent : IHostedService, IDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync().ConfigureAwait(false);
+        _following.ForEach(f => f.Dispose());
         await _run.WaitAsync(cancellationToken).ConfigureAwait(false);
         _servers.ForEach(s => s.Dispose());
     }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Sealos.ControllerKit;
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.ControllerKit.Reconciling;
@@ -71,13 +70,7 @@ public sealed class GatewayComponent : IHostedService, IAsyncDisposable
         _feed.Connect(_certificates, _time);
         if (_status is { } status)
         {
-            _feed.Ingresses.OnChange((_, now) =>
-            {
-                if (now is not null)
-                {
-                    status.Enqueue(ObjectKey.Of(now));
-                }
-            });
+            _feed.Follow(status);
         }
 
         _informers.Start();
@@ -88,6 +81,7 @@ public sealed class GatewayComponent : IHostedService, IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync().ConfigureAwait(false);
+        _feed.Dispose();
         await _server.StopAsync(cancellationToken).ConfigureAwait(false);
         await _running.ConfigureAwait(false);
     }
@@ -96,6 +90,7 @@ public sealed class GatewayComponent : IHostedService, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
+        _feed.Dispose();
         await _server.DisposeAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
         await _events.DisposeAsync().ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sealos.ControllerKit;
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds.Core;
@@ -12,7 +13,7 @@ namespace Sealos.Network.Gateway;
 /// <summary>
 /// Leads the watches into the tables. When the API server is away nothing is taken back: the tables keep what they were last told.
 /// </summary>
-internal sealed partial class GatewayFeed(InformerFactory informers, RouteTable routes, BackendTable backends, EventRecorder events, ILogger logger)
+internal sealed partial class GatewayFeed(InformerFactory informers, RouteTable routes, BackendTable backends, EventRecorder events, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan News = TimeSpan.FromMinutes(10);
 
@@ -22,6 +23,8 @@ internal sealed partial class GatewayFeed(InformerFactory informers, RouteTable 
     private readonly Informer<EndpointSlice> _slices = informers.For<EndpointSlice>();
     private readonly Informer<Secret> _secrets = informers.For<Secret>("type=kubernetes.io/tls");
 
+    private readonly List<IDisposable> _following = [];
+
     public Informer<Ingress> Ingresses => _ingresses;
 
     public Secret? FindSecret(SecretName name) => _secrets.Get(name.Namespace, name.Name);
@@ -29,12 +32,27 @@ internal sealed partial class GatewayFeed(InformerFactory informers, RouteTable 
     public void Connect(CertificateSelector certificates, TimeProvider time)
     {
         routes.Report = (ingress, problems, ignored) => Tell(ingress, problems, ignored, time);
-        _classes.OnChange(routes.OnClass);
-        _services.OnChange(backends.OnService);
-        _slices.OnChange(backends.OnSlice);
-        _secrets.OnChange(certificates.OnSecret);
-        _ingresses.OnChange(routes.OnIngress);
+        _following.AddRange(
+        [
+            _classes.OnChange(routes.OnClass),
+            _services.OnChange(backends.OnService),
+            _slices.OnChange(backends.OnSlice),
+            _secrets.OnChange(certificates.OnSecret),
+            _ingresses.OnChange(routes.OnIngress),
+        ]);
     }
+
+    /// <summary>Has a controller look at each ingress that comes or changes.</summary>
+    public void Follow(Controller status) => _following.Add(_ingresses.OnChange((_, now) =>
+    {
+        if (now is not null)
+        {
+            status.Enqueue(ObjectKey.Of(now));
+        }
+    }));
+
+    /// <summary>Hears no more; others may go on with the same watches.</summary>
+    public void Dispose() => _following.ForEach(f => f.Dispose());
 
     /// <summary>Completes when everything that exists has been taken in.</summary>
     public async Task CompleteAsync(CancellationToken ct)

@@ -102,7 +102,7 @@ internal sealed class GatewayHandler(GatewayOptions options, RouteTable routes, 
         try
         {
             var failure = await forwarder.ForwardAsync(exchange).ConfigureAwait(false);
-            var answer = failure is Failure.None or Failure.ClientLeft ? null : Explain(failure, route.Backend.State.Lack);
+            var answer = failure is Failure.None or Failure.ClientLeft ? null : failure == Failure.Unreachable && route == _console?.Find("/") ? Answer.NoDesktop : Explain(failure, route.Backend.State.Lack);
             status = failure == Failure.ClientLeft ? 0 : answer?.Status ?? context.Response.StatusCode;
             return answer;
         }

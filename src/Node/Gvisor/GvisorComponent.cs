@@ -19,19 +19,10 @@ public sealed partial class GvisorComponent(GvisorRuntime runtime, ContainerdDae
     /// <summary>The RuntimeClass that people ask for.</summary>
     public const string ClassName = "gvisor";
 
-    /// <summary>Whether it is to be there; if not, starting it takes away what is left of it.</summary>
-    public bool IsWanted { get; init; } = true;
-
     /// <summary>Makes the runtime and its class known.</summary>
     /// <exception cref="GvisorException">gVisor cannot be used here.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!IsWanted)
-        {
-            await RemoveAsync(cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
         await runtime.InstallAsync(cancellationToken).ConfigureAwait(false);
         await containerd.EnsureRunningAsync(cancellationToken).ConfigureAwait(false);
         try

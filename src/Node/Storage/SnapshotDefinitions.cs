@@ -63,7 +63,7 @@ internal static class SnapshotDefinitions
     /// <summary>The class of snapshots that name none.</summary>
     public static VolumeSnapshotClass DefaultClass() => new()
     {
-        Metadata = new ObjectMeta { Name = StorageObjects.DefaultClass, Annotations = new Dictionary<string, string> { [DefaultMark] = "true" } },
+        Metadata = new ObjectMeta { Name = StorageObjects.DefaultClass, Labels = StorageObjects.OwnLabels(), Annotations = new Dictionary<string, string> { [DefaultMark] = "true" } },
         Driver = StorageObjects.DriverName,
         DeletionPolicy = "Delete",
     };
@@ -95,6 +95,7 @@ internal static class SnapshotDefinitions
             ["metadata"] = new JsonObject
             {
                 ["name"] = $"{plural}.{Group}",
+                ["labels"] = new JsonObject { [StorageObjects.ComponentLabel] = StorageObjects.Component },
                 ["annotations"] = new JsonObject { ["api-approved.kubernetes.io"] = "https://github.com/kubernetes-csi/external-snapshotter/pull/814" },
             },
             ["spec"] = new JsonObject

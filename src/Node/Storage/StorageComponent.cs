@@ -29,13 +29,13 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
     private Task _running = Task.CompletedTask;
 
     /// <summary>The storage below the options' folders; <paramref name="client"/> needs the rights of role <c>sealos:volumes</c>.</summary>
-    public StorageComponent(NodeOptions options, KubeClient client, ILoggerFactory loggers, TimeProvider time)
+    public StorageComponent(NodeOptions options, NodeVolumes volumesOfNode, KubeClient client, ILoggerFactory loggers, TimeProvider time)
     {
         _time = time;
         _logger = loggers.CreateLogger<StorageComponent>();
         _informers = new InformerFactory(client, loggers);
         _events = new EventRecorder(client, StorageObjects.DriverName, time, loggers.CreateLogger<EventRecorder>());
-        _context = new StorageContext(options.NodeName, options.PodsRoot, new VolumePool(options, loggers.CreateLogger<VolumePool>()), client, _events);
+        _context = new StorageContext(options.NodeName, options.PodsRoot, volumesOfNode.Pool, client, _events);
         var claims = _informers.For<PersistentVolumeClaim>();
         var volumes = _informers.For<PersistentVolume>();
         Controller Add(string name, IReconciler reconciler)
@@ -60,6 +60,12 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await EnsureObjectsAsync(cancellationToken).ConfigureAwait(false);
+        if (_context.Pool.Driver is not null)
+        {
+            // Opened without us, for volumes that pods use; what a crash has left was not looked for.
+            await TrySweepAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         var isOpen = await TryOpenAsync(cancellationToken).ConfigureAwait(false);
         _informers.Start();
 
@@ -100,6 +106,28 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
                 controller.Enqueue(ObjectKey.Of(now));
             }
         });
+
+    /// <summary>Paths of the definitions of snapshots. With a definition go all objects of its kind.</summary>
+    public static IReadOnlyList<string> SnapshotDefinitionPaths { get; } = [.. SnapshotDefinitions.All().Select(d => $"{SnapshotDefinitions.Path}/{(string?)d["metadata"]!["name"]}")];
+
+    /// <summary>Whether there is anything of somebody's that would go with the definitions of snapshots.</summary>
+    public static async Task<bool> HasSnapshotsAsync(KubeClient client, CancellationToken ct) =>
+        !await IsNoneAsync<VolumeSnapshot>(client, ct).ConfigureAwait(false)
+        || !await IsNoneAsync<VolumeSnapshotContent>(client, ct).ConfigureAwait(false)
+        || !await IsNoneAsync<VolumeSnapshotClass>(client, ct).ConfigureAwait(false);
+
+    private static async Task<bool> IsNoneAsync<T>(KubeClient client, CancellationToken ct)
+        where T : class, IKubeObject<T>, new()
+    {
+        try
+        {
+            return (await client.ListAsync<T>(null, new ListQuery { Limit = 1 }, ct).ConfigureAwait(false)).Items.Count == 0;
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return true;
+        }
+    }
 
     // Without a place for volumes the rest of the cloud still works, and a person can see from events what is wrong.
     private async Task RunAsync(bool isOpen, CancellationToken ct)

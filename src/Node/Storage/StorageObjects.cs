@@ -18,15 +18,22 @@ internal static class StorageObjects
     public const string Provisioner = "volume.kubernetes.io/storage-provisioner";
     public const string SelectedNode = "volume.kubernetes.io/selected-node";
     public const string Finalizer = "external-provisioner.volume.kubernetes.io/finalizer";
+
+    /// <summary>Marks objects that the storage has made for itself, and which go with it.</summary>
+    public const string ComponentLabel = "system.sealos.io/component";
+    public const string Component = "storage";
     private const string DefaultMark = "storageclass.kubernetes.io/is-default-class";
     private const string Hostname = "kubernetes.io/hostname";
 
     /// <summary>The classes of every cloud; templates written for Sealos ask for the second by name.</summary>
     public static IReadOnlyList<StorageClass> Classes() => [Class(DefaultClass, isDefault: true), Class("openebs-backup", isDefault: false)];
 
+    /// <summary>The labels of objects that the storage has made for itself.</summary>
+    public static Dictionary<string, string> OwnLabels() => new() { [ComponentLabel] = Component };
+
     public static CSIDriver Driver() => new()
     {
-        Metadata = new ObjectMeta { Name = DriverName },
+        Metadata = new ObjectMeta { Name = DriverName, Labels = OwnLabels() },
         Spec = new CSIDriverSpec { AttachRequired = false, PodInfoOnMount = false, FsGroupPolicy = "File", VolumeLifecycleModes = ["Persistent"] },
     };
 
@@ -63,7 +70,7 @@ internal static class StorageObjects
 
     private static StorageClass Class(string name, bool isDefault) => new()
     {
-        Metadata = new ObjectMeta { Name = name, Annotations = isDefault ? new Dictionary<string, string> { [DefaultMark] = "true" } : null },
+        Metadata = new ObjectMeta { Name = name, Labels = OwnLabels(), Annotations = isDefault ? new Dictionary<string, string> { [DefaultMark] = "true" } : null },
         Provisioner = DriverName,
         ReclaimPolicy = "Delete",
         AllowVolumeExpansion = true,

@@ -14,9 +14,13 @@ internal sealed partial class VolumePool(NodeOptions options, ILogger<VolumePool
     private const long Reserve = 1L << 30;
     private const int ReserveShare = 20;
 
+    private readonly SemaphoreSlim _opening = new(1);
     private volatile IVolumeDriver? _driver;
 
     public VolumeFolder Folder { get; } = new(options.VolumesRoot);
+
+    /// <summary>Whether volumes have been made here before.</summary>
+    public bool HasVolumes => new BtrfsImage(options.VolumesImage).Exists || Folder.List().Count > 0;
 
     /// <summary>Null while the pool is not open.</summary>
     public IVolumeDriver? Driver => _driver;
@@ -38,11 +42,22 @@ internal sealed partial class VolumePool(NodeOptions options, ILogger<VolumePool
     /// <exception cref="StorageException">It cannot be opened as it is wanted.</exception>
     public async Task OpenAsync(Func<string, Task<bool>> isKnown, CancellationToken ct)
     {
-        if (_driver is not null)
+        await _opening.WaitAsync(ct).ConfigureAwait(false);
+        try
         {
-            return;
+            if (_driver is null)
+            {
+                await OpenClosedAsync(isKnown, ct).ConfigureAwait(false);
+            }
         }
+        finally
+        {
+            _opening.Release();
+        }
+    }
 
+    private async Task OpenClosedAsync(Func<string, Task<bool>> isKnown, CancellationToken ct)
+    {
         Directory.CreateDirectory(options.DataRoot);
         var driver = Choose();
         await driver.OpenAsync(ct).ConfigureAwait(false);

@@ -25,6 +25,8 @@ public sealed class ApiServerFixture : IAsyncLifetime
 
     public TestCertificates Certificates { get; } = new();
 
+    public ApiServerComponent Server => _server!;
+
     public Uri Address => _server!.Addresses[0];
 
     /// <summary>Acts as an operator.</summary>

@@ -111,7 +111,7 @@ public sealed class WindowManagerTests
     {
         _manager.Show("/launchpad/app/web/logs");
         _manager.Move(_manager.Front!, new WindowRect(40, 50, 700, 500));
-        var other = new WindowManager { Area = (1440, 860) };
+        var other = new WindowManager(DesktopAppSet.Full()) { Area = (1440, 860) };
 
         other.Restore(_manager.Save());
 

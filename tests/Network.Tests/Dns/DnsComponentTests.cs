@@ -218,7 +218,7 @@ public sealed class DnsComponentTests : IAsyncLifetime
     {
         for (var i = 0; i < 2; i++)
         {
-            await ClusterDnsService.EnsureAsync(_client, IPAddress.Parse("10.209.0.10"), TestContext.Current.CancellationToken);
+            await ClusterDnsService.EnsureAsync(_client, IPAddress.Parse("10.209.0.10"), KeyValuePair.Create("of", "dns"), TestContext.Current.CancellationToken);
         }
 
         Assert.Equal(

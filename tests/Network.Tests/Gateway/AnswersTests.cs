@@ -167,6 +167,17 @@ public sealed class AnswersTests
         folder.Delete(recursive: true);
     }
 
+    [Fact]
+    public async Task Console_NotThere_IsSaidToBeTheDesktopAndNoApp()
+    {
+        await using var gateway = await TestGateway.StartAsync(o => o with { Console = new UnixDomainSocketEndPoint(Path.Combine(Path.GetTempPath(), "no-such.sock")) });
+
+        var (status, text) = await GetAsync(gateway, $"https://{TestGateway.Domain}/", "text/plain");
+
+        Assert.Equal(503, status);
+        Assert.Contains("The desktop is not there", text, StringComparison.Ordinal);
+    }
+
     private static async Task<(int Status, string Text)> GetAsync(TestGateway gateway, string url, string accept)
     {
         using var client = gateway.CreateClient();

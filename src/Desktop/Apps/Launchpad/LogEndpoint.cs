@@ -23,7 +23,7 @@ internal static class LogEndpoint
 
     private static async Task StreamAsync(HttpContext context, string app, bool follow, bool timestamps, [FromServices] StreamServices services)
     {
-        if (SessionCookie.Read(context.User) is not { } session || !AppRules.IsName(app))
+        if (SessionCookie.Read(context.User) is not { } session || !AppRules.IsName(app) || services.Options.Apps.Find(LaunchpadComponent.Id) is null)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;

@@ -35,6 +35,8 @@ internal sealed record Answer(int Status, string Reason, string Title, string Te
 
     public static readonly Answer Starting = new(503, "Starting", "One moment", "The gateway is starting and does not know all addresses yet. Please try again in a few seconds.");
 
+    public static readonly Answer NoDesktop = new(503, "NoDesktop", "The desktop is not there", "It may be starting. If it was removed from this cloud, whoever runs the cloud can add it again.");
+
     public static readonly Answer TimedOut = new(504, "TimedOut", "The app took too long", "The app did not answer in time. It may be busy; try again in a moment.");
 
     /// <summary>Whether trying again soon may help.</summary>
