@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 
 namespace Sealos.Testing;

@@ -17,9 +17,9 @@ internal static class CacheSamples
     }
 
     public static StoreEvent Put(long revision, string key, string labels = "", string spec = "") =>
-        new(revision, Prefix + key, StoreEventType.Updated, Bytes(key, labels, spec), null, 1);
+        new(revision, Prefix + key, StoreEventType.Updated, Bytes(key, labels, spec), 1);
 
-    public static StoreEvent Delete(long revision, string key) => new(revision, Prefix + key, StoreEventType.Deleted, null, null, 1);
+    public static StoreEvent Delete(long revision, string key) => new(revision, Prefix + key, StoreEventType.Deleted, null, 1);
 
     public static List<string> Drain(Watcher watcher)
     {

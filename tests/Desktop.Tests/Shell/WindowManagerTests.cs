@@ -5,7 +5,7 @@ namespace Sealos.Desktop_Tests.Shell;
 
 public sealed class WindowManagerTests
 {
-    private readonly WindowManager _manager = new() { Area = (1440, 860) };
+    private readonly WindowManager _manager = new(DesktopAppSet.Full()) { Area = (1440, 860) };
 
     [Fact]
     public void Show_AnAddress_OpensItsWindowInFront()
