@@ -45,6 +45,19 @@ public sealed class EventRecorderTests : IDisposable
         Assert.Equal(first, second);
     }
 
+    [Fact]
+    public async Task Event_WhoseAnswerIsCut_IsNotTheLastOne()
+    {
+        using var client = new KubeClient(new KubeConfig { Server = new Uri(_address) });
+        await using var events = new EventRecorder(client, "test", TimeProvider.System, NullLogger.Instance);
+        events.Normal(new ObjectReference { Kind = "Node", Name = "n1" }, "First", "one");
+        events.Normal(new ObjectReference { Kind = "Node", Name = "n1" }, "Second", "two");
+
+        await AnswerAsync(201, "{\"kind\":");
+
+        Assert.Equal("Second", (string?)JsonNode.Parse(await AnswerAsync(201, "{}"))!["reason"]);
+    }
+
     private async Task<string> AnswerAsync(int code, string body)
     {
         var asked = await _server.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(10), Ct);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
@@ -18,7 +19,6 @@ public sealed partial class EventRecorder : IAsyncDisposable
 {
     private const int Backlog = 1000;
     private const int Remembered = 4096;
-    private const int Tries = 12;
     private const int InsufficientStorage = 507;
     private static readonly TimeSpan RepeatWindow = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
@@ -72,6 +72,15 @@ public sealed partial class EventRecorder : IAsyncDisposable
     private void Record(ObjectReference about, string type, string reason, string message)
     {
         var now = _time.GetUtcNow();
+        lock (_budget)
+        {
+            if (!_budget.TrySpend(about, reason))
+            {
+                LogDropped(_logger, reason, about.Name!, "there are too many about it");
+                return;
+            }
+        }
+
         _pending.Writer.TryWrite(new Event
         {
             Metadata = new ObjectMeta
@@ -111,30 +120,25 @@ public sealed partial class EventRecorder : IAsyncDisposable
         {
             await foreach (var entry in _pending.Reader.ReadAllAsync(ct).ConfigureAwait(false))
             {
-                if (!_budget.TrySpend(entry.InvolvedObject!, entry.Reason))
-                {
-                    LogDropped(_logger, entry.Reason!, entry.InvolvedObject!.Name!, "there are too many about it");
-                    continue;
-                }
-
                 var delay = FirstRetry;
-                for (var tries = 1; !await TryWriteAsync(entry, isLast: tries == Tries, ct).ConfigureAwait(false); tries++)
+                while (!await TryWriteAsync(entry, ct).ConfigureAwait(false))
                 {
                     await Task.Delay(delay, _time, ct).ConfigureAwait(false);
                     delay = delay * 2 < LastRetry ? delay * 2 : LastRetry;
                 }
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
+            // What waits is not written any more.
         }
     }
 
-    // What nobody could take now may be taken later; what was refused is dropped.
-    private static bool IsPassing(Exception e) => e is HttpRequestException or IOException or ApiException { Code: InsufficientStorage or 429 or 503 };
+    // What nobody could take now may be taken later, a connection that took too long among it; what was refused is dropped.
+    private static bool IsPassing(Exception e) => e is HttpRequestException or IOException or OperationCanceledException or ApiException { Code: InsufficientStorage or 429 or 503 };
 
     // Whether there is nothing more to do about it.
-    private async Task<bool> TryWriteAsync(Event entry, bool isLast, CancellationToken ct)
+    private async Task<bool> TryWriteAsync(Event entry, CancellationToken ct)
     {
         var about = entry.InvolvedObject!;
         var signature = string.Join('\n', about.Kind, about.Uid, about.FieldPath, entry.Type, entry.Reason, entry.Message);
@@ -157,10 +161,10 @@ public sealed partial class EventRecorder : IAsyncDisposable
             await _client.CreateAsync(entry, ct).ConfigureAwait(false);
             return true;
         }
-        catch (Exception e) when (e is ApiException or HttpRequestException or IOException)
+        catch (Exception e) when (e is ApiException or HttpRequestException or IOException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             _recent.Remove(signature);
-            if (!isLast && IsPassing(e))
+            if (IsPassing(e))
             {
                 return false;
             }
