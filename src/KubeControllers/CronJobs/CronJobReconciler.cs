@@ -86,13 +86,13 @@ internal sealed class CronJobReconciler : IReconciler
 
         var failure = IsToStart(job, last, now) ? await StartAsync(key, job, (last.Due!.Value, spec.TimeZone is null ? TimeZoneInfo.Utc : zone!), ct).ConfigureAwait(false) : null;
 
-        // Once something was due in this minute, nothing can start before the next one, however often the schedule comes.
-        var (next, least) = (times.UntilNext(job, now), last.Due is null ? TimeSpan.Zero : UntilNextMinute(now));
+        // Once something was due in a minute, nothing more can start in it, however often the schedule comes.
+        var (next, least) = (times.UntilNext(job, now), last.Due is { } due ? MinuteAfter(due) + CronTimes.Margin - now : TimeSpan.Zero);
         next = next > least ? next : least;
         return new Run(next < LongestSleep ? next : LongestSleep, failure);
     }
 
-    private static TimeSpan UntilNextMinute(DateTimeOffset now) => TimeSpan.FromTicks(TimeSpan.TicksPerMinute - (now.UtcTicks % TimeSpan.TicksPerMinute)) + CronTimes.Margin;
+    private static DateTimeOffset MinuteAfter(DateTimeOffset due) => due.AddTicks(TimeSpan.TicksPerMinute - (due.UtcTicks % TimeSpan.TicksPerMinute));
 
     private bool IsToStart(CronJob job, LastDue last, DateTimeOffset now)
     {

@@ -48,6 +48,9 @@ internal sealed class ClusterState(Func<string, IReadOnlyDictionary<string, stri
         }
     }
 
+    /// <summary>A placed pod, or null.</summary>
+    public PlacedPod? Find(string uid) => _nodeOfPod.TryGetValue(uid, out var name) ? _nodes[name].Find(uid) : null;
+
     /// <summary>Takes note of a placed pod's new form, which asks for nothing else than before.</summary>
     public void Refresh(Pod pod)
     {

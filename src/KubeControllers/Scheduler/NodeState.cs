@@ -37,6 +37,8 @@ internal sealed class NodeState(string name)
         ScoringRequested.Add(pod.ScoringRequest);
     }
 
+    public PlacedPod? Find(string uid) => _pods.GetValueOrDefault(uid);
+
     public void Refresh(Pod pod)
     {
         if (_pods.TryGetValue(pod.Metadata.Uid ?? "", out var placed))

@@ -226,12 +226,13 @@ internal sealed class PodScheduler : IDisposable
     private void Place(Pod? old, Pod now, string node)
     {
         bool isNews;
-        var isResized = IsResized(old, now);
+        bool isResized;
         lock (_lock)
         {
             _cluster.Forget(now.Metadata.Uid!);
 
-            // What a bound pod asks for changes only while it is being resized; its labels can, and others may be placed by them.
+            // What a bound pod asks for changes when it is resized, its labels whenever somebody likes, and others may be placed by them.
+            isResized = _cluster.Find(now.Metadata.Uid!) is { } known && !known.Request.IsSameAs(Resources.RequestOf(now));
             isNews = _cluster.NodeOf(now.Metadata.Uid!) != node || !HasSameLabels(old, now) || isResized;
             if (isNews)
             {
@@ -249,8 +250,6 @@ internal sealed class PodScheduler : IDisposable
             _queue.Move(isResized ? Blockers.Room | Blockers.Company : Blockers.Company);
         }
     }
-
-    private static bool IsResized(Pod? old, Pod now) => old is not null && (!string.IsNullOrEmpty(old.Status?.Resize) || !string.IsNullOrEmpty(now.Status?.Resize));
 
     private void Leave(string uid)
     {

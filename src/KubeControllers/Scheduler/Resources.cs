@@ -28,6 +28,9 @@ internal sealed class Resources
         }
     }
 
+    /// <summary>Whether both are the same amounts of the same names.</summary>
+    public bool IsSameAs(Resources other) => _amounts.Count == other._amounts.Count && _amounts.All(a => other._amounts.TryGetValue(a.Key, out var amount) && amount == a.Value);
+
     public IEnumerable<string> Names => _amounts.Keys;
 
     public decimal this[string name] => _amounts.GetValueOrDefault(name);
