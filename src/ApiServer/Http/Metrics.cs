@@ -11,7 +11,8 @@ internal sealed class Metrics(ResourceRegistry registry)
 {
     private static readonly double[] Buckets = [0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-    // Dashboards and alerts ask for the names that Kubernetes counts under, most of which are HTTP's.
+    // Dashboards and alerts ask for the names that Kubernetes counts under, most of which are HTTP's. What goes through to a pod is
+    // not the API's own answer, and applying is not patching.
     private static readonly FrozenDictionary<string, string> Verbs = new Dictionary<string, string>
     {
         ["get"] = "GET",
@@ -31,12 +32,12 @@ internal sealed class Metrics(ResourceRegistry registry)
     private readonly ConcurrentDictionary<string, Histogram> _durations = new(StringComparer.Ordinal);
 
     /// <summary>Counts an answered request; long-running ones have no duration.</summary>
-    public void Observe(RequestInfo info, int code, TimeSpan? duration)
+    public void Observe(RequestInfo info, bool isApply, int code, TimeSpan? duration)
     {
         // Anyone can ask for anything: only names that are served become labels.
         var isServed = info.IsResource && registry.Find(info.Group, info.Version, info.Plural!) is not null;
         var (group, plural) = isServed ? (info.Group, info.Plural!) : ("", "");
-        var verb = Verbs.GetValueOrDefault(info.Verb, "other");
+        var verb = isServed && info.Subresource is "exec" or "attach" or "portforward" or "proxy" ? "CONNECT" : isApply && info.Verb == "patch" ? "APPLY" : Verbs.GetValueOrDefault(info.Verb, "other");
         _requests.GetOrAdd((verb, group, plural, code), static _ => new Counter()).Increment();
         if (duration is { } elapsed)
         {

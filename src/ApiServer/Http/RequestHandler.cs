@@ -39,7 +39,7 @@ internal sealed partial class RequestHandler(RequestGuards guards, Router router
         }
 
         trail?.Complete(refusal);
-        metrics.Observe(info, http.Response.StatusCode, info.IsLongRunning ? null : time.GetElapsedTime(started));
+        metrics.Observe(info, http.Request.ContentType?.StartsWith("application/apply-patch", StringComparison.Ordinal) == true, http.Response.StatusCode, info.IsLongRunning ? null : time.GetElapsedTime(started));
     }
 
     /// <summary>Answers; or says why not.</summary>

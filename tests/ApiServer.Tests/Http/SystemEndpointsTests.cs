@@ -29,8 +29,12 @@ public sealed class SystemEndpointsTests(ApiServerFixture server)
     {
         await _admin.GetAsync("/api/v1/namespaces/default/configmaps/never");
         await _admin.GetAsync("/api/v1/namespaces/default/not-a-resource/never");
+        await _admin.PatchAsync("/api/v1/namespaces/default/configmaps/applied?fieldManager=m", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"applied"}}""", "application/apply-patch+yaml");
+        await _admin.GetAsync("/api/v1/namespaces/default/services/none/proxy/");
         var text = (await _admin.GetAsync("/metrics")).Expect(200).Text;
         Assert.Contains("""apiserver_request_total{verb="GET",group="",resource="configmaps",code="404"}""", text, StringComparison.Ordinal);
+        Assert.Contains("""apiserver_request_total{verb="APPLY",group="",resource="configmaps",code="201"}""", text, StringComparison.Ordinal);
+        Assert.Contains("""apiserver_request_total{verb="CONNECT",group="",resource="services",""", text, StringComparison.Ordinal);
         Assert.DoesNotContain("not-a-resource", text, StringComparison.Ordinal);
         Assert.Contains("apiserver_store_revision ", text, StringComparison.Ordinal);
     }
