@@ -50,7 +50,7 @@ public sealed class ShortageTests(CloudFixture fixture)
     [Fact]
     public async Task MachineGoesDown_PodsGetTheirTime_VitalOnesLast_AndComeBack()
     {
-        const string Systemd = "/run/systemd/system";
+        const string Systemd = "/run/systemd";
         var tools = Directory.CreateTempSubdirectory("systemctl-");
         var notes = Directory.CreateTempSubdirectory("shutdown-");
         var path = Environment.GetEnvironmentVariable("PATH");
@@ -59,7 +59,8 @@ public sealed class ShortageTests(CloudFixture fixture)
         // What systemd would answer on a machine that goes down.
         await File.WriteAllTextAsync(Path.Combine(tools.FullName, "systemctl"), "#!/bin/sh\necho stopping\n", Ct);
         File.SetUnixFileMode(Path.Combine(tools.FullName, "systemctl"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        var wasThere = Directory.Exists(Systemd);
+        Directory.CreateDirectory(Systemd);
+        await Command.RunAsync("mount", ["-t", "tmpfs", "systemd", Systemd], ct: Ct).OutputAsync();
         try
         {
             Environment.SetEnvironmentVariable("PATH", $"{tools.FullName}:{path}");
@@ -70,7 +71,7 @@ public sealed class ShortageTests(CloudFixture fixture)
             }
 
             var server = await _cloud.PidAsync("server", Ct);
-            Directory.CreateDirectory(Systemd);
+            Directory.CreateDirectory(Path.Combine(Systemd, "system"));
             LinuxProcess.Terminate(server);
             await Eventually.TrueAsync("the server has ended", () => Task.FromResult(LinuxProcess.Read(server, "cmdline").Length == 0), TimeSpan.FromSeconds(60), Ct);
             Assert.Equal(["plain told", "plain done", "vital told", "vital done"], await File.ReadAllLinesAsync(Path.Combine(notes.FullName, "all"), Ct));
@@ -78,10 +79,8 @@ public sealed class ShortageTests(CloudFixture fixture)
         finally
         {
             Environment.SetEnvironmentVariable("PATH", path);
-            if (!wasThere && Directory.Exists(Systemd))
-            {
-                Directory.Delete(Systemd);
-            }
+            await Command.RunAsync("umount", [Systemd], ct: CancellationToken.None).OutputAsync();
+            tools.Delete(recursive: true);
         }
 
         await _cloud.UpAsync(Ct, "--shutdown-grace", "0").OutputAsync();
@@ -93,7 +92,6 @@ public sealed class ShortageTests(CloudFixture fixture)
         }
 
         await _cloud.UntilEventAsync("NodeNotReady", "node-1", Ct);
-        tools.Delete(recursive: true);
         notes.Delete(recursive: true);
     }
 

@@ -40,6 +40,9 @@ public class CloudFixture : IAsyncLifetime
     /// <summary>Loads <see cref="Echo"/> likewise.</summary>
     public Task LoadEchoAsync() => LoadAsync(Echo, (file, ct) => ToolsImage.WriteOciArchiveAsync(file, Echo, ["/bin/echo", "image"], ["default", "arguments"], ct));
 
+    /// <summary>The cloud is another one by now: nothing is loaded.</summary>
+    public void ForgetImages() => _loaded.Clear();
+
     /// <summary>Runs a pod of <see cref="Tools"/> in namespace default and waits until it is ready.</summary>
     /// <param name="name">The pod's name.</param>
     /// <param name="script">What its shell runs.</param>

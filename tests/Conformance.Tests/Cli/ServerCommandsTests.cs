@@ -54,13 +54,18 @@ public sealed partial class ServerCommandsTests(CloudFixture fixture) : Upstream
         using var atPort = Command.Start(Repository.Kubectl("1.32"), ["--kubeconfig", Cloud.KubeConfigPath, "proxy", "--port=0", "--disable-filter"]);
         var port = Port().Match(await atPort.StandardOutput.ReadLineAsync(Ct) ?? "").Groups[1].Value;
         using var http = new HttpClient();
-        Assert.Contains("\"APIVersions\"", await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/api/"), Ct), StringComparison.Ordinal);
-        atPort.Kill();
+        try
+        {
+            Assert.Contains("\"APIVersions\"", await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/api/"), Ct), StringComparison.Ordinal);
+        }
+        finally
+        {
+            atPort.Kill();
+        }
 
         var folder = Directory.CreateTempSubdirectory("kubectl-proxy-");
         var path = Path.Combine(folder.FullName, "test");
         using var atSocket = Command.Start(Repository.Kubectl("1.32"), ["--kubeconfig", Cloud.KubeConfigPath, "proxy", "--unix-socket=" + path]);
-        Assert.Contains(path, await atSocket.StandardOutput.ReadLineAsync(Ct), StringComparison.Ordinal);
         using var handler = new SocketsHttpHandler
         {
             ConnectCallback = async (_, ct) =>
@@ -71,10 +76,17 @@ public sealed partial class ServerCommandsTests(CloudFixture fixture) : Upstream
             },
         };
         using var local = new HttpClient(handler);
-        Assert.Contains("\"APIVersions\"", await local.GetStringAsync(new Uri("http://localhost/api/"), Ct), StringComparison.Ordinal);
-        atSocket.Kill();
-        await atSocket.WaitForExitAsync(Ct);
-        folder.Delete(recursive: true);
+        try
+        {
+            Assert.Contains(path, await atSocket.StandardOutput.ReadLineAsync(Ct), StringComparison.Ordinal);
+            Assert.Contains("\"APIVersions\"", await local.GetStringAsync(new Uri("http://localhost/api/"), Ct), StringComparison.Ordinal);
+        }
+        finally
+        {
+            atSocket.Kill();
+            await atSocket.WaitForExitAsync(Ct);
+            folder.Delete(recursive: true);
+        }
     }
 
     [GeneratedRegex("127\\.0\\.0\\.1:([0-9]+)")]
