@@ -13,8 +13,12 @@ internal static partial class TreeSize
     private const int BlockSize = 512;
     private const int BufferSize = 256;
     private const int ModeAt = 28;
+    private const int LinksAt = 16;
+    private const int InodeAt = 32;
     private const int BlocksAt = 48;
-    private const uint TypeAndBlocks = 0x401;
+    private const int DeviceAt = 136;
+    private const int MostLinked = 100_000;
+    private const uint TypeLinksInodeAndBlocks = 0x505;
     private const int NoFollow = 0x100;
     private const int IsFolder = 4;
     private const int NotFound = 2;
@@ -28,6 +32,7 @@ internal static partial class TreeSize
             Push(opened, OpenedFolder.Open(path));
             var (bytes, entries) = (0L, 0);
             var buffer = new byte[BufferSize];
+            var linked = new HashSet<(ulong Device, ulong Inode)>();
             while (opened.TryPeek(out var folder))
             {
                 if (folder.Next() is not { } name)
@@ -41,7 +46,7 @@ internal static partial class TreeSize
                     return true;
                 }
 
-                if (Statx(folder.Handle, name, NoFollow, TypeAndBlocks, buffer) != 0)
+                if (Statx(folder.Handle, name, NoFollow, TypeLinksInodeAndBlocks, buffer) != 0)
                 {
                     if (Marshal.GetLastPInvokeError() != NotFound)
                     {
@@ -52,13 +57,19 @@ internal static partial class TreeSize
                     continue;
                 }
 
+                var isFolder = BitConverter.ToUInt16(buffer, ModeAt) >> 12 == IsFolder;
+                if (!isFolder && IsKnown(linked, buffer))
+                {
+                    continue;
+                }
+
                 bytes += BitConverter.ToInt64(buffer, BlocksAt) * BlockSize;
                 if (bytes > limit)
                 {
                     return true;
                 }
 
-                if (BitConverter.ToUInt16(buffer, ModeAt) >> 12 == IsFolder)
+                if (isFolder)
                 {
                     if (opened.Count >= Deepest)
                     {
@@ -78,6 +89,18 @@ internal static partial class TreeSize
                 folder.Dispose();
             }
         }
+    }
+
+    // A file takes its room once, whatever number of names it has; those of more files than can be remembered count each time.
+    private static bool IsKnown(HashSet<(ulong Device, ulong Inode)> linked, byte[] buffer)
+    {
+        if (BitConverter.ToUInt32(buffer, LinksAt) < 2)
+        {
+            return false;
+        }
+
+        var file = (BitConverter.ToUInt64(buffer, DeviceAt), BitConverter.ToUInt64(buffer, InodeAt));
+        return linked.Contains(file) || (linked.Count < MostLinked && !linked.Add(file));
     }
 
     private static void Push(Stack<OpenedFolder> opened, OpenedFolder? folder)

@@ -21,6 +21,20 @@ public sealed class TreeSizeTests : IDisposable
     }
 
     [Fact]
+    public void IsOver_FileWithManyNames_TakesItsRoomOnce()
+    {
+        File.WriteAllBytes(Path.Combine(_folder.Path, "file"), new byte[100_000]);
+        foreach (var name in (string[])["second", "third"])
+        {
+            using var ln = System.Diagnostics.Process.Start("ln", [Path.Combine(_folder.Path, "file"), Path.Combine(_folder.Path, name)]);
+            ln.WaitForExit();
+        }
+
+        Assert.True(TreeSize.IsOver(_folder.Path, 99_000));
+        Assert.False(TreeSize.IsOver(_folder.Path, 190_000));
+    }
+
+    [Fact]
     public void IsOver_Links_LeadNowhere()
     {
         using var other = new TemporaryFolder();
