@@ -28,14 +28,20 @@ internal sealed record PodSizes
     public static FrozenDictionary<string, ResourceRequirements?> WishOf(Pod pod) =>
         pod.Containers.DistinctBy(c => c.RequiredName).ToFrozenDictionary(c => c.RequiredName, c => c.Resources, StringComparer.Ordinal);
 
-    /// <summary>What the pod's containers were given as its status tells it: the memory of a node that was started anew.</summary>
+    /// <summary>
+    /// What the pod's containers were given as its status tells it: the memory of a node that was started anew. Others may have written
+    /// there, so it is believed to be less than what is asked for, and never more or something else.
+    /// </summary>
     public static FrozenDictionary<string, ResourceRequirements?> Remember(Pod pod, RuntimePod runtime)
     {
-        var told = (pod.Status?.ContainerStatuses ?? []).Where(s => s is { Name: not null, Resources: not null }).ToDictionary(s => s.Name!, StringComparer.Ordinal);
-        return pod.Containers.DistinctBy(c => c.RequiredName).ToFrozenDictionary(c => c.RequiredName, Of, StringComparer.Ordinal);
+        var told = (pod.Status?.ContainerStatuses ?? []).Where(s => s is { Name: not null, Resources: not null }).DistinctBy(s => s.Name).ToDictionary(s => s.Name!, StringComparer.Ordinal);
+        var given = pod.Containers.DistinctBy(c => c.RequiredName).ToFrozenDictionary(c => c.RequiredName, Of, StringComparer.Ordinal);
+
+        // A pod's class never changes, and its cgroup is where its class has it.
+        return PodQos.Of(With(pod, given)) == PodQos.Of(pod) ? given : WishOf(pod);
 
         ResourceRequirements? Of(Container c) => runtime.Active(c.RequiredName) is not null && told.TryGetValue(c.RequiredName, out var status)
-            ? new ResourceRequirements { Requests = status.AllocatedResources, Limits = status.Resources!.Limits, Claims = c.Resources?.Claims }
+            ? new ResourceRequirements { Requests = Lesser(c.Resources?.Requests, status.AllocatedResources), Limits = Lesser(c.Resources?.Limits, status.Resources!.Limits), Claims = c.Resources?.Claims }
             : c.Resources;
     }
 
@@ -100,6 +106,10 @@ internal sealed record PodSizes
             }
         }
     }
+
+    // Nothing, and less than nothing, would mean no limit at all.
+    private static Dictionary<string, Quantity>? Lesser(Dictionary<string, Quantity>? wished, Dictionary<string, Quantity>? told) =>
+        wished?.ToDictionary(e => e.Key, e => told is not null && told.TryGetValue(e.Key, out var amount) && amount.Value > 0 && amount.CompareTo(e.Value) < 0 ? amount : e.Value);
 
     private static Dictionary<string, Quantity>? Copy(Dictionary<string, Quantity>? amounts) => amounts is null ? null : new(amounts);
 
