@@ -3,7 +3,10 @@ using Sealos.Kinds.Core;
 
 namespace Sealos.Node.Exec;
 
-/// <summary>Finds what a request's path names, or refuses as Kubernetes does.</summary>
+/// <summary>
+/// Finds what a request's path names, or refuses as Kubernetes does. Ids in a status may be what somebody wrote there through the API,
+/// so none is used that the runtime does not have for that very container.
+/// </summary>
 internal sealed class ContainerFinder(IPodLookup pods)
 {
     private const string IdPrefix = "containerd://";
@@ -18,7 +21,7 @@ internal sealed class ContainerFinder(IPodLookup pods)
 
     /// <summary>The id of a container that runs.</summary>
     public string Running(string ns, string pod, string container) =>
-        Status(Pod(ns, pod), container) is { State.Running: not null, ContainerID: { } id }
+        Pod(ns, pod) is var found && Status(found, container) is { State.Running: not null, ContainerID: { } id } && pods.HasContainer(found.Metadata.Uid ?? "", container, Plain(id))
             ? Plain(id)
             : throw new RefusedException(StatusCodes.Status404NotFound, $"container not found (\"{container}\")");
 
@@ -29,7 +32,16 @@ internal sealed class ContainerFinder(IPodLookup pods)
     /// <summary>The id of the container whose log is meant: the one that runs or ran last, or the one before.</summary>
     public string ForLogs(string ns, string pod, string container, bool previous)
     {
-        var status = Status(Pod(ns, pod), container) ?? throw Refused($"container \"{container}\" in pod \"{pod}\" is not available");
+        var found = Pod(ns, pod);
+        var status = Status(found, container) ?? throw Refused($"container \"{container}\" in pod \"{pod}\" is not available");
+        var id = LoggedId(status, pod, container, previous);
+        return pods.HasContainer(found.Metadata.Uid ?? "", container, id)
+            ? id
+            : throw new RefusedException(StatusCodes.Status404NotFound, $"the log of container {id} is gone with the container");
+    }
+
+    private static string LoggedId(ContainerStatus status, string pod, string container, bool previous)
+    {
         var last = status.LastState?.Terminated?.ContainerID;
         if (previous)
         {

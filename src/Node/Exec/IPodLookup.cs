@@ -13,4 +13,7 @@ internal interface IPodLookup
 
     /// <summary>The sandbox of a pod that is ready, or null.</summary>
     string? FindSandbox(string podUid);
+
+    /// <summary>Whether the runtime has the container with exactly this id for that container of the pod.</summary>
+    bool HasContainer(string podUid, string container, string id);
 }

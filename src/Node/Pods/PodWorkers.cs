@@ -99,6 +99,9 @@ internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
     public string? FindSandbox(string podUid) => _tools.Runtime.Get(podUid).Sandbox is { IsReady: true } sandbox ? sandbox.Id : null;
 
     /// <inheritdoc/>
+    public bool HasContainer(string podUid, string container, string id) => _tools.Runtime.Get(podUid).Containers.Any(c => c.Id == id && c.Name == container);
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         _tools.Runtime.Changed -= Wake;

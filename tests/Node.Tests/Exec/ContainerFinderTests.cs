@@ -45,6 +45,19 @@ public sealed class ContainerFinderTests
     }
 
     [Fact]
+    public void Find_ContainerThatIsNotThePods_IsNotFound()
+    {
+        const string Gone = "the log of container foreign is gone with the container";
+        var ended = Finder(new ContainerStatus { State = Ended(OnePod.Foreign), LastState = Ended(OnePod.Foreign) });
+        var running = Finder(new ContainerStatus { ContainerID = "containerd://" + OnePod.Foreign, State = Running });
+
+        AssertRefused(404, Gone, () => ended.ForLogs("ns", "p", "c", previous: true));
+        AssertRefused(404, Gone, () => ended.ForLogs("ns", "p", "c", previous: false));
+        AssertRefused(404, Gone, () => running.ForLogs("ns", "p", "c", previous: false));
+        AssertRefused(404, "container not found (\"c\")", () => running.Running("ns", "p", "c"));
+    }
+
+    [Fact]
     public void Find_UnknownPodOrContainer_IsNotFound()
     {
         var finder = Finder(new ContainerStatus { State = Ended("x") });
