@@ -47,20 +47,17 @@ static int redirect_to(int port) {
     return child > 0 && waitpid(child, &status, 0) == child && is_written && status == 0 ? 0 : -1;
 }
 
-static bool pass(int from, int to) {
+static void copy(int from, int to) {
     char data[16384];
-    ssize_t read_bytes = read(from, data, sizeof data);
-    if (read_bytes <= 0) {
-        shutdown(to, SHUT_WR);
-        return false;
-    }
-    for (ssize_t done = 0; done < read_bytes;) {
-        ssize_t n = write(to, data + done, (size_t)(read_bytes - done));
-        if (n <= 0)
-            return false;
-        done += n;
-    }
-    return true;
+    ssize_t read_bytes;
+    while ((read_bytes = read(from, data, sizeof data)) > 0)
+        for (ssize_t done = 0; done < read_bytes;) {
+            ssize_t n = write(to, data + done, (size_t)(read_bytes - done));
+            if (n <= 0)
+                return;
+            done += n;
+        }
+    shutdown(to, SHUT_WR);
 }
 
 static void serve(int connection, struct in_addr address) {
@@ -72,11 +69,19 @@ static void serve(int connection, struct in_addr address) {
     int inside = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (inside < 0 || connect(inside, (struct sockaddr *)&target, sizeof target) < 0)
         return;
-    struct pollfd both[] = {{.fd = connection, .events = POLLIN}, {.fd = inside, .events = POLLIN}};
-    while ((both[0].fd >= 0 || both[1].fd >= 0) && poll(both, 2, -1) > 0)
-        for (int i = 0; i < 2; i++)
-            if (both[i].revents && !pass(i == 0 ? connection : inside, i == 0 ? inside : connection))
-                both[i].fd = -1;
+    // A process for each direction: one that waits until its data is taken must not keep the other from being read.
+    pid_t child = fork();
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        copy(connection, inside);
+        _exit(0);
+    }
+    if (child < 0)
+        return;
+    copy(inside, connection);
+    // Either direction may go on when the other has ended; ended children leave nothing, so this waits for the end of it.
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+        ;
 }
 
 int forward_ports(const char *space, const char *where) {
