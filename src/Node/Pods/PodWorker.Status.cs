@@ -81,7 +81,9 @@ internal sealed partial class PodWorker
     // The runtime that the pod's class names; null when there is no such class.
     private string? HandlerOf(Pod pod) => pod.Spec?.RuntimeClassName is { Length: > 0 } name ? _tools.Node.FindHandler(name) : "";
 
-    private bool IsInGvisor(Pod pod) => HandlerOf(pod) == ContainerdConfig.GvisorHandler;
+    // What runs stays in the runtime that it was started in, even when its class is gone.
+    private bool IsInGvisor(Pod pod) =>
+        (_tools.Runtime.Get(pod.Uid).Sandbox is { IsReady: true } sandbox ? sandbox.Handler : HandlerOf(pod)) == ContainerdConfig.GvisorHandler;
 
     // A pod that asks for what this node cannot do waits, and says for what.
     private bool IsRefused(Pod pod)

@@ -148,7 +148,7 @@ internal sealed partial class RuntimeCache(CriClient cri, NodeOptions options, T
         {
             var status = await cri.PodSandboxStatusAsync(sandbox.Id, ct).ConfigureAwait(false);
             var isHostNetwork = status.Linux?.Namespaces?.Options?.Network == V1.NamespaceMode.Node;
-            return new RuntimeSandbox(sandbox.Id, sandbox.Metadata.Attempt, status.State == V1.PodSandboxState.Ready, status.Network?.Ip ?? "", isHostNetwork, FromNanoseconds(sandbox.CreatedAt) ?? default);
+            return new RuntimeSandbox(sandbox.Id, sandbox.Metadata.Attempt, status.State == V1.PodSandboxState.Ready, status.Network?.Ip ?? "", isHostNetwork, FromNanoseconds(sandbox.CreatedAt) ?? default) { Handler = status.RuntimeHandler };
         }
         catch (CriException e) when (e.IsNotFound)
         {

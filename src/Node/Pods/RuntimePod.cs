@@ -16,7 +16,11 @@ internal enum RunState
 /// <param name="Ip">Its address; empty on the host's network.</param>
 /// <param name="IsHostNetwork">Whether it shares the host's network.</param>
 /// <param name="CreatedAt">When it was made.</param>
-internal sealed record RuntimeSandbox(string Id, uint Attempt, bool IsReady, string Ip, bool IsHostNetwork, DateTimeOffset CreatedAt);
+internal sealed record RuntimeSandbox(string Id, uint Attempt, bool IsReady, string Ip, bool IsHostNetwork, DateTimeOffset CreatedAt)
+{
+    /// <summary>The runtime that it runs in; empty for the usual one.</summary>
+    public string Handler { get; init; } = "";
+}
 
 /// <summary>A container in the runtime: one start of a container of the pod.</summary>
 internal sealed record RuntimeContainer

@@ -243,6 +243,7 @@ internal sealed class FakeContainerd : IAsyncDisposable
             Id = id,
             Metadata = request.Config.Metadata,
             CreatedAt = Now(),
+            RuntimeHandler = request.RuntimeHandler,
             Network = new PodSandboxNetworkStatus { Ip = $"10.0.0.{_next}" },
             Linux = new LinuxPodSandboxStatus { Namespaces = new Namespace { Options = request.Config.Linux.SecurityContext.NamespaceOptions } },
             Labels = { request.Config.Labels },

@@ -1,5 +1,8 @@
 using Sealos.Kinds.Core;
+using Sealos.Node.Containerd;
+using Sealos.Node.Exec;
 using Sealos.Node.Pods.Config;
+using Sealos.Objects.Meta;
 using Xunit;
 
 namespace Sealos.Node.Tests.Pods;
@@ -24,6 +27,44 @@ public sealed class PodWorkerTests
         Assert.Contains("Created: Created container: a", node.Api.Events);
         Assert.Equal("Running", node.Workers.Find("team", "web")?.Status?.Phase);
         Assert.NotNull(node.Workers.FindSandbox(TestPods.Uid));
+    }
+
+    [Fact]
+    public async Task Pod_InGvisorWhoseClassIsGone_StaysLimitedAfterARestart()
+    {
+        var first = await TestNode.StartAsync(Ct);
+        first.Handler = ContainerdConfig.GvisorHandler;
+        var pod = TestPods.Simple("Always", "a", "i");
+        pod.Spec!.RuntimeClassName = "gvisor";
+        pod.Spec.Containers![0].Resources = new ResourceRequirements { Limits = new Dictionary<string, Quantity> { ["memory"] = Quantity.Parse("64Mi") } };
+        first.Api.Apply(pod);
+        await first.UntilAsync(p => p.Status?.InitContainerStatuses?[0].State?.Running is not null, Ct);
+        first.Containerd.Exit("i", 0);
+        await first.UntilAsync(IsRunning, Ct);
+        var limit = first.Cgroup("memory", $"burstable/pod{TestPods.Uid}/memory.limit_in_bytes");
+        Assert.Equal("67108864", File.ReadAllText(limit));
+
+        await using var second = await first.RestartAsync(Ct, _ => File.Delete(limit));
+        await TestNode.UntilAsync(() => File.Exists(limit) && new FileInfo(limit).Length > 0, Ct);
+
+        Assert.Equal("67108864", File.ReadAllText(limit));
+    }
+
+    [Fact]
+    public async Task Pod_WhoseStatusNamesAnothersContainer_DoesNotGetAtIt()
+    {
+        var first = await TestNode.StartAsync(Ct);
+        first.Api.Apply(TestPods.Simple("Always", "a"));
+        var forged = Kinds.KubeJson.Clone(await first.UntilAsync(IsRunning, Ct));
+        forged.Status!.ContainerStatuses![0].LastState = new ContainerState { Terminated = new ContainerStateTerminated { ContainerID = "containerd://container" } };
+
+        await using var second = await first.RestartAsync(Ct, node => node.Api.Apply(forged));
+        await TestNode.UntilAsync(() => second.Workers.Find("team", "web") is not null, Ct);
+        var finder = new ContainerFinder(second.Workers);
+
+        Assert.Equal("container-2", finder.Running("team", "web", "a"));
+        Assert.Equal("container-2", finder.ForLogs("team", "web", "a", previous: false));
+        Assert.Equal(404, Assert.Throws<RefusedException>(() => finder.ForLogs("team", "web", "a", previous: true)).Status);
     }
 
     [Fact]

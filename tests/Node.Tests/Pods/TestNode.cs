@@ -30,7 +30,7 @@ internal sealed class TestNode : IAsyncDisposable
         Api = api;
         _cri = new CriClient(containerd.Socket, TimeProvider.System);
         Options = new NodeOptions { Instance = "test", DataRoot = Path.Combine(folder.Path, "data"), RunRoot = Path.Combine(folder.Path, "run"), LogRoot = Path.Combine(folder.Path, "log") };
-        var facts = new NodeFacts { Ip = "192.168.0.1", MemoryBytes = 1 << 30, Allocatable = new Dictionary<string, Quantity>(), Resolver = new ResolverConfig([], [], []), HasUnifiedCgroups = false, SeccompRoot = "/seccomp" };
+        var facts = new NodeFacts { Ip = "192.168.0.1", MemoryBytes = 1 << 30, Allocatable = new Dictionary<string, Quantity>(), Resolver = new ResolverConfig([], [], []), HasUnifiedCgroups = false, SeccompRoot = "/seccomp", FindHandler = _ => Handler };
         var time = TimeProvider.System;
         Runtime = new RuntimeCache(_cri, Options, time, NullLogger<RuntimeCache>.Instance);
         _probes = new ProbeManager(Prober, time, NullLogger<ProbeManager>.Instance);
@@ -67,6 +67,9 @@ internal sealed class TestNode : IAsyncDisposable
 
     /// <summary>Why a pod that comes cannot run; nothing stands in the way unless a test says so.</summary>
     public Func<Pod, PodFailure?>? Refusal { get; set; }
+
+    /// <summary>The runtime that every class names; null while there is no class.</summary>
+    public string? Handler { get; set; }
 
     public FakeMirrors Mirrors { get; } = new();
 
