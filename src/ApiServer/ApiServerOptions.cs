@@ -40,6 +40,9 @@ public sealed record ApiServerOptions
     /// <summary>The addresses of Services; its first is the API server's own.</summary>
     public IPNetwork ServiceRange { get; init; } = new(IPAddress.Parse("10.209.0.0"), 16);
 
+    /// <summary>The address of Services that every pod's resolver names: for <c>kube-system/kube-dns</c> alone, even while there is none; null reserves nothing.</summary>
+    public IPAddress? DnsAddress { get; init; }
+
     /// <summary>The node ports of Services.</summary>
     public (int First, int Last) NodePorts { get; init; } = (30000, 32767);
 

@@ -42,7 +42,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var time = options.Time;
         _store = store;
         _caches = new CacheSet(store, time, State, logs.CreateLogger<CacheSet>());
-        var services = new ServiceStrategy(new AddressPool(options.ServiceRange), new PortPool(options.NodePorts.First, options.NodePorts.Last));
+        var services = new ServiceStrategy(new AddressPool(options.ServiceRange, options.DnsAddress), new PortPool(options.NodePorts.First, options.NodePorts.Last));
         var namespaces = new NamespaceStrategy(options.RootCertificatesPem);
         var names = new DefinitionNames();
         Registry = new ResourceRegistry(KubeSchema.Default, _caches, new StrategySet(services, namespaces, new DefinitionStrategy(names, time), time), options.Withheld);

@@ -16,15 +16,20 @@ internal sealed class AddressPool
     private readonly uint _lowerBand;
     private readonly Random _random = new();
 
-    public AddressPool(IPNetwork range)
+    /// <summary>A pool of which only who asks for <paramref name="dns"/> gets that address.</summary>
+    public AddressPool(IPNetwork range, IPAddress? dns = null)
     {
         Range = range;
+        Dns = dns;
         _first = ToNumber(range.BaseAddress);
         _size = 1u << (32 - range.PrefixLength);
         _lowerBand = Math.Min(Math.Max(16, _size / 16), 256);
     }
 
     public IPNetwork Range { get; }
+
+    /// <summary>The address of cluster DNS.</summary>
+    public IPAddress? Dns { get; }
 
     /// <summary>The first address: that of the API server's own Service.</summary>
     public IPAddress First => ToAddress(_first + 1);
@@ -66,11 +71,12 @@ internal sealed class AddressPool
         }
 
         var count = to - from;
+        var dns = Dns is null ? 0 : ToNumber(Dns);
         var start = (uint)_random.NextInt64(count);
         for (uint i = 0; i < count; i++)
         {
             var number = _first + from + ((start + i) % count);
-            if (_taken.Add(number))
+            if (number != dns && _taken.Add(number))
             {
                 return ToAddress(number);
             }

@@ -46,6 +46,8 @@ internal sealed record ServiceHoldings(IPAddress? Address, IReadOnlySet<int> Nod
 internal sealed class ServiceAllocation(AddressPool addresses, PortPool ports, ServiceHoldings held) : IReservation
 {
     private const string NoAddress = "None";
+    private const string DnsNamespace = "kube-system";
+    private const string DnsName = "kube-dns";
 
     private readonly List<int> _takenPorts = [];
     private IPAddress? _takenAddress;
@@ -60,10 +62,11 @@ internal sealed class ServiceAllocation(AddressPool addresses, PortPool ports, S
             return;
         }
 
-        var name = service.Child("metadata").Text("name") ?? "";
+        var metadata = service.Child("metadata");
+        var name = metadata.Text("name") ?? "";
         if (ServiceStrategy.NeedsAddress(spec))
         {
-            AllocateAddress(spec, name);
+            AllocateAddress(spec, name, isDns: name == DnsName && metadata.Text("namespace") == DnsNamespace);
         }
 
         AllocatePorts(spec, name);
@@ -87,7 +90,7 @@ internal sealed class ServiceAllocation(AddressPool addresses, PortPool ports, S
         }
     }
 
-    private void AllocateAddress(JsonObject spec, string name)
+    private void AllocateAddress(JsonObject spec, string name, bool isDns)
     {
         var wanted = spec.Text("clusterIP");
         if (wanted == NoAddress)
@@ -118,7 +121,8 @@ internal sealed class ServiceAllocation(AddressPool addresses, PortPool ports, S
             throw InvalidAddress(name, wanted, $"the provided IP ({wanted}) is not in the valid range. The range of valid IPs is {addresses.Range}");
         }
 
-        if (!addresses.TryTake(address))
+        // Pods ask this address for names also while nothing answers there: who held it could answer them all.
+        if ((address.Equals(addresses.Dns) && !isDns) || !addresses.TryTake(address))
         {
             throw InvalidAddress(name, wanted, "provided IP is already allocated");
         }

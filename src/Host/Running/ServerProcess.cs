@@ -162,6 +162,7 @@ public sealed class ServerProcess
             CertificateReaders = CloudBootstrap.EdgeGroup,
             UsersNamespace = UserDirectory.AccountsNamespace,
             ServiceRange = IPNetwork.Parse(_options.ServiceCidr),
+            DnsAddress = _options.DnsAddress,
             Audit = new AuditLogOptions(_paths.AuditLog) { PolicyFile = _paths.AuditPolicy },
             AdvertiseAddress = _rooms.PodNetwork.NodeAddress,
             Withheld = [MetricsComponent.Group],

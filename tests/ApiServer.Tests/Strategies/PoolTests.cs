@@ -23,6 +23,22 @@ public sealed class PoolTests
         Assert.Equal(given[0], pool.TakeAny());
     }
 
+    [Fact]
+    public void AddressOfDns_IsNeverGivenOut_ButCanBeTaken()
+    {
+        var dns = IPAddress.Parse("10.0.0.10");
+        var pool = new AddressPool(IPNetwork.Parse("10.0.0.0/24"), dns);
+        var given = new List<IPAddress>();
+        while (pool.TakeAny() is { } address)
+        {
+            given.Add(address);
+        }
+
+        Assert.Equal(253, given.Count);
+        Assert.DoesNotContain(dns, given);
+        Assert.True(pool.TryTake(dns));
+    }
+
     [Theory]
     [InlineData("10.0.0.0", false)]
     [InlineData("10.0.0.1", true)]

@@ -30,6 +30,29 @@ public sealed class ServiceStrategyTests(ApiServerFixture server)
         Assert.Equal("""Service "c1" is invalid: spec.clusterIPs: Invalid value: []string{"10.99.0.1"}: failed to allocate IP 10.99.0.1: the provided IP (10.99.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16""", answer.Message);
     }
 
+    [Theory]
+    [InlineData("\"clusterIP\":\"10.96.0.10\",")]
+    [InlineData("\"clusterIPs\":[\"10.96.0.10\"],")]
+    public async Task AddressOfDns_IsRefused_AlsoUnderItsNameElsewhere(string address)
+    {
+        var answer = await _admin.PostAsync(await PathAsync(), Service("kube-dns", address));
+        Assert.Equal("""Service "kube-dns" is invalid: spec.clusterIPs: Invalid value: []string{"10.96.0.10"}: failed to allocate IP 10.96.0.10: provided IP is already allocated""", answer.Message);
+    }
+
+    [Fact]
+    public async Task AddressOfDns_StaysReserved_WhenItsServiceGoes()
+    {
+        const string System = "/api/v1/namespaces/kube-system/services";
+        const string Address = "\"clusterIP\":\"10.96.0.10\",";
+        for (var i = 0; i < 2; i++)
+        {
+            (await _admin.PostAsync(System, Service("kube-dns", Address))).Expect(201);
+            (await _admin.DeleteAsync(System + "/kube-dns")).Expect(200);
+            Assert.Equal(422, (await _admin.PostAsync(await PathAsync(), Service("b", Address))).Code);
+            Assert.Equal(422, (await _admin.PostAsync(System, Service("b", Address))).Code);
+        }
+    }
+
     [Fact]
     public async Task NodePortOutsideTheRange_IsRefused()
     {

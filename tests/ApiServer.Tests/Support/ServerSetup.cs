@@ -21,6 +21,7 @@ internal static class ServerSetup
         KubeletAuthorities = [certificates.Authority],
         CertificateReaders = "certificate-readers",
         ServiceRange = new IPNetwork(IPAddress.Parse("10.96.0.0"), 16),
+        DnsAddress = IPAddress.Parse("10.96.0.10"),
         Audit = audit,
         AdvertiseAddress = IPAddress.Parse("192.0.2.1"),
         Limits = limits ?? new RequestLimits(),
