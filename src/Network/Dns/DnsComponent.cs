@@ -36,7 +36,7 @@ public sealed partial class DnsComponent : IHostedService, IDisposable
         _logger = loggers.CreateLogger<DnsComponent>();
         _services = informers.For<Service>();
         _slices = informers.For<EndpointSlice>();
-        var forwarder = new Forwarder(options, time);
+        var forwarder = new Forwarder(options, time, _stop.Token);
         forwarder.OutageChanged += TellOfOutage;
         _resolver = new Resolver(new CloudNames(options), new ClusterZone(options, _directory), forwarder);
     }

@@ -37,4 +37,7 @@ public sealed record DnsOptions
 
     /// <summary>How long one name server may take.</summary>
     public TimeSpan UpstreamTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long after one question of our own the next finds out whether silent name servers answer again.</summary>
+    public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(1);
 }

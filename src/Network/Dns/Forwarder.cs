@@ -7,15 +7,30 @@ using System.Security.Cryptography;
 namespace Sealos.Network.Dns;
 
 /// <summary>Asks the host's name servers, one question at a time however many clients ask it, and keeps what they say.</summary>
-internal sealed class Forwarder(DnsOptions options, TimeProvider time)
+internal sealed class Forwarder
 {
     private const int LargestPacket = 4096;
     private const int MostOpenQuestions = 512;
 
-    private readonly NameServers _servers = new(options, time);
-    private readonly AnswerCache _cache = new(options.CacheEntries, time);
-    private readonly Outage _outage = new(time);
+    // Every resolver knows the servers of the root: no answer to this is the resolver's own silence.
+    private static readonly DnsQuery Probe = DnsQuery.Parse(DnsWriter.WriteQuestion("", DnsType.NS, DnsFlags.RecursionDesired))!;
+
+    private readonly DnsOptions _options;
+    private readonly TimeProvider _time;
+    private readonly NameServers _servers;
+    private readonly AnswerCache _cache;
+    private readonly Outage _outage;
     private readonly ConcurrentDictionary<string, Lazy<Task<ForeignReply?>>> _open = new(StringComparer.Ordinal);
+
+    /// <summary>One that asks nothing of its own accord any more after <paramref name="stopping"/>.</summary>
+    public Forwarder(DnsOptions options, TimeProvider time, CancellationToken stopping)
+    {
+        _options = options;
+        _time = time;
+        _servers = new NameServers(options, time);
+        _cache = new AnswerCache(options.CacheEntries, time);
+        _outage = new Outage(ProbeAsync, options.ProbeInterval, time, stopping);
+    }
 
     /// <summary>No server outside answers any more (true), or one does again (false).</summary>
     public event Action<bool> OutageChanged
@@ -41,7 +56,7 @@ internal sealed class Forwarder(DnsOptions options, TimeProvider time)
             return await Begin(key, query).WaitAsync(ct).ConfigureAwait(false);
         }
 
-        if (_outage.MayProbe())
+        if (_outage.MayPass())
         {
             _ = Begin(key, query);
         }
@@ -74,7 +89,15 @@ internal sealed class Forwarder(DnsOptions options, TimeProvider time)
                 _servers.Avoid(server);
             }
 
-            _outage.Note(last is not null);
+            if (last is null)
+            {
+                _outage.Suspect();
+            }
+            else
+            {
+                _outage.Answered();
+            }
+
             return last;
         }
         finally
@@ -83,9 +106,23 @@ internal sealed class Forwarder(DnsOptions options, TimeProvider time)
         }
     }
 
+    /// <summary>Asks all servers at once what any of them can answer.</summary>
+    private async Task<bool> ProbeAsync(CancellationToken ct)
+    {
+        await foreach (var reply in Task.WhenEach(_servers.InOrder().Select(s => TryAskAsync(s, Probe, ct))).ConfigureAwait(false))
+        {
+            if (await reply.ConfigureAwait(false) is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private async Task<ForeignReply?> TryAskAsync(IPEndPoint server, DnsQuery query, CancellationToken ct)
     {
-        using var expiry = new CancellationTokenSource(options.UpstreamTimeout, time);
+        using var expiry = new CancellationTokenSource(_options.UpstreamTimeout, _time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct, expiry.Token);
         try
         {

@@ -24,7 +24,7 @@ public sealed class ClusterZoneTests
     public ClusterZoneTests()
     {
         var options = new DnsOptions { ResolvConf = "/nonexistent", CloudDomain = "sealos.localhost", GatewayAddress = IPAddress.Parse("10.208.0.1") };
-        _resolver = new Resolver(new CloudNames(options), new ClusterZone(options, _directory), new Forwarder(options, TimeProvider.System)) { KnowsCluster = true };
+        _resolver = new Resolver(new CloudNames(options), new ClusterZone(options, _directory), new Forwarder(options, TimeProvider.System, CancellationToken.None)) { KnowsCluster = true };
         _directory.Apply(null, Samples.Service("web", "10.209.1.1", Samples.Tcp(80, "http"), Samples.Udp(90, "sync"), Samples.Tcp(81)));
         _directory.Apply(null, Samples.Slice("web", 8080, "10.208.0.9"));
         _directory.Apply(null, Samples.Service("db", "None", Samples.Tcp(5432, "http"), Samples.Udp(9090, "sync")));

@@ -14,7 +14,7 @@ public sealed class MalformedTests
         var options = new DnsOptions { ResolvConf = "/nonexistent", CloudDomain = "sealos.localhost", GatewayAddress = IPAddress.Loopback };
         var directory = new ServiceDirectory();
         directory.Apply(null, Samples.Service("web", "10.209.1.1", Samples.Tcp(80, "http")));
-        _resolver = new Resolver(new CloudNames(options), new ClusterZone(options, directory), new Forwarder(options, TimeProvider.System)) { KnowsCluster = true };
+        _resolver = new Resolver(new CloudNames(options), new ClusterZone(options, directory), new Forwarder(options, TimeProvider.System, CancellationToken.None)) { KnowsCluster = true };
     }
 
     [Fact]
