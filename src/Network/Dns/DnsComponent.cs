@@ -66,8 +66,15 @@ public sealed partial class DnsComponent : IHostedService, IDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         _following.ForEach(f => f.Dispose());
-        await _run.WaitAsync(cancellationToken).ConfigureAwait(false);
-        _servers.ForEach(s => s.Dispose());
+        try
+        {
+            await _run.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // However it went: whoever starts another needs the port.
+            _servers.ForEach(s => s.Dispose());
+        }
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
@@ -214,6 +215,20 @@ public sealed class DnsComponentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stop_ThatFails_GivesTheAddressBackAllTheSame()
+    {
+        var options = new DnsOptions { Listen = [new IPEndPoint(IPAddress.Loopback, 0)] };
+        using var failing = new DnsComponent(options, _informers, TimeProvider.System, new FailingLoggers());
+        await failing.StartAsync(TestContext.Current.CancellationToken);
+        var address = failing.Listening[0];
+        await Assert.ThrowsAsync<IOException>(() => failing.StopAsync(TestContext.Current.CancellationToken));
+
+        using var next = new DnsComponent(options with { Listen = [address] }, _informers, TimeProvider.System, NullLoggerFactory.Instance);
+        await next.StartAsync(TestContext.Current.CancellationToken);
+        await next.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task DnsService_IsCreatedOnce_WithItselfAsEndpoint()
     {
         for (var i = 0; i < 2; i++)
@@ -250,5 +265,25 @@ public sealed class DnsComponentTests : IAsyncLifetime
         }
 
         Assert.Equal(expected, last);
+    }
+
+    private sealed class FailingLoggers : ILoggerFactory, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => throw new IOException("no space left");
+
+        public void Dispose()
+        {
+        }
     }
 }
