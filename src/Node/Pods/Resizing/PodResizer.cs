@@ -105,9 +105,15 @@ internal sealed class PodResizer(PodTools tools, CriClient cri)
 
     private static PodRoom RoomOf(Pod pod) => new(ResourceMapping.RequestOf(pod, "cpu"), ResourceMapping.RequestOf(pod, "memory"));
 
-    // Each container is read once: nobody else changes what is written there.
+    // Each container is read once: nobody else changes what is written there. What another runtime makes of a container's cgroup is
+    // its own matter, and no reason to touch the pod's, which may be all that holds its containers.
     private FrozenDictionary<string, CgroupLimits> Read(Pod pod, RuntimePod runtime)
     {
+        if (pod.Spec?.RuntimeClassName is { Length: > 0 })
+        {
+            return Sizes.Kernel;
+        }
+
         var running = pod.Containers.Where(c => HasAny(c) || HasAny(Sizes.GivenTo(c))).Select(c => runtime.Active(c.RequiredName)).OfType<RuntimeContainer>().Where(c => c.IsRunning).Select(c => c.Id).ToList();
         if (running.Count == Sizes.Kernel.Count && running.TrueForAll(Sizes.Kernel.ContainsKey))
         {

@@ -91,6 +91,29 @@ public sealed class PodResizerTests
         Assert.Equal("100663296", File.ReadAllText(node.Cgroup("memory", $"burstable/pod{TestPods.Uid}/memory.limit_in_bytes")));
     }
 
+    [Fact]
+    public async Task Resize_OfAPodInGvisor_IsRefused_AndItsLimitStays()
+    {
+        await using var node = await StartAsync();
+
+        // Its containers are in one sandbox; cgroups that gVisor makes for them limit nothing.
+        var limit = node.Containerd.Limited!;
+        node.Containerd.Limited = (uid, id, _) => limit(uid, id, new() { CpuShares = 1024, CpuQuota = -1, MemoryLimitInBytes = long.MaxValue });
+        var pod = Pod(Small);
+        pod.Spec!.RuntimeClassName = "gvisor";
+        pod.Spec.InitContainers = [new Container { Name = "first", Image = "image", ImagePullPolicy = "IfNotPresent" }];
+        node.Api.Apply(pod);
+        await TestNode.UntilAsync(() => node.Containerd.Calls.Contains("StartContainer first"), Ct);
+        node.Containerd.Exit("first", 0);
+        Assert.Equal(("100m", "200m", "64Mi"), Told(await node.UntilAsync(p => p.Status?.ContainerStatuses?[0].State?.Running is not null, Ct)));
+
+        node.Api.Apply(Wish(node, Large));
+        await node.UntilAsync(p => p.Status!.Resize == "Infeasible", Ct);
+
+        Assert.DoesNotContain(node.Containerd.Calls, c => c.StartsWith("Update", StringComparison.Ordinal));
+        Assert.Equal("67108864", File.ReadAllText(node.Cgroup("memory", $"burstable/pod{TestPods.Uid}/memory.limit_in_bytes")));
+    }
+
     private static async Task<TestNode> StartAsync()
     {
         var node = await TestNode.StartAsync(Ct);
