@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Sealos.Kinds.Core;
-using Sealos.Node.Containerd;
 using Sealos.Node.Cri;
 using Sealos.Node.Pods;
 using Sealos.Node.Pods.Config;
