@@ -122,7 +122,6 @@ public sealed class ServerProcess
         new(ComponentCatalog.Storage)
         {
             Create = () => OwningService.With(Client("volumes", "sealos:volumes"), c => new StorageComponent(_rooms.Node, _volumes, c, _loggers, _time)),
-            CleanAsync = (keepsObjects, ct) => RemoveSnapshotsAsync(client, keepsObjects, ct),
         },
         new(ComponentCatalog.Metrics) { Create = () => new MetricsComponent(_apiServer!) },
         new(ComponentCatalog.Users) { Create = () => OwningService.With(Client("services", "sealos:services", "system:masters"), c => new ServicesApi(_rooms.Services, c, _time, _loggers)) },
@@ -138,15 +137,6 @@ public sealed class ServerProcess
             CleanAsync = (_, ct) => _rooms.Gvisor.IsInstalled ? CreateGvisor(client).RemoveAsync(ct) : Task.CompletedTask,
         },
     ];
-
-    // Snapshots are people's own, and would go with the definitions of their kinds.
-    private static async Task RemoveSnapshotsAsync(KubeClient client, bool keepsObjects, CancellationToken ct)
-    {
-        if (!keepsObjects && !await StorageComponent.HasSnapshotsAsync(client, ct).ConfigureAwait(false))
-        {
-            await ComponentObjects.DeleteAsync(client, ComponentCatalog.Storage.Name, StorageComponent.SnapshotDefinitionPaths, ct).ConfigureAwait(false);
-        }
-    }
 
     private ApiServerComponent CreateApiServer() => _apiServer = new(
         new ApiServerOptions

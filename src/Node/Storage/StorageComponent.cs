@@ -107,28 +107,6 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
             }
         });
 
-    /// <summary>Paths of the definitions of snapshots. With a definition go all objects of its kind.</summary>
-    public static IReadOnlyList<string> SnapshotDefinitionPaths { get; } = [.. SnapshotDefinitions.All().Select(d => $"{SnapshotDefinitions.Path}/{(string?)d["metadata"]!["name"]}")];
-
-    /// <summary>Whether there is anything of somebody's that would go with the definitions of snapshots.</summary>
-    public static async Task<bool> HasSnapshotsAsync(KubeClient client, CancellationToken ct) =>
-        !await IsNoneAsync<VolumeSnapshot>(client, ct).ConfigureAwait(false)
-        || !await IsNoneAsync<VolumeSnapshotContent>(client, ct).ConfigureAwait(false)
-        || !await IsNoneAsync<VolumeSnapshotClass>(client, ct).ConfigureAwait(false);
-
-    private static async Task<bool> IsNoneAsync<T>(KubeClient client, CancellationToken ct)
-        where T : class, IKubeObject<T>, new()
-    {
-        try
-        {
-            return (await client.ListAsync<T>(null, new ListQuery { Limit = 1 }, ct).ConfigureAwait(false)).Items.Count == 0;
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            return true;
-        }
-    }
-
     // Without a place for volumes the rest of the cloud still works, and a person can see from events what is wrong.
     private async Task RunAsync(bool isOpen, CancellationToken ct)
     {
