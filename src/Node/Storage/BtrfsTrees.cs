@@ -13,6 +13,7 @@ internal static partial class BtrfsTrees
 {
     private const nuint TreeSearch = 0xd0009411;
     private const nuint LookUpId = 0xd0009412;
+    private const nuint LimitQuota = 0x8030942b;
     private const int ArgumentSize = 4096;
     private const int KeySize = 104;
     private const int ItemHeaderSize = 32;
@@ -48,6 +49,16 @@ internal static partial class BtrfsTrees
         return items;
     }
 
+    /// <summary>Limits what a subvolume of the file system that an opened folder lies in may hold: which limits there are, and the four.</summary>
+    /// <exception cref="StorageException">The folder does not lie in a btrfs, or that has no quotas.</exception>
+    public static void Limit(int handle, ulong subvolume, ReadOnlySpan<ulong> limits)
+    {
+        ulong[] numbers = [subvolume, .. limits];
+        var argument = new byte[numbers.Length * sizeof(ulong)];
+        Buffer.BlockCopy(numbers, 0, argument, 0, argument.Length);
+        Call(handle, LimitQuota, argument);
+    }
+
     // Tree, then the least and the most of object, offset and transaction, then types and how many.
     private static byte[] KeyOf(BtrfsRange range)
     {
@@ -63,7 +74,7 @@ internal static partial class BtrfsTrees
     {
         if (Control(handle, request, argument) != 0)
         {
-            throw new StorageException($"btrfs does not tell what its trees hold: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+            throw new StorageException($"{(request == LimitQuota ? "btrfs does not limit a volume" : "btrfs does not tell what its trees hold")}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class ContentReconciler(StorageContext context, Informer<VolumeS
             return ReconcileResult.Done;
         }
 
-        var handle = content.Status?.SnapshotHandle ?? content.Spec.Source?.SnapshotHandle ?? $"snapshot-{content.Spec.VolumeSnapshotRef?.Uid}";
+        var handle = content.Status?.SnapshotHandle ?? content.Spec.Source?.SnapshotHandle ?? StorageObjects.SnapshotPrefix + content.Spec.VolumeSnapshotRef?.Uid;
         if (content.Spec.DeletionPolicy == "Delete")
         {
             await context.Pool.Require().DeleteAsync(handle, ct).ConfigureAwait(false);

@@ -45,4 +45,6 @@ internal sealed class DirectoryDriver(VolumeFolder folder) : IVolumeDriver
         Mounts.DeleteTree(folder.PathOf(handle));
         return Task.CompletedTask;
     }
+
+    public Task SettleAsync(CancellationToken ct) => Task.CompletedTask;
 }

@@ -26,4 +26,7 @@ internal interface IVolumeDriver
 
     /// <summary>Removes a volume or snapshot; nothing happens when there is none.</summary>
     Task DeleteAsync(string handle, CancellationToken ct);
+
+    /// <summary>Holds volumes to their size again that were let past it while something they shared was deleted. To be called now and then.</summary>
+    Task SettleAsync(CancellationToken ct);
 }

@@ -91,7 +91,7 @@ internal sealed class SnapshotReconciler(StorageContext context, Informer<Volume
         var content = await _client.FindAsync<VolumeSnapshotContent>(null, wanted.Metadata.Name!, ct).ConfigureAwait(false) ?? await _client.CreateAsync(wanted, ct).ConfigureAwait(false);
         if (content.Status?.ReadyToUse != true)
         {
-            var handle = $"snapshot-{snapshot.Metadata.Uid}";
+            var handle = StorageObjects.SnapshotPrefix + snapshot.Metadata.Uid;
             await context.Pool.Require().SnapshotAsync(volume.Spec.Csi.VolumeHandle!, handle, ct).ConfigureAwait(false);
             content.Status = new VolumeSnapshotContentStatus
             {

@@ -48,7 +48,7 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
         Follow(claims, Add("provisioner", new ClaimProvisioner(_context, claims, volumes)), ClaimProvisioner.IsAsked);
         Follow(claims, Add("resizer", new ClaimResizer(_context, claims, volumes)), ClaimResizer.IsAsked);
         Follow(volumes, Add("deleter", new VolumeDeleter(_context, volumes)), StorageObjects.IsOurs);
-        _uses = new UseReporter(_context, claims, volumes);
+        _uses = new UseReporter(_context, claims, volumes, _logger);
         _snapshots = new InformerFactory(client, loggers);
         var snapshots = _snapshots.For<VolumeSnapshot>();
         var contents = _snapshots.For<VolumeSnapshotContent>();
@@ -137,7 +137,7 @@ public sealed partial class StorageComponent : IHostedService, IAsyncDisposable
             {
                 await _uses.ReportAsync(ct).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is ApiException or HttpRequestException or OperationCanceledException)
+            catch (Exception e) when (!ct.IsCancellationRequested)
             {
                 LogNotReported(_logger, e.Message);
             }

@@ -19,9 +19,13 @@ internal static class StorageObjects
     public const string SelectedNode = "volume.kubernetes.io/selected-node";
     public const string Finalizer = "external-provisioner.volume.kubernetes.io/finalizer";
 
-    /// <summary>Marks objects that the storage has made for itself, and which go with it.</summary>
+    /// <summary>Marks objects that the storage has made for itself, and which go with it; the definitions of snapshots stay.</summary>
     public const string ComponentLabel = "system.sealos.io/component";
     public const string Component = "storage";
+
+    /// <summary>What the handles of snapshots begin with.</summary>
+    public const string SnapshotPrefix = "snapshot-";
+
     private const string DefaultMark = "storageclass.kubernetes.io/is-default-class";
     private const string Hostname = "kubernetes.io/hostname";
 

@@ -83,7 +83,7 @@ internal sealed partial class VolumePool(NodeOptions options, ILogger<VolumePool
         {
             foreach (var handle in handles)
             {
-                await new BtrfsDriver(folder, null).DeleteAsync(handle, ct).ConfigureAwait(false);
+                await new BtrfsDriver(folder, null).RemoveAsync(handle, ct).ConfigureAwait(false);
             }
         }
 

@@ -109,6 +109,79 @@ public sealed class VolumeDriverTests
     }
 
     [Fact]
+    public async Task Btrfs_VolumeThatHoldsMoreThanItsSizeAloneOnceASnapshotIsDeleted_IsWrittenToAndHeldToItsSizeOnceItFits()
+    {
+        await using var disk = new Disk();
+        var (pool, path) = await OpenOverfullAsync(disk);
+        var old = Path.Combine(path, "old");
+        await pool.Require().DeleteAsync("snapshot-a", Ct);
+        WaitCleared(path);
+        await pool.Require().SettleAsync(Ct);
+
+        Assert.Equal((Small, true, true), (VolumeRoom.Of(path).Capacity, VolumeRoom.Of(path).IsOverfull, VolumeRoom.Of(path).Used > Small * 3 / 2));
+        await WriteAsync(old, 2 << 20, FileMode.Open);
+        Assert.Equal(Small, VolumeRoom.Of(path).Capacity);
+        await Assert.ThrowsAsync<IOException>(() => WriteAsync(Path.Combine(path, "more"), Small));
+        File.Delete(Path.Combine(path, "more"));
+        File.Delete(old);
+        DeepTree.Run("btrfs filesystem sync .", path);
+        await pool.Require().SettleAsync(Ct);
+
+        Assert.False(VolumeRoom.Of(path).IsOverfull);
+        await Assert.ThrowsAsync<IOException>(() => WriteAsync(Path.Combine(path, "more"), Small / 2));
+    }
+
+    [Fact]
+    public async Task Btrfs_VolumeWithACopyThatIsDeleted_IsWrittenTo_AlsoWhenItIsResizedMeanwhile()
+    {
+        await using var disk = new Disk();
+        var (pool, path) = await OpenOverfullAsync(disk);
+        await pool.Require().CreateAsync("pvc-b", Small, "snapshot-a", Ct);
+        await pool.Require().DeleteAsync("snapshot-a", Ct);
+        await pool.Require().DeleteAsync("pvc-b", Ct);
+        await pool.Require().SettleAsync(Ct);
+        await pool.Require().ResizeAsync("pvc-a", Small + (1 << 20), Ct);
+        WaitCleared(path);
+
+        await WriteAsync(Path.Combine(path, "old"), 2 << 20, FileMode.Open);
+        await pool.Require().ResizeAsync("pvc-a", 2 * Small, Ct);
+        await pool.Require().SettleAsync(Ct);
+        Assert.Equal((2 * Small, false), (VolumeRoom.Of(path).Capacity, VolumeRoom.Of(path).IsOverfull));
+    }
+
+    [Fact]
+    public async Task Btrfs_VolumeThatGrewTooLateToBeSeenWhenASnapshotWasDeleted_IsWrittenToOnceSettled()
+    {
+        await using var disk = new Disk();
+        var (pool, path) = await OpenOverfullAsync(disk);
+        DeepTree.Run("btrfs subvolume delete ../snapshot-a", path);
+        WaitCleared(path);
+        await Assert.ThrowsAsync<IOException>(() => WriteAsync(Path.Combine(path, "more"), 2 << 20));
+
+        await pool.Require().SettleAsync(Ct);
+
+        await WriteAsync(Path.Combine(path, "more"), 2 << 20);
+    }
+
+    [Fact]
+    public async Task Btrfs_VolumeOfAnEarlierRelease_IsMeasuredBySizeAndGetsBothLimitsAtTheNextStart()
+    {
+        await using var disk = new Disk();
+        var pool = await disk.OpenAsync(VolumeBackend.Btrfs);
+        var path = pool.Folder.PathOf("pvc-a");
+        DeepTree.Run($"btrfs subvolume create pvc-a; btrfs qgroup limit {Small} pvc-a; btrfs filesystem sync .", pool.Folder.Root);
+        Assert.Equal(Small, VolumeRoom.Of(path).Capacity);
+        await WriteAsync(Path.Combine(path, "file"), Small * 3 / 4);
+
+        pool = await disk.OpenAsync(VolumeBackend.Btrfs);
+
+        Assert.Equal(Small, VolumeRoom.Of(path).Capacity);
+        await pool.Require().SnapshotAsync("pvc-a", "snapshot-a", Ct);
+        await WriteAsync(Path.Combine(path, "file"), Small * 3 / 4, FileMode.Open);
+        await Assert.ThrowsAsync<IOException>(() => WriteAsync(Path.Combine(path, "more"), Small / 2));
+    }
+
+    [Fact]
     public async Task Btrfs_Volume_SaysOfItselfWhatItHoldsAndMay_NotWhatThePoolDoes()
     {
         await using var disk = new Disk();
@@ -201,6 +274,24 @@ public sealed class VolumeDriverTests
     [InlineData("a/b")]
     [InlineData("")]
     public void PathOf_NoHandle_IsRefused(string handle) => Assert.Throws<StorageException>(() => new VolumeFolder("/volumes").PathOf(handle));
+
+    // Nearly its size is written before a snapshot of it, and again after.
+    private static async Task<(VolumePool Pool, string Path)> OpenOverfullAsync(Disk disk)
+    {
+        var pool = await disk.OpenAsync(VolumeBackend.Btrfs);
+        await pool.Require().CreateAsync("pvc-a", Small, null, Ct);
+        var path = pool.Folder.PathOf("pvc-a");
+        await WriteAsync(Path.Combine(path, "old"), Small * 7 / 8);
+        await pool.Require().SnapshotAsync("pvc-a", "snapshot-a", Ct);
+        await WriteAsync(Path.Combine(path, "new"), Small * 7 / 8);
+        return (pool, path);
+    }
+
+    private static void WaitCleared(string path)
+    {
+        DeepTree.Run("btrfs filesystem sync . && btrfs subvolume sync .. && btrfs filesystem sync .", path);
+        Assert.False(BtrfsSubvolumes.AreLeaving(path));
+    }
 
     private static async Task WriteAsync(string path, long bytes, FileMode mode = FileMode.Create)
     {
