@@ -19,8 +19,8 @@ internal sealed class PodScale(NodeStats stats, PodDirectories directories)
     {
         Threshold.Memory => (long)(usage?.Memory?.WorkingSetBytes ?? 0),
         Threshold.Processes => (long)(usage?.ProcessStats?.ProcessCount ?? 0),
-        Threshold.Inodes => Files(pod).LongCount() + (usage?.Containers.Sum(c => (long)(c.Rootfs?.InodesUsed ?? 0)) ?? 0),
-        _ => Files(pod).Sum(f => f.Length) + (usage?.Containers.Sum(c => (long)(c.Rootfs?.UsedBytes ?? 0)) ?? 0),
+        Threshold.Inodes => Files(pod).LongCount() + (usage?.Containers.Concat(usage.NotRunning).Sum(c => (long)(c.Rootfs?.InodesUsed ?? 0)) ?? 0),
+        _ => Files(pod).Sum(f => f.Length) + (usage?.Containers.Concat(usage.NotRunning).Sum(c => (long)(c.Rootfs?.UsedBytes ?? 0)) ?? 0),
     };
 
     // Volumes that are mounted from elsewhere are not this disk's.

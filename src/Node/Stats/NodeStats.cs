@@ -107,13 +107,17 @@ internal sealed class NodeStats(CriClient cri, NodeOptions options, Func<IEnumer
     {
         var name = stats.Attributes.Metadata;
         var linux = stats.Linux;
+
+        // The runtime lists what has ended too, with nothing but its disk space, and beside what runs in its place.
+        var containers = (linux?.Containers ?? []).Where(c => c.Attributes?.Metadata is not null).Select(c => ToContainer(c, now)).ToLookup(c => c.Cpu is not null || c.Memory is not null);
         return new PodUsage(
             new PodReference(name.Name, name.Namespace, name.Uid),
-            [.. (linux?.Containers ?? []).Where(c => c.Attributes?.Metadata is not null).Select(c => ToContainer(c, now))],
+            [.. containers[true]],
             ToCpu(stats.Attributes.Id, linux?.Cpu, now),
             ToMemory(linux?.Memory, now),
             ToNetwork(linux?.Network, traffic.Pods.GetValueOrDefault(name.Uid), now))
         {
+            NotRunning = [.. containers[false]],
             ProcessStats = NotZero(linux?.Process?.ProcessCount) is { } count ? new ProcessStats(count) : null,
         };
     }

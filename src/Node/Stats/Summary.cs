@@ -17,12 +17,16 @@ internal sealed record Summary(NodeUsage Node, IReadOnlyList<PodUsage> Pods)
 /// <summary>What the machine uses as a whole.</summary>
 internal sealed record NodeUsage(string NodeName, Cpu Cpu, Memory Memory, Network? Network, FileSystem? Fs);
 
-/// <summary>What one pod uses.</summary>
+/// <summary>What one pod uses, as a whole and by those of its containers that run.</summary>
 internal sealed record PodUsage(PodReference PodRef, IReadOnlyList<ContainerUsage> Containers, Cpu? Cpu, Memory? Memory, Network? Network)
 {
     /// <summary>What its claims hold.</summary>
     [JsonPropertyName("volume")]
     public IReadOnlyList<VolumeUsage>? Volumes { get; init; }
+
+    /// <summary>What those of its containers use that do not run: disk space alone.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<ContainerUsage> NotRunning { get; init; } = [];
 
     /// <summary>How many processes it has.</summary>
     [JsonPropertyName("process_stats")]

@@ -74,12 +74,13 @@ internal sealed class FakeRuntime : IAsyncDisposable
         File.Delete(Socket);
     }
 
-    // A core's whole second more each time.
+    // A core's whole second more each time; one container has ended.
     private static ListPodSandboxStatsResponse OnePod(int measured)
     {
         var cpu = new CpuUsage { UsageCoreNanoSeconds = new UInt64Value { Value = (ulong)measured * 1_000_000_000 } };
         var container = new ContainerStats { Attributes = new ContainerAttributes { Id = "c1", Metadata = new ContainerMetadata { Name = "c" } }, Cpu = cpu };
-        var linux = new LinuxPodSandboxStats { Cpu = cpu, Containers = { container } };
+        var ended = new ContainerStats { Attributes = new ContainerAttributes { Id = "c0", Metadata = new ContainerMetadata { Name = "c" } }, WritableLayer = new FilesystemUsage { UsedBytes = new UInt64Value { Value = 4096 } } };
+        var linux = new LinuxPodSandboxStats { Cpu = cpu, Containers = { ended, container } };
         var attributes = new PodSandboxAttributes { Id = "p1", Metadata = new PodSandboxMetadata { Name = "p", Namespace = "ns", Uid = "u" } };
         return new ListPodSandboxStatsResponse { Stats = { new PodSandboxStats { Attributes = attributes, Linux = linux } } };
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Sealos.Node.Cri;
 using Sealos.Node.Stats;
 using Sealos.Node.Tests.Exec;
@@ -57,6 +58,16 @@ public sealed class NodeStatsTests : IAsyncLifetime
 
         Assert.False(summary.HasAllRates);
         Assert.Equal(1, _runtime.Measured);
+    }
+
+    [Fact]
+    public async Task Summary_ContainerThatHasEnded_IsNotAmongThoseThatRun()
+    {
+        var pod = (await _stats.SummaryAsync(Ct)).Pods.Single();
+
+        Assert.NotNull(Assert.Single(pod.Containers).Cpu);
+        Assert.Equal(4096UL, Assert.Single(pod.NotRunning).Rootfs?.UsedBytes);
+        Assert.DoesNotContain("4096", JsonSerializer.Serialize(pod), StringComparison.Ordinal);
     }
 
     private async Task<ulong?> RateAsync() => (await _stats.RatedSummaryAsync(Ct)).Pods.Single().Containers.Single().Cpu!.UsageNanoCores;
