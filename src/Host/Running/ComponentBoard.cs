@@ -17,6 +17,8 @@ public sealed record ProcessReport(int Pid, DateTimeOffset Started, string Versi
 /// <summary>Keeps the status file of a process: rewritten whole at each change, so that <c>status</c> and <c>up</c> only read a file.</summary>
 public sealed class ComponentBoard
 {
+    private const int MostBytes = 256 << 10;
+
     private readonly string _path;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
@@ -79,18 +81,22 @@ public sealed class ComponentBoard
         }
     }
 
-    /// <summary>Reads the report a process wrote, or null when there is none.</summary>
+    /// <summary>Reads the report a process wrote, or null when there is none. The edge owns the folder of its own, and may have put anything there.</summary>
     public static ProcessReport? Read(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), ComponentBoardContext.Default.ProcessReport);
+            return UntrustedFile.Read(path, MostBytes) is { } text && JsonSerializer.Deserialize(text, ComponentBoardContext.Default.ProcessReport) is { } report && IsWhole(report) ? report : null;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        catch (JsonException)
         {
             return null;
         }
     }
+
+    // JSON may say null where the types do not.
+    private static bool IsWhole(ProcessReport report) =>
+        report.Components is { } components && components.All(c => c is { Name: not null, State: not null, Message: not null });
 
     private void Save()
     {
