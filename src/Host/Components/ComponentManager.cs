@@ -23,6 +23,7 @@ internal sealed partial class ComponentManager : IHostedService, IAsyncDisposabl
     private readonly CloudOptions _options;
     private readonly IReadOnlyList<RemovableComponent> _components;
     private readonly KubeClient _client;
+    private readonly ComponentBoard _board;
     private readonly ILogger _logger;
     private readonly EdgeSupervisor _edge;
     private readonly ComponentSwitch _switch;
@@ -31,6 +32,7 @@ internal sealed partial class ComponentManager : IHostedService, IAsyncDisposabl
     private readonly Informer<CloudComponent> _objects;
     private readonly ComponentWishes _wishes;
     private readonly HashSet<string> _prepared = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _generations = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
@@ -39,9 +41,10 @@ internal sealed partial class ComponentManager : IHostedService, IAsyncDisposabl
         _options = options;
         _components = components;
         _client = client;
+        _board = board;
         _logger = loggers.CreateLogger<ComponentManager>();
         _edge = new EdgeSupervisor(options, board, time, loggers);
-        _switch = new ComponentSwitch([.. components.Where(c => c.Info.Process == ComponentInfo.Server)], board, _logger);
+        _switch = new ComponentSwitch([.. components.Where(c => c.Info.Process == ComponentInfo.Server)], board, time, _logger);
         IReadOnlyList<ComponentInfo> catalog = [.. components.Select(c => c.Info)];
         _reports = new ComponentReports(catalog, board, _edge, time);
         _informers = new InformerFactory(client, loggers);
@@ -56,7 +59,8 @@ internal sealed partial class ComponentManager : IHostedService, IAsyncDisposabl
         _informers.Start();
         await _informers.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
         await EnsureObjectsAsync(cancellationToken).ConfigureAwait(false);
-        await ApplyAsync(_wishes.Wanted(), cancellationToken).ConfigureAwait(false);
+        await BeginAsync(_wishes.Wanted(), cancellationToken).ConfigureAwait(false);
+        await _switch.WhenTriedAsync(cancellationToken).ConfigureAwait(false);
         _running = Task.Run(() => RunAsync(_stop.Token), CancellationToken.None);
     }
 
@@ -92,36 +96,64 @@ internal sealed partial class ComponentManager : IHostedService, IAsyncDisposabl
 
     private async Task<bool> TryStepAsync(CancellationToken ct)
     {
+        var isSettled = true;
+        await TryAsync("their objects", () => EnsureObjectsAsync(ct), ct).ConfigureAwait(false);
+        var wanted = _wishes.Wanted();
+        await TryAsync("what is to run", () => BeginAsync(wanted, ct), ct).ConfigureAwait(false);
+        foreach (var component in _components)
+        {
+            await TryAsync(component.Info.Name, async () => isSettled &= await ReportAsync(component, wanted.Contains(component.Info.Name), ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+        }
+
+        return isSettled;
+    }
+
+    // The boundary of the loop, which must outlive whatever a component does: the next round tries again, and the rest of this one goes on.
+    private async Task TryAsync(string what, Func<Task> part, CancellationToken ct)
+    {
         try
         {
-            await EnsureObjectsAsync(ct).ConfigureAwait(false);
-            var wanted = _wishes.Wanted();
-            await ApplyAsync(wanted, ct).ConfigureAwait(false);
-            var isSettled = true;
-            foreach (var component in _components)
-            {
-                isSettled &= await ReportAsync(component, wanted.Contains(component.Info.Name), ct).ConfigureAwait(false);
-            }
-
-            return isSettled;
+            await part().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is ApiException or HttpRequestException or IOException or UnauthorizedAccessException or OperationCanceledException)
+        catch (Exception e)
         {
             if (!ct.IsCancellationRequested)
             {
-                LogNotDone(_logger, e.Message);
+                LogNotDone(_logger, what, e.Message, e is ApiException or HttpRequestException or IOException ? null : e);
             }
-
-            return true;
         }
     }
 
-    /// <summary>Starts and stops what is to run. The edge begins before the server's own, as its process takes longest.</summary>
-    private async Task ApplyAsync(HashSet<string> wanted, CancellationToken ct)
+    /// <summary>Begins to start what is to run, and stops what is not. The edge is first, as its process takes longest.</summary>
+    private async Task BeginAsync(HashSet<string> wanted, CancellationToken ct)
     {
         _prepared.IntersectWith(wanted);
-        await _edge.WantAsync(_components.Any(c => c.Info.Process == ComponentInfo.Edge && wanted.Contains(c.Info.Name)), ct).ConfigureAwait(false);
-        await Task.WhenAll(_components.Where(c => wanted.Contains(c.Info.Name)).Select(c => PrepareAsync(c, ct)).Append(_switch.ApplyAsync(wanted, ct))).ConfigureAwait(false);
+        await SwitchEdgeAsync(_components.Any(c => c.Info.Process == ComponentInfo.Edge && wanted.Contains(c.Info.Name)), ct).ConfigureAwait(false);
+        foreach (var name in _components.Select(c => c.Info.Name))
+        {
+            if (_objects.Get(null, name)?.Metadata.Generation is { } generation && _generations.GetValueOrDefault(name) != generation)
+            {
+                // Somebody wants something of it: what failed before is no reason to wait.
+                _generations[name] = generation;
+                _switch.Retry(name);
+            }
+        }
+
+        await Task.WhenAll(_components.Where(c => wanted.Contains(c.Info.Name)).Select(c => PrepareAsync(c, ct)).Append(_switch.BeginAsync(wanted, ct))).ConfigureAwait(false);
+    }
+
+    private async Task SwitchEdgeAsync(bool isWanted, CancellationToken ct)
+    {
+        try
+        {
+            await _edge.WantAsync(isWanted, ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            // The server's own do not stand on it, and the next round tries again.
+            _board.Set(EdgeSupervisor.Name, ComponentReports.Failed, e.Message);
+            LogNotDone(_logger, EdgeSupervisor.Name, e.Message, null);
+        }
     }
 
     // A component whose objects cannot be made is told of, and runs all the same: its objects are for others.
@@ -141,7 +173,7 @@ internal sealed partial class ComponentManager : IHostedService, IAsyncDisposabl
             await component.PrepareAsync(ct).ConfigureAwait(false);
             _reports.Complain(name, null);
         }
-        catch (Exception e) when (e is ApiException or HttpRequestException or IOException)
+        catch (Exception e) when (!ct.IsCancellationRequested)
         {
             _reports.Complain(name, $"its objects could not be made: {e.Message}");
             lock (_prepared)
@@ -163,7 +195,7 @@ internal sealed partial class ComponentManager : IHostedService, IAsyncDisposabl
         var now = _reports.StateOf(component.Info, isWanted);
         if (now.State == ComponentReports.Removed && (known.Status?.State != ComponentReports.Removed || known.Status.ObservedGeneration != known.Metadata.Generation))
         {
-            await CleanAsync(component, known.Spec?.KeepObjects == true, ct).ConfigureAwait(false);
+            now = await TryCleanAsync(component, known.Spec?.KeepObjects == true, now, ct).ConfigureAwait(false);
         }
 
         if (_reports.Change(component.Info, known, now, _wishes.IsEnabled(name)) is { } status)
@@ -172,6 +204,21 @@ internal sealed partial class ComponentManager : IHostedService, IAsyncDisposabl
         }
 
         return now.IsFinal;
+    }
+
+    // What could not be taken away is not removed: its status says why, and the next round tries again.
+    private async Task<ComponentNow> TryCleanAsync(RemovableComponent component, bool keepsObjects, ComponentNow now, CancellationToken ct)
+    {
+        try
+        {
+            await CleanAsync(component, keepsObjects, ct).ConfigureAwait(false);
+            return now;
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            LogNotDone(_logger, component.Info.Name, e.Message, null);
+            return now with { State = ComponentReports.Failed, Message = $"it has stopped, but could not be taken away: {e.Message}" };
+        }
     }
 
     private async Task CleanAsync(RemovableComponent component, bool keepsObjects, CancellationToken ct)
@@ -213,6 +260,6 @@ internal sealed partial class ComponentManager : IHostedService, IAsyncDisposabl
         _wishes.Assume(info.Name, isEnabled);
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "components are not as they are wanted yet: {Reason}")]
-    private static partial void LogNotDone(ILogger logger, string reason);
+    [LoggerMessage(1, LogLevel.Warning, "components are not as they are wanted yet ({What}): {Reason}")]
+    private static partial void LogNotDone(ILogger logger, string what, string reason, Exception? exception);
 }

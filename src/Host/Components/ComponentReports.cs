@@ -18,7 +18,7 @@ internal sealed class ComponentReports(IReadOnlyList<ComponentInfo> catalog, Com
 {
     public const string Running = "running";
     public const string Removed = "removed";
-    private const string Failed = "failed";
+    public const string Failed = "failed";
 
     // A status is written anew for its process' memory alone only when that has changed by so much.
     private const double Noteworthy = 0.25;
@@ -60,6 +60,7 @@ internal sealed class ComponentReports(IReadOnlyList<ComponentInfo> catalog, Com
 
         return found switch
         {
+            null when info.Process == ComponentInfo.Edge && board.Find(EdgeSupervisor.Name) is { State: Failed } edgeNow => new ComponentNow(Failed, edgeNow.Since, edgeNow.Message, true),
             null => new ComponentNow("starting", null, "", false),
             { State: Running } when complaint is not null => new ComponentNow(Failed, found.Since, complaint, true),
             { State: Running or Failed } => new ComponentNow(found.State, found.Since, found.Message, true),

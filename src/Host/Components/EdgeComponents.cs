@@ -38,7 +38,7 @@ internal sealed class EdgeComponents : IAsyncDisposable
             new(ComponentCatalog.Desktop) { Create = () => new DesktopComponent(desktop, time, loggers) },
             new(ComponentCatalog.Launchpad) { Create = () => new LaunchpadComponent(desktop.Apps) },
         ];
-        _switch = new ComponentSwitch(components, board, loggers.CreateLogger<EdgeComponents>());
+        _switch = new ComponentSwitch(components, board, time, loggers.CreateLogger<EdgeComponents>());
         _wishes = new ComponentWishes(ComponentCatalog.All, _informers.For<CloudComponent>());
     }
 
@@ -52,7 +52,10 @@ internal sealed class EdgeComponents : IAsyncDisposable
         {
             var isDone = await _switch.ApplyAsync(_wishes.Wanted(), ct).ConfigureAwait(false);
             _board.Set(Name, "running");
-            await _wishes.WaitAsync(isDone ? Timeout.InfiniteTimeSpan : Again, ct).ConfigureAwait(false);
+            if (await _wishes.WaitAsync(isDone ? Timeout.InfiniteTimeSpan : Again, ct).ConfigureAwait(false))
+            {
+                _switch.Retry();
+            }
         }
     }
 
