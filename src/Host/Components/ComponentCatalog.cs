@@ -71,6 +71,7 @@ public static class ComponentCatalog
         "Pods that ask for RuntimeClass gvisor are refused. What runs in gVisor goes on until it ends.")
     {
         IsOnByDefault = false,
+        Objects = ["/apis/node.k8s.io/v1/runtimeclasses/gvisor"],
     };
 
     /// <summary>All of them, in the order in which they start.</summary>

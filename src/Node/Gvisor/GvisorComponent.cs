@@ -47,18 +47,9 @@ public sealed partial class GvisorComponent(GvisorRuntime runtime, ContainerdDae
             .Select(p => $"{p.Namespace}/{p.Name}"),
     ];
 
-    /// <summary>Takes the class and the runtime away.</summary>
+    /// <summary>Takes the runtime away; its class goes with the objects of the component.</summary>
     public async Task RemoveAsync(CancellationToken ct)
     {
-        try
-        {
-            await client.DeleteAsync<RuntimeClass>(null, ClassName, null, ct).ConfigureAwait(false);
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            // Somebody was quicker.
-        }
-
         runtime.Remove();
         await containerd.EnsureRunningAsync(ct).ConfigureAwait(false);
         LogRemoved(logger, ClassName);
@@ -76,6 +67,6 @@ public sealed partial class GvisorComponent(GvisorRuntime runtime, ContainerdDae
     [LoggerMessage(1, LogLevel.Information, "runtime class {Name} added")]
     private static partial void LogAdded(ILogger logger, string name);
 
-    [LoggerMessage(2, LogLevel.Information, "runtime class {Name} removed")]
+    [LoggerMessage(2, LogLevel.Information, "runtime {Name} removed")]
     private static partial void LogRemoved(ILogger logger, string name);
 }

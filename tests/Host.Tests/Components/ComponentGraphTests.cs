@@ -58,4 +58,8 @@ public sealed class ComponentGraphTests
     [Fact]
     public void Validate_UnknownComponent_IsNamedWithThoseThereAre() =>
         Assert.StartsWith("--with: there is no component 'gateways'; there are storage, ", Assert.Single(new CloudOptions { With = "gateways" }.Validate()));
+
+    [Fact]
+    public void Gvisor_ItsClass_IsAmongTheObjectsThatAreJudgedByTheirLabelAndMayStay() =>
+        Assert.Equal(["/apis/node.k8s.io/v1/runtimeclasses/gvisor"], ComponentCatalog.Gvisor.Objects);
 }
