@@ -18,6 +18,12 @@ internal static class ComponentAddCommand
             var patience = TimeSpan.FromSeconds(parsed.GetValue(timeout));
             foreach (var component in needs.Append(added))
             {
+                if (component is { Spec.Enabled: true, Status.State: "failed" })
+                {
+                    // To want what is wanted already changes nothing, and the old failure would be told.
+                    await ComponentScope.SetAsync(client, component.Metadata.Name!, new CloudComponentSpec { Enabled = false }, ct).ConfigureAwait(false);
+                }
+
                 var wanted = await ComponentScope.SetAsync(client, component.Metadata.Name!, new CloudComponentSpec { Enabled = true }, ct).ConfigureAwait(false);
                 await scope.WaitAsync(client, wanted, "running", patience, ct).ConfigureAwait(false);
                 context.Terminal.Say($"{component.Metadata.Name} is running{(component == added ? "" : $"; {added.Metadata.Name} needs it")}.");

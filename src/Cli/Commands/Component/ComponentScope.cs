@@ -52,15 +52,9 @@ internal sealed class ComponentScope(CommandContext context)
         while (true)
         {
             var now = await client.GetAsync<CloudComponent>(null, name, ct).ConfigureAwait(false);
-            var isSeen = now.Status?.ObservedGeneration >= wanted.Metadata.Generation;
-            if (isSeen && now.Status!.State == state)
+            if (HasCome(now, wanted, state))
             {
                 return now;
-            }
-
-            if (isSeen && now.Status!.State == "failed")
-            {
-                throw new CliException(ExitCodes.Failed, $"{name} failed: {now.Status.Message}");
             }
 
             if (context.Time.GetElapsedTime(began) > timeout)
@@ -70,5 +64,15 @@ internal sealed class ComponentScope(CommandContext context)
 
             await Task.Delay(Pause, context.Time, ct).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Whether a component has come to a state since that was wanted.</summary>
+    /// <exception cref="CliException">It never will, as it has failed.</exception>
+    internal static bool HasCome(CloudComponent now, CloudComponent wanted, string state)
+    {
+        var isSeen = now.Status?.ObservedGeneration >= wanted.Metadata.Generation;
+        return isSeen && now.Status!.State == "failed"
+            ? throw new CliException(ExitCodes.Failed, $"{now.Metadata.Name} failed: {now.Status.Message}")
+            : isSeen && now.Status!.State == state;
     }
 }
