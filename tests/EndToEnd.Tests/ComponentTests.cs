@@ -22,20 +22,26 @@ public sealed class ComponentTests(CloudFixture fixture) : IAsyncLifetime
     /// <summary>What people have who do not care for components: an app with an address, and a pod with a volume.</summary>
     public async ValueTask InitializeAsync()
     {
-        if ((await _cloud.KubectlAsync(["get", "-n", "default", "pod/" + Pod], Ct)).ExitCode != 0)
-        {
-            await KubectlAsync(Claim("data"), "apply", "-f", "-");
-            await fixture.RunToolsAsync(Pod, "echo precious > /data/file; sleep 100000", ("/data", """{"persistentVolumeClaim":{"claimName":"data"}}"""));
-            await fixture.LaunchAsync(App);
-        }
-
-        // Whatever the story before has left.
+        // Whatever the story before has left, which may have ended in its middle.
         foreach (var component in (string[])["launchpad", "dns", "storage", "metrics"])
         {
             if ((await StateAsync(component)).State != "running")
             {
                 await SealosAsync("component", "add", component);
             }
+        }
+
+        await KubectlAsync(null, "delete", "pod/bare", "service/bare", "--ignore-not-found", "--grace-period=0", "--force");
+        if (await KubectlAsync(null, "get", "pod/" + Pod, "--ignore-not-found", "-o", "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}") != "True")
+        {
+            await KubectlAsync(null, "delete", "pod/" + Pod, "pvc/data", "--ignore-not-found");
+            await KubectlAsync(Claim("data"), "apply", "-f", "-");
+            await fixture.RunToolsAsync(Pod, "echo precious > /data/file; sleep 100000", ("/data", """{"persistentVolumeClaim":{"claimName":"data"}}"""));
+        }
+
+        if ((await _cloud.SealosAsync(["app", "get", App], Ct)).ExitCode != 0)
+        {
+            await fixture.LaunchAsync(App);
         }
 
         _address = (string)JsonNode.Parse(await SealosAsync("app", "get", App, "-o", "json"))!["address"]!;

@@ -22,6 +22,7 @@ public sealed class ResetTests(CloudFixture fixture)
             await LinuxProcess.KillAsync(await _cloud.PidAsync(process, Ct), Ct);
         }
 
+        fixture.ForgetImages();
         Assert.Empty(await _cloud.ResetAsync(Ct));
         fixture.ForgetImages();
 
