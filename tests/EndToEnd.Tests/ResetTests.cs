@@ -24,7 +24,6 @@ public sealed class ResetTests(CloudFixture fixture)
 
         fixture.ForgetImages();
         Assert.Empty(await _cloud.ResetAsync(Ct));
-        fixture.ForgetImages();
 
         // It is as if there had never been one: a new cloud starts from nothing, for the stories after this one.
         Assert.Equal(3, (await _cloud.SealosAsync(["status"], Ct)).ExitCode);

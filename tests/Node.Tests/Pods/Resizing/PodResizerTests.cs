@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sealos.Kinds.Core;
+using Sealos.Node.Containerd;
 using Sealos.Objects.Meta;
 using Xunit;
 
@@ -95,6 +96,7 @@ public sealed class PodResizerTests
     public async Task Resize_OfAPodInGvisor_IsRefused_AndItsLimitStays()
     {
         await using var node = await StartAsync();
+        node.Handler = ContainerdConfig.GvisorHandler;
 
         // Its containers are in one sandbox; cgroups that gVisor makes for them limit nothing.
         var limit = node.Containerd.Limited!;
