@@ -233,22 +233,28 @@ public sealed class ServiceProxyPacketTests : IAsyncLifetime
         var service = Samples.Service("sctp", Address, new ServicePort { Protocol = "SCTP", Port = 80, NodePort = 30080 });
         List<DiscoveryPort> ports = [new() { Name = "", Protocol = "SCTP", Port = 3868 }];
         await ServeAsync(service, Samples.Slice("sctp", ports, [Samples.Ready(PodA), Samples.Ready(PodB)]));
-        var seen = new SortedSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < 16; i++)
-        {
-            seen.Add(await SctpPackets.AskAsync(FromC, Address, 80));
-        }
-
-        Assert.Equal(["a 80", "b 80"], seen);
+        Assert.Equal("a 80, b 80", await AnswersAsync());
         _api.Put(Samples.Slice("sctp", ports, [Samples.Ready(PodB)]));
-        await UntilAsync(() => SctpPackets.AskAsync(_lab.Neighbour, PacketLab.NodeOutside, 30080), "b 30080");
-        Assert.Equal("b 80", await SctpPackets.AskAsync(FromC, Address, 80));
+        await UntilAsync(AnswersAsync, "b 80");
+        Assert.Equal("b 30080", await SctpPackets.AskAsync(_lab.Neighbour, PacketLab.NodeOutside, 30080));
 
         // The same number of another protocol is another port.
         Assert.Equal("ConnectionRefused", await _lab.AskTcpAsync(FromC, Address, 80));
         _api.Put(Samples.HostPort("a", PodA, 3868, 38412, "SCTP"));
         await UntilAsync(() => SctpPackets.AskAsync(_lab.Neighbour, PacketLab.NodeOutside, 38412), "a 38412");
         await stop.CancelAsync();
+
+        // One answer may be either pod's by chance.
+        async Task<string> AnswersAsync()
+        {
+            var seen = new SortedSet<string>(StringComparer.Ordinal);
+            for (var i = 0; i < 16; i++)
+            {
+                seen.Add(await SctpPackets.AskAsync(FromC, Address, 80));
+            }
+
+            return string.Join(", ", seen);
+        }
     }
 
     [Fact]
