@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Sealos.Host.Components;
 
 namespace Sealos.Host.Running;
 
@@ -95,15 +96,7 @@ public sealed partial class ComponentRunner(IReadOnlyList<Component> components,
             LogFailed(logger, name, e);
         }
 
-        switch (service)
-        {
-            case IAsyncDisposable disposable:
-                await disposable.DisposeAsync().ConfigureAwait(false);
-                break;
-            case IDisposable disposable:
-                disposable.Dispose();
-                break;
-        }
+        await ComponentSwitch.DisposeAsync(service).ConfigureAwait(false);
     }
 
     [LoggerMessage(1, LogLevel.Information, "{Component} is running")]
