@@ -17,6 +17,7 @@ public sealed class RebootTests(CloudFixture fixture)
     {
         string[] addresses = [await fixture.LaunchAsync("first"), await fixture.LaunchAsync("second", "--replicas", "2")];
         var before = await PodsAsync();
+        Assert.Equal(3, before.Count);
 
         await _cloud.LosePowerAsync(Ct);
         Assert.Equal(3, (await _cloud.SealosAsync(["status"], Ct)).ExitCode);
@@ -36,9 +37,10 @@ public sealed class RebootTests(CloudFixture fixture)
         await fixture.DeleteAsync("second");
     }
 
+    // Of this story's apps alone: another's may be on their way out still.
     private async Task<List<(string Name, int Restarts, bool IsReady)>> PodsAsync()
     {
-        var list = await _cloud.KubectlAsync(["get", "pods", "-n", "ns-admin", "-o", "json"], Ct).OutputAsync();
+        var list = await _cloud.KubectlAsync(["get", "pods", "-n", "ns-admin", "-l", "app in (first,second)", "-o", "json"], Ct).OutputAsync();
         return [.. JsonNode.Parse(list)!["items"]!.AsArray()
             .Select(p => (Pod: p!, Status: p!["status"]!["containerStatuses"]![0]!))
             .Select(p => ((string)p.Pod["metadata"]!["name"]!, (int)p.Status["restartCount"]!, (bool)p.Status["ready"]!))
