@@ -43,7 +43,7 @@ internal sealed class NodeParts : IAsyncDisposable
         Images = new ImageStore(_cri, options.ContainerdSocket, time, loggers.CreateLogger<ImageStore>());
         Runtime = new RuntimeCache(_cri, options, time, loggers.CreateLogger<RuntimeCache>());
         var watch = new PressureWatch(Thresholds(options), options.Pressure.Transition, time);
-        Registrar = new NodeRegistrar(options, machine, client, _cri, time, loggers.CreateLogger<NodeRegistrar>()) 
+        Registrar = new NodeRegistrar(options, machine, client, _cri, time, loggers.CreateLogger<NodeRegistrar>())
         {
             Pressure = () => watch.Current,
             Tell = (isOrdinary, reason, message) => Tell(options, isOrdinary, reason, message),

@@ -227,12 +227,13 @@ internal sealed class PodScheduler : IDisposable
     {
         bool isNews;
         bool isResized;
+        var request = Resources.RequestOf(now);
         lock (_lock)
         {
             _cluster.Forget(now.Metadata.Uid!);
 
             // What a bound pod asks for changes when it is resized, its labels whenever somebody likes, and others may be placed by them.
-            isResized = _cluster.Find(now.Metadata.Uid!) is { } known && !known.Request.IsSameAs(Resources.RequestOf(now));
+            isResized = _cluster.Find(now.Metadata.Uid!) is { } known && !known.Request.IsSameAs(request);
             isNews = _cluster.NodeOf(now.Metadata.Uid!) != node || !HasSameLabels(old, now) || isResized;
             if (isNews)
             {

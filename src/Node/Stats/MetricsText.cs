@@ -14,14 +14,13 @@ internal static class MetricsText
         var text = new StringBuilder();
         var containers = ContainersOf(summary);
         var links = summary.Pods.Where(p => p.Network is not null).Select(p => (Labels: Labels(p.PodRef, null), Usage: p.Network!)).ToList();
-        Write(text, "node_cpu_usage_seconds_total", "counter", [("", summary.Node.Cpu.UsageCoreNanoSeconds / Nanoseconds)]);
-        Write(text, "node_memory_working_set_bytes", "gauge", [("", summary.Node.Memory.WorkingSetBytes)]);
+        WriteCpu(text, "node", [("", summary.Node.Cpu)]);
+        WriteWorkingSet(text, "node", [("", summary.Node.Memory)]);
         Write(text, "kubelet_running_pods", "gauge", [("", summary.Pods.Count)]);
         Write(text, "kubelet_running_containers", "gauge", [("", containers.Count)]);
-        Write(text, "container_cpu_usage_seconds_total", "counter", containers.Where(c => c.Usage.Cpu is not null).Select(c => (c.Labels, c.Usage.Cpu!.UsageCoreNanoSeconds / Nanoseconds)));
-        Write(text, "container_memory_working_set_bytes", "gauge", containers.Where(c => c.Usage.Memory is not null).Select(c => (c.Labels, (double)c.Usage.Memory!.WorkingSetBytes)));
-        Write(text, "container_network_receive_bytes_total", "counter", links.Select(l => (l.Labels, (double)l.Usage.RxBytes)));
-        Write(text, "container_network_transmit_bytes_total", "counter", links.Select(l => (l.Labels, (double)l.Usage.TxBytes)));
+        WriteCpu(text, "container", containers.Select(c => (c.Labels, c.Usage.Cpu)));
+        WriteWorkingSet(text, "container", containers.Select(c => (c.Labels, c.Usage.Memory)));
+        WriteNetwork(text, links);
         WriteVolumes(text, summary);
         WriteTraffic(text, "sealos_pod_network", [.. links.Where(l => l.Usage is { Inside: not null, Outside: not null }).Select(l => (l.Labels, new PodTraffic(l.Usage.Inside!, l.Usage.Outside!)))]);
         WriteTraffic(text, "sealos_namespace_network", [.. summary.Namespaces.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => ($"{{namespace=\"{n.Key}\"}}", n.Value))]);
@@ -43,14 +42,13 @@ internal static class MetricsText
     {
         var text = new StringBuilder();
         var containers = ContainersOf(summary);
-        Write(text, "container_cpu_usage_seconds_total", "counter", containers.Where(c => c.Usage.Cpu is not null).Select(c => (c.Labels, c.Usage.Cpu!.UsageCoreNanoSeconds / Nanoseconds)));
+        WriteCpu(text, "container", containers.Select(c => (c.Labels, c.Usage.Cpu)));
         Write(text, "container_memory_usage_bytes", "gauge", containers.Where(c => c.Usage.Memory?.UsageBytes is not null).Select(c => (c.Labels, (double)c.Usage.Memory!.UsageBytes!.Value)));
-        Write(text, "container_memory_working_set_bytes", "gauge", containers.Where(c => c.Usage.Memory is not null).Select(c => (c.Labels, (double)c.Usage.Memory!.WorkingSetBytes)));
+        WriteWorkingSet(text, "container", containers.Select(c => (c.Labels, c.Usage.Memory)));
         Write(text, "container_memory_rss", "gauge", containers.Where(c => c.Usage.Memory?.RssBytes is not null).Select(c => (c.Labels, (double)c.Usage.Memory!.RssBytes!.Value)));
         Write(text, "container_fs_usage_bytes", "gauge", containers.Where(c => c.Usage.Rootfs is not null).Select(c => (c.Labels, (double)c.Usage.Rootfs!.UsedBytes)));
         var links = summary.Pods.Where(p => p.Network is not null).Select(p => (Labels: Labels(p.PodRef, null)[..^1] + $",interface=\"{p.Network!.Name}\"}}", Usage: p.Network!)).ToList();
-        Write(text, "container_network_receive_bytes_total", "counter", links.Select(l => (l.Labels, (double)l.Usage.RxBytes)));
-        Write(text, "container_network_transmit_bytes_total", "counter", links.Select(l => (l.Labels, (double)l.Usage.TxBytes)));
+        WriteNetwork(text, links);
         return text.ToString();
     }
 
@@ -60,18 +58,30 @@ internal static class MetricsText
         var text = new StringBuilder();
         var containers = ContainersOf(summary);
         var pods = summary.Pods.Select(p => (Labels: Labels(p.PodRef, null), Usage: p)).ToList();
-        Write(text, "node_cpu_usage_seconds_total", "counter", [("", summary.Node.Cpu.UsageCoreNanoSeconds / Nanoseconds)]);
-        Write(text, "node_memory_working_set_bytes", "gauge", [("", summary.Node.Memory.WorkingSetBytes)]);
-        Write(text, "container_cpu_usage_seconds_total", "counter", containers.Where(c => c.Usage.Cpu is not null).Select(c => (c.Labels, c.Usage.Cpu!.UsageCoreNanoSeconds / Nanoseconds)));
-        Write(text, "container_memory_working_set_bytes", "gauge", containers.Where(c => c.Usage.Memory is not null).Select(c => (c.Labels, (double)c.Usage.Memory!.WorkingSetBytes)));
-        Write(text, "pod_cpu_usage_seconds_total", "counter", pods.Where(p => p.Usage.Cpu is not null).Select(p => (p.Labels, p.Usage.Cpu!.UsageCoreNanoSeconds / Nanoseconds)));
-        Write(text, "pod_memory_working_set_bytes", "gauge", pods.Where(p => p.Usage.Memory is not null).Select(p => (p.Labels, (double)p.Usage.Memory!.WorkingSetBytes)));
+        WriteCpu(text, "node", [("", summary.Node.Cpu)]);
+        WriteWorkingSet(text, "node", [("", summary.Node.Memory)]);
+        WriteCpu(text, "container", containers.Select(c => (c.Labels, c.Usage.Cpu)));
+        WriteWorkingSet(text, "container", containers.Select(c => (c.Labels, c.Usage.Memory)));
+        WriteCpu(text, "pod", pods.Select(p => (p.Labels, p.Usage.Cpu)));
+        WriteWorkingSet(text, "pod", pods.Select(p => (p.Labels, p.Usage.Memory)));
         Write(text, "resource_scrape_error", "gauge", [("", 0)]);
         return text.ToString();
     }
 
     private static List<(string Labels, ContainerUsage Usage)> ContainersOf(Summary summary) =>
         [.. summary.Pods.SelectMany(p => p.Containers.Select(c => (Labels(p.PodRef, c.Name), c)))];
+
+    private static void WriteCpu(StringBuilder text, string owner, IEnumerable<(string Labels, Cpu? Usage)> all) =>
+        Write(text, $"{owner}_cpu_usage_seconds_total", "counter", all.Where(o => o.Usage is not null).Select(o => (o.Labels, o.Usage!.UsageCoreNanoSeconds / Nanoseconds)));
+
+    private static void WriteWorkingSet(StringBuilder text, string owner, IEnumerable<(string Labels, Memory? Usage)> all) =>
+        Write(text, $"{owner}_memory_working_set_bytes", "gauge", all.Where(o => o.Usage is not null).Select(o => (o.Labels, (double)o.Usage!.WorkingSetBytes)));
+
+    private static void WriteNetwork(StringBuilder text, IReadOnlyList<(string Labels, Network Usage)> links)
+    {
+        Write(text, "container_network_receive_bytes_total", "counter", links.Select(l => (l.Labels, (double)l.Usage.RxBytes)));
+        Write(text, "container_network_transmit_bytes_total", "counter", links.Select(l => (l.Labels, (double)l.Usage.TxBytes)));
+    }
 
     // The world outside is what is paid for; what stays inside is shown beside it.
     private static void WriteTraffic(StringBuilder text, string name, IReadOnlyList<(string Labels, PodTraffic Traffic)> traffic)

@@ -11,7 +11,6 @@ namespace Sealos.Node.Volumes;
 internal sealed unsafe partial class OpenedFolder : IDisposable
 {
     private const int CurrentDirectory = -100;
-    private const int NoFollow = 0x20000;
     private const int CloseOnExec = 0x80000;
     private const int PathOnly = 0x200000;
     private const int BufferSize = 4096;
@@ -21,9 +20,9 @@ internal sealed unsafe partial class OpenedFolder : IDisposable
     private const int NotADirectory = 20;
     private const int IsALink = 40;
 
-    // The one flag that differs among the machines that .NET runs on.
+    // The flags that differ among the machines that .NET runs on.
     private static readonly int DirectoryOnly = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 ? 0x4000 : 0x10000;
-    private static readonly int NoFollowHere = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 ? 0x8000 : NoFollow;
+    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 ? 0x8000 : 0x20000;
 
     private readonly SafeFileHandle _handle;
     private readonly byte[] _buffer = new byte[BufferSize];
@@ -50,7 +49,7 @@ internal sealed unsafe partial class OpenedFolder : IDisposable
     /// <summary>Opens whatever has that name, to be changed but not read; null when there is nothing by now.</summary>
     public SafeFileHandle? OpenEntry(byte[] name)
     {
-        var handle = OpenAt(Handle, name, PathOnly | NoFollowHere | CloseOnExec);
+        var handle = OpenAt(Handle, name, PathOnly | NoFollow | CloseOnExec);
         return handle >= 0 ? new SafeFileHandle(handle, ownsHandle: true)
             : Marshal.GetLastPInvokeError() == NotFound ? null : throw Failure("open a file");
     }
@@ -92,7 +91,7 @@ internal sealed unsafe partial class OpenedFolder : IDisposable
 
     private static OpenedFolder? Open(int directory, byte[] name)
     {
-        var handle = OpenAt(directory, name, DirectoryOnly | NoFollowHere | CloseOnExec);
+        var handle = OpenAt(directory, name, DirectoryOnly | NoFollow | CloseOnExec);
         return handle >= 0 ? new OpenedFolder(handle, name)
             : Marshal.GetLastPInvokeError() is NotFound or NotADirectory or IsALink ? null : throw Failure("open a folder");
     }
