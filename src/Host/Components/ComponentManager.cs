@@ -55,7 +55,6 @@ internal sealed partial class ComponentManager : IHostedService, IAsyncDisposabl
     /// <summary>Returns when everything that is wanted has been tried once. A component that failed is its own trouble.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await ComponentDefinition.EnsureAsync(_client, cancellationToken).ConfigureAwait(false);
         _informers.Start();
         await _informers.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
         await EnsureObjectsAsync(cancellationToken).ConfigureAwait(false);

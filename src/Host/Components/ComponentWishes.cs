@@ -30,13 +30,7 @@ internal sealed class ComponentWishes : IDisposable
     }
 
     /// <summary>Whether a component is wanted for itself.</summary>
-    public bool IsEnabled(string name)
-    {
-        lock (_lock)
-        {
-            return _enabled.GetValueOrDefault(name);
-        }
-    }
+    public bool IsEnabled(string name) => Find(name) == true;
 
     /// <summary>What is known of a component's being wanted for itself; null when nothing.</summary>
     public bool? Find(string name)
