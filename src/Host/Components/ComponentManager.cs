@@ -253,7 +253,7 @@ internal sealed partial class ComponentManager : IHostedService, IAsyncDisposabl
         catch (ApiException e) when (e.IsNotFound || e.Code == 405)
         {
             // Somebody has deleted the definition. While it is on its way out this does nothing, and is tried again.
-            await ComponentDefinition.EnsureAsync(_client, ct).ConfigureAwait(false);
+            await ComponentDefinition.Kind.EnsureAsync(_client, ct).ConfigureAwait(false);
         }
 
         _wishes.Assume(info.Name, isEnabled);

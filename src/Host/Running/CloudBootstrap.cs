@@ -19,7 +19,7 @@ internal sealed class CloudBootstrap(KubeClient client) : IHostedService
         await Task.WhenAll(
             EnsureRoleAsync(EdgeRole(), cancellationToken),
             EnsureAsync(client, EdgeBinding(), cancellationToken),
-            ComponentDefinition.EnsureAsync(client, cancellationToken)).ConfigureAwait(false);
+            ComponentDefinition.Kind.EnsureAsync(client, cancellationToken)).ConfigureAwait(false);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,0 +1,38 @@
+namespace Sealos.OsServices.Users;
+
+/// <summary>Labels, annotations and finalizers of users and workspaces; the names are Sealos's.</summary>
+public static class UserKeys
+{
+    /// <summary>Label and annotation of User and Namespace: who owns it. What bears the label is a tenant's.</summary>
+    public const string Owner = "user.sealos.io/owner";
+
+    /// <summary>Annotation: who made it.</summary>
+    public const string Creator = "user.sealos.io/creator";
+
+    /// <summary>Annotation: what people read.</summary>
+    public const string DisplayName = "user.sealos.io/display-name";
+
+    /// <summary>Label of User: <see cref="StatusDeleted"/> or <see cref="StatusLocked"/>.</summary>
+    public const string Status = "user.sealos.io/status";
+
+    /// <summary>The user is to be deleted: a DeleteRequest may do it.</summary>
+    public const string StatusDeleted = "Deleted";
+
+    /// <summary>The user may not sign in, and has no credential that holds.</summary>
+    public const string StatusLocked = "Locked";
+
+    /// <summary>Label of User: <see cref="TypeGroup"/> makes it a team's workspace.</summary>
+    public const string Type = "user.sealos.io/type";
+
+    /// <summary>A team's workspace.</summary>
+    public const string TypeGroup = "Group";
+
+    /// <summary>Annotation of Namespace: its own name.</summary>
+    public const string NamespaceName = "sealos.io/namespace";
+
+    /// <summary>Annotation of Namespace, written by money: <c>Normal</c>, <c>Suspend</c>, <c>SuspendCompleted</c>, <c>Resume</c> and on.</summary>
+    public const string DebtStatus = "debt.sealos/status";
+
+    /// <summary>Finalizer of User.</summary>
+    public const string Finalizer = "sealos.io/user.finalizers";
+}
