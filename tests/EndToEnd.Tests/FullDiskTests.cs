@@ -8,6 +8,7 @@ using Xunit;
 namespace Sealos.EndToEnd_Tests;
 
 /// <summary>The disk of data and logs runs full: writing is refused in clear words, all else goes on, and room heals it.</summary>
+[Trait("Cloud", "rough")]
 public sealed class FullDiskTests(FullDiskTests.SmallDisk fixture) : IClassFixture<FullDiskTests.SmallDisk>
 {
     private const string Ballast = "ballast";
