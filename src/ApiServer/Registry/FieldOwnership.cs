@@ -74,7 +74,7 @@ internal sealed class FieldOwnership(TimeProvider time)
             Type = resource.FieldType,
             Blank = resource.Blank,
             Subresource = context.Subresource ?? context.OwnedThrough ?? "",
-            Ignored = ResetFields.For(resource, context.Subresource),
+            Counting = ResetFields.For(resource, context.Subresource),
             InVersion = (version, changes) => resource.Serves(version) ? changes : null,
         };
 

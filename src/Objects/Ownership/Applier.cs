@@ -73,14 +73,14 @@ public static class Applier
         var self = context.Owner(isApply: true);
         var before = entries.FirstOrDefault(e => e.Owner.IsSame(self));
         var others = entries.Where(e => !e.Owner.IsSame(self)).ToList();
-        var set = FieldExtractor.Extract(wanted, context.Type).ExceptBelow(context.Ignored);
+        var set = context.Counting.Of(FieldExtractor.Extract(wanted, context.Type));
         var merged = FieldMerger.Merge(live, wanted, context.Type);
         if (before is not null && !before.Fields.Equals(set) && context.ChangesFor(before.Owner, new FieldChanges(FieldSet.Empty, FieldSet.Empty)) is not null)
         {
             merged = Prune(merged, before.Fields, others.Aggregate(set, (all, e) => all.Union(e.Fields)), context.Type);
         }
 
-        var changes = FieldComparer.Compare(live, merged, context.Type).Without(context.Ignored);
+        var changes = FieldComparer.Compare(live, merged, context.Type).Of(context.Counting);
         var after = Others(others, changes, force, context);
         var owned = OwnershipTracker.Strip(set);
         if (!owned.IsEmpty)

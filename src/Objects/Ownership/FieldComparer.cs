@@ -11,8 +11,8 @@ public sealed record FieldChanges(FieldSet Changed, FieldSet Removed)
     /// <summary>Nothing differs.</summary>
     public bool IsEmpty => Changed.IsEmpty && Removed.IsEmpty;
 
-    /// <summary>The changes without those of fields that do not count, and what is below them.</summary>
-    public FieldChanges Without(FieldSet ignored) => ignored.IsEmpty || IsEmpty ? this : new(Changed.ExceptBelow(ignored), Removed.ExceptBelow(ignored));
+    /// <summary>The changes of fields that count.</summary>
+    public FieldChanges Of(FieldFilter filter) => ReferenceEquals(filter, FieldFilter.All) || IsEmpty ? this : new(filter.Of(Changed), filter.Of(Removed));
 }
 
 /// <summary>Compares two versions of an object field by field, building steps only where something differs.</summary>

@@ -17,8 +17,8 @@ public sealed record OwnershipContext(string Manager, string ApiVersion, string 
     /// <summary>The subresource that is written, or empty.</summary>
     public string Subresource { get; init; } = "";
 
-    /// <summary>Fields that this request cannot change whatever it says, and so cannot own.</summary>
-    public FieldSet Ignored { get; init; } = FieldSet.Empty;
+    /// <summary>The fields that this request can change, and so own; others do not count, whatever it says.</summary>
+    public FieldFilter Counting { get; init; } = FieldFilter.All;
 
     /// <summary>Changes as another version names them; null when that version is not served any more.</summary>
     public Func<string, FieldChanges, FieldChanges?> InVersion { get; init; } = (_, changes) => changes;

@@ -21,7 +21,7 @@ public static class OwnershipTracker
     /// <summary>The entries after a write that made these changes: who changes a field owns it alone, and nobody owns what is gone.</summary>
     public static TrackedOwnership Update(IReadOnlyList<ManagedEntry> entries, FieldChanges changes, OwnershipContext context)
     {
-        changes = changes.Without(context.Ignored);
+        changes = changes.Of(context.Counting);
         var taken = Strip(changes.Changed);
         if (taken.IsEmpty && changes.IsEmpty)
         {

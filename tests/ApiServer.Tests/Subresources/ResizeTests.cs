@@ -6,6 +6,8 @@ namespace Sealos.ApiServer.Tests.Subresources;
 public sealed class ResizeTests(ApiServerFixture server)
 {
     private readonly ApiClient _admin = server.Admin;
+    private static readonly System.Text.Json.JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private string _namespace = "";
 
     [Fact]
@@ -75,6 +77,20 @@ public sealed class ResizeTests(ApiServerFixture server)
         var refused = await _admin.PostAsync($"/api/v1/namespaces/{await _admin.NewNamespaceAsync()}/pods", $$"""{"metadata":{"name":"p"},"spec":{"restartPolicy":"{{restart}}","containers":[{"name":"c","image":"i","resizePolicy":{{policy}} }]} }""");
 
         Assert.Contains(why, refused.Expect(422).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Resize_OwnsWhatItCanChange_AndNothingElse()
+    {
+        var pod = await PodAsync();
+
+        await _admin.PatchAsync(pod + "/resize?fieldManager=sizer", """{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"other","resources":{"requests":{"cpu":"200m"}}}]}}""", ApiClient.StrategicPatch);
+        const string Applied = """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"other","resources":{"requests":{"memory":"70Mi"}}}]}}""";
+        (await _admin.PatchAsync(pod + "/resize?fieldManager=applier&force=true", Applied, "application/apply-patch+yaml")).Expect(200);
+
+        var owners = (await _admin.GetAsync(pod)).Json["metadata"]!["managedFields"]!.AsArray().Where(e => (string?)e!["subresource"] == "resize").ToDictionary(e => (string)e!["manager"]!, e => e!["fieldsV1"]!.ToJsonString(Plain));
+        Assert.Equal("""{"f:spec":{"f:containers":{"k:{\"name\":\"c\"}":{"f:resources":{"f:requests":{"f:cpu":{}}}}}}}""", owners["sizer"]);
+        Assert.Equal("""{"f:spec":{"f:containers":{"k:{\"name\":\"c\"}":{".":{},"f:resources":{"f:requests":{"f:memory":{}}}}}}}""", owners["applier"]);
     }
 
     private Task<ApiAnswer> ResizeAsync(string pod, string resources, string more = "") =>
