@@ -52,6 +52,9 @@ public sealed record ApiServerOptions
     /// <summary>Groups that do not exist until <see cref="ApiServerComponent.Serve"/> says so, such as <c>metrics.k8s.io</c>.</summary>
     public IReadOnlyList<string> Withheld { get; init; } = [];
 
+    /// <summary>How long an older state can still be listed.</summary>
+    public TimeSpan HistoryKept { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long an Event is kept.</summary>
     public TimeSpan EventLifetime { get; init; } = TimeSpan.FromHours(1);
 

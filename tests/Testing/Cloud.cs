@@ -87,9 +87,12 @@ public sealed class Cloud : IAsyncDisposable
         return cloud;
     }
 
-    /// <summary>Runs <c>sealos up</c> again, as an operator would after a crash, maybe with more options.</summary>
+    /// <summary>
+    /// Runs <c>sealos up</c> again, as an operator would after a crash, maybe with more options. History is short, so that stories
+    /// need not wait long to see it end.
+    /// </summary>
     public Task<CommandResult> UpAsync(CancellationToken ct, params IReadOnlyList<string> more) => SealosAsync(
-        ["up", "--no-install", "-o", "json", "--http-port", "8080", "--https-port", "8443", "--api-port", "7443", "--kubelet-port", "11250", "--node-name", "node-1", "--run-dir", RunFolder, "--log-dir", LogFolder, .. more], ct);
+        ["up", "--no-install", "-o", "json", "--http-port", "8080", "--https-port", "8443", "--api-port", "7443", "--kubelet-port", "11250", "--node-name", "node-1", "--history", "20s", "--run-dir", RunFolder, "--log-dir", LogFolder, .. more], ct);
 
     /// <summary>Runs the product's CLI on this cloud.</summary>
     public Task<CommandResult> SealosAsync(IEnumerable<string> arguments, CancellationToken ct, string? input = null) =>

@@ -26,6 +26,8 @@ namespace Sealos.ApiServer.Bootstrap;
 /// <summary>The server's parts put together, in the order in which they depend on each other.</summary>
 internal sealed class ServerParts : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(30);
+
     private readonly KeyValueStore _store;
     private readonly CacheSet _caches;
     private readonly TokenIssuer _issuer;
@@ -126,7 +128,7 @@ internal sealed class ServerParts : IAsyncDisposable
     /// <summary>Opens the store, loads the caches and puts the parts together.</summary>
     public static async Task<ServerParts> BuildAsync(ApiServerOptions options, ILoggerFactory logs, CancellationToken cancellationToken)
     {
-        var store = await KeyValueStore.OpenAsync(new StoreOptions(options.StorePath) { Time = options.Time }, cancellationToken).ConfigureAwait(false);
+        var store = await KeyValueStore.OpenAsync(new StoreOptions(options.StorePath) { Time = options.Time, HistoryKept = options.HistoryKept, CompactionInterval = CompactionInterval(options.HistoryKept) }, cancellationToken).ConfigureAwait(false);
         try
         {
             var parts = new ServerParts(options, logs, store);
@@ -142,6 +144,9 @@ internal sealed class ServerParts : IAsyncDisposable
             throw;
         }
     }
+
+    // Often enough that little is kept for much longer than it shall be.
+    private static TimeSpan CompactionInterval(TimeSpan kept) => kept / 4 < LongestInterval ? kept / 4 : LongestInterval;
 
     /// <summary>Serves a group or withholds it; what was kept for it goes.</summary>
     public void Serve(string group, bool isServed)

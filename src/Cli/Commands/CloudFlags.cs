@@ -17,6 +17,7 @@ internal sealed class CloudFlags
     private readonly Option<string?> _eviction = Text("--eviction", "What must be left before containers are ended for it (default memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,pid.available<5%; empty for never)", "LIST");
     private readonly Option<int?> _shutdownGrace = new("--shutdown-grace") { Description = "Seconds that containers get to stop when the machine goes down (default 0: as the machine stops them)", HelpName = "SECONDS" };
     private readonly Option<string?> _sysctls = Text("--allowed-sysctls", "Kernel parameters that containers may set besides the harmless ones (default none)", "LIST");
+    private readonly Option<string?> _history = Text("--history", "How long lists in pieces can go on from an older state, from 10s to 24h and 100,000 changes at most (default 5m)", "DURATION");
     private readonly Option<bool> _gvisor = new("--with-gvisor") { Description = "The same as --with gvisor: pods may ask for a kernel of their own; needs the program runsc" };
     private readonly Option<string?> _podCidr = Text("--pod-cidr", "Addresses of containers (default 10.208.0.0/16)", "CIDR");
     private readonly Option<string?> _serviceCidr = Text("--service-cidr", "Addresses of services (default 10.209.0.0/16)", "CIDR");
@@ -30,7 +31,7 @@ internal sealed class CloudFlags
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _domain, _httpPort, _httpsPort, _apiPort, _kubeletPort, _nodeName, _eviction, _shutdownGrace, _sysctls, _gvisor, _podCidr, _serviceCidr, _runFolder, _logFolder, _volumes, _with, _without })
+        foreach (var option in new Option[] { _domain, _httpPort, _httpsPort, _apiPort, _kubeletPort, _nodeName, _eviction, _shutdownGrace, _sysctls, _history, _gvisor, _podCidr, _serviceCidr, _runFolder, _logFolder, _volumes, _with, _without })
         {
             command.Options.Add(option);
         }
@@ -47,6 +48,7 @@ internal sealed class CloudFlags
         Eviction = parsed.GetValue(_eviction) ?? saved.Eviction,
         ShutdownGrace = parsed.GetValue(_shutdownGrace) ?? saved.ShutdownGrace,
         AllowedSysctls = parsed.GetValue(_sysctls) ?? saved.AllowedSysctls,
+        History = parsed.GetValue(_history) ?? saved.History,
         PodCidr = parsed.GetValue(_podCidr) ?? saved.PodCidr,
         ServiceCidr = parsed.GetValue(_serviceCidr) ?? saved.ServiceCidr,
         With = With(parsed, saved),

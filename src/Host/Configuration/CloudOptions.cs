@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -53,6 +54,9 @@ public sealed partial record CloudOptions
     /// <summary>Kernel parameters that pods may set besides the harmless ones, separated by commas.</summary>
     public string AllowedSysctls { get; init; } = "";
 
+    /// <summary>How long older states of the API's objects can still be listed, such as <c>5m</c>; read by <see cref="HistoryKept"/>.</summary>
+    public string History { get; init; } = "5m";
+
     /// <summary>Addresses of pods.</summary>
     public string PodCidr { get; init; } = "10.208.0.0/16";
 
@@ -88,6 +92,12 @@ public sealed partial record CloudOptions
     /// <summary>The API's own service address, the first of the range.</summary>
     [JsonIgnore]
     public IPAddress ApiServiceAddress => AddressAt(1);
+
+    /// <summary><see cref="History"/> as a time, or null when it cannot be read.</summary>
+    [JsonIgnore]
+    public TimeSpan? HistoryKept => HistoryPattern().Match(History) is { Success: true } match
+        ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) * (match.Groups[2].ValueSpan[0] switch { 'h' => TimeSpan.FromHours(1), 'm' => TimeSpan.FromMinutes(1), _ => TimeSpan.FromSeconds(1) })
+        : null;
 
     /// <summary>The console's address as a person types it.</summary>
     [JsonIgnore]
@@ -150,6 +160,7 @@ public sealed partial record CloudOptions
         Check(NodeName is null || NodePattern().IsMatch(NodeName), $"--node-name: '{NodeName}' must be a DNS name in lower case");
         Check(Eviction is null || new PressureOptions { Thresholds = Eviction }.Validate().Count == 0, $"--eviction: {string.Join("; ", new PressureOptions { Thresholds = Eviction ?? "" }.Validate())}");
         Check(ShutdownGrace is >= 0 and <= 600, $"--shutdown-grace: {ShutdownGrace} must be from 0 to 600 seconds");
+        Check(HistoryKept >= TimeSpan.FromSeconds(10) && HistoryKept <= TimeSpan.FromHours(24), $"--history: '{History}' must be a time from 10s to 24h, such as 90s, 5m or 1h");
         Check(AllowedSysctls.Length == 0 || SysctlsPattern().IsMatch(AllowedSysctls), $"--allowed-sysctls: '{AllowedSysctls}' must be names such as kernel.msgmax or net.core.*, separated by commas");
         foreach (var (name, cidr) in new[] { ("--pod-cidr", PodCidr), ("--service-cidr", ServiceCidr) })
         {
@@ -177,6 +188,9 @@ public sealed partial record CloudOptions
 
     [GeneratedRegex(@"^[a-z0-9]([-_a-z0-9./]*[a-z0-9])?([./]\*)?(,[a-z0-9]([-_a-z0-9./]*[a-z0-9])?([./]\*)?)*\z")]
     private static partial Regex SysctlsPattern();
+
+    [GeneratedRegex(@"^([0-9]{1,5})([smh])\z")]
+    private static partial Regex HistoryPattern();
 
     [GeneratedRegex("^[a-z][a-z0-9]{0,9}$")]
     private static partial Regex InstancePattern();

@@ -156,6 +156,7 @@ public sealed class ServerProcess
             Audit = new AuditLogOptions(_paths.AuditLog) { PolicyFile = _paths.AuditPolicy },
             AdvertiseAddress = _rooms.PodNetwork.NodeAddress,
             Withheld = [MetricsComponent.Group],
+            HistoryKept = _options.HistoryKept ?? throw new InvalidOperationException("the options were not checked"),
             Time = _time,
         },
         _loggers);

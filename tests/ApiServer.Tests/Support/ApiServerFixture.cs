@@ -21,6 +21,9 @@ public sealed class ApiServerFixture : IAsyncLifetime
     /// <summary>What a client may take, when it shall be little.</summary>
     internal RequestLimits? Limits { get; init; }
 
+    /// <summary>How long history is kept, when it shall be short.</summary>
+    internal TimeSpan? HistoryKept { get; init; }
+
     public string AuditFile => Path.Combine(_folder, "logs", "audit.log");
 
     public TestCertificates Certificates { get; } = new();
@@ -67,8 +70,14 @@ public sealed class ApiServerFixture : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        _server = new ApiServerComponent(ServerSetup.Options(_folder, Certificates, WriteAuditPolicy(), Limits), NullLoggerFactory.Instance);
+        _server = new ApiServerComponent(Options(), NullLoggerFactory.Instance);
         await _server.StartAsync(CancellationToken.None);
+    }
+
+    private ApiServerOptions Options()
+    {
+        var options = ServerSetup.Options(_folder, Certificates, WriteAuditPolicy(), Limits);
+        return options with { HistoryKept = HistoryKept ?? options.HistoryKept };
     }
 
     private AuditLogOptions? WriteAuditPolicy()

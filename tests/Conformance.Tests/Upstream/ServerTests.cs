@@ -1,3 +1,4 @@
+using Sealos.ApiServer.Tests.Support;
 using Sealos.Testing;
 using Xunit;
 
@@ -125,6 +126,40 @@ public sealed class ServerTests(CloudFixture fixture) : UpstreamStory(fixture)
 
         Assert.Equal(Enumerable.Range(0, Objects).Select(i => $"piece-{i:d4}"), found);
     }
+
+    [Fact]
+    [Upstream("[sig-api-machinery] Servers with support for API chunking should support continue listing from the last key if the original version has been compacted away, though the list is inconsistent [Slow] [Conformance]")]
+    public async Task List_WhoseStateIsForgotten_GoesOnAfterItsLastKey()
+    {
+        var leases = $"/apis/coordination.k8s.io/v1/namespaces/{Namespace}/leases";
+        for (var i = 0; i < 25; i++)
+        {
+            await LeaseAsync($"piece-{i:d4}");
+        }
+
+        var first = (await Api.GetAsync(leases + "?limit=10")).Expect(200);
+        Assert.Equal("15", first.At("metadata.remainingItemCount"));
+        await LeaseAsync("piece-0009-new");
+
+        var forgotten = first;
+        await Eventually.TrueAsync("the state of the first piece is forgotten", async () =>
+        {
+            forgotten = await Api.GetAsync($"{leases}?limit=10&continue={first.At("metadata.continue")}");
+            return forgotten.Code != 200;
+        }, TimeSpan.FromSeconds(120), Ct);
+        Assert.Equal((410, "Expired"), (forgotten.Code, forgotten.At("reason")));
+
+        var second = (await Api.GetAsync($"{leases}?limit=10&continue={forgotten.At("metadata.continue")}")).Expect(200);
+        Assert.NotEqual(first.At("metadata.resourceVersion"), second.At("metadata.resourceVersion"));
+        Assert.Equal("6", second.At("metadata.remainingItemCount"));
+        var third = (await Api.GetAsync($"{leases}?limit=10&continue={second.At("metadata.continue")}")).Expect(200);
+        Assert.Equal((second.At("metadata.resourceVersion"), null, null), (third.At("metadata.resourceVersion"), third.At("metadata.continue"), third.At("metadata.remainingItemCount")));
+        Assert.Equal(["piece-0009-new", .. Enumerable.Range(10, 15).Select(i => $"piece-{i:d4}")], [.. Names(second), .. Names(third)]);
+
+        async Task LeaseAsync(string name) => (await Api.PostAsync(leases, $$$"""{"metadata":{"name":"{{{name}}}"}}""")).Expect(201);
+    }
+
+    private static IEnumerable<string> Names(ApiAnswer page) => page.Json["items"]!.AsArray().Select(i => (string)i!["metadata"]!["name"]!);
 
     private async Task FillAsync()
     {
