@@ -29,6 +29,7 @@ public sealed partial class NodeComponent(NodeOptions options, KubeClient client
         await parts.Runtime.RelistAsync(cancellationToken).ConfigureAwait(false);
         parts.Informers.Start();
         await parts.Informers.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
+        parts.CountRunning();
         parts.StaticPods.Scan();
         parts.Pods.OnChange(parts.OnPodChange);
         parts.Workers.SetSynced();

@@ -6,6 +6,7 @@ using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Node;
 using Sealos.Node.Access;
+using Sealos.Node.Admission;
 using Sealos.Node.Containerd;
 using Sealos.Node.Cri;
 using Sealos.Node.Exec;
@@ -60,6 +61,7 @@ internal sealed class NodeParts : IAsyncDisposable
         var mirrored = new MirroredPodApi(api, mirrors);
 
         var classes = Informers.For<RuntimeClass>();
+        OwnNode = new OwnNode(options, machine, client, Informers.For<Kinds.Core.Node>(fieldSelector: $"metadata.name={options.NodeName}"));
         var facts = Facts(options, machine) with { FindHandler = name => classes.Get(null, name)?.Handler };
         var volumes = new VolumeOptions { PodsRoot = options.PodsRoot, PersistentRoot = options.VolumesRoot, SecretsRoot = Path.Combine(options.RunRoot, "secrets") };
         var surroundings = new PodSurroundings(facts.Ip, "", facts.Allocatable);
@@ -80,16 +82,24 @@ internal sealed class NodeParts : IAsyncDisposable
             Cgroups = new PodCgroups(options),
             Directories = directories,
             Volumes = Volumes,
-            Admit = pod => Refusals.Find(pod, watch.Current, Registrar.Closed) ?? PortConflicts.Find(pod, () => Workers!.ListPresent()),
+            Admit = (pod, ct) => Admission!.AdmitAsync(pod, ct),
             Probes = new ProbeManager(_prober, time, loggers.CreateLogger<ProbeManager>()),
             Cri = _cri,
-            Room = new NodeRoom(RoomOf(facts)),
+            Room = new NodeRoom(name => OwnNode.RoomOf(name)),
             Node = facts,
             Network = options.Network,
             Time = time,
             Logger = loggers.CreateLogger<PodWorker>(),
         };
         Workers = new PodWorkers(_tools, new GarbageCollector(_cri, _tools, options, loggers.CreateLogger<GarbageCollector>()));
+        Admission = new NodeAdmission
+        {
+            Room = _tools.Room,
+            IsClosedTo = pod => Refusals.Find(pod, watch.Current, Registrar.Closed),
+            Pods = Workers.ListPresent,
+            FindNode = OwnNode.FindAsync,
+            Evict = Workers.EndAsync,
+        };
 
         StaticPods = new StaticPodSource(options, Workers, mirrored, mirrors, time, loggers.CreateLogger<StaticPodSource>());
         mirrored.Ended += pod => Workers.OnChange(pod, null);
@@ -119,6 +129,12 @@ internal sealed class NodeParts : IAsyncDisposable
     /// <summary>The pods bound to this node.</summary>
     public Informer<Pod> Pods { get; }
 
+    /// <summary>This node as the API has it.</summary>
+    public OwnNode OwnNode { get; }
+
+    /// <summary>Who of the pods that come may run here.</summary>
+    public NodeAdmission Admission { get; }
+
     public VolumeManager Volumes { get; }
 
     public Evictor Evictor { get; }
@@ -130,6 +146,15 @@ internal sealed class NodeParts : IAsyncDisposable
     public PodWorkers Workers { get; }
 
     public KubeletServer Server { get; }
+
+    /// <summary>What runs here keeps its room, whoever comes before its worker has looked.</summary>
+    public void CountRunning()
+    {
+        foreach (var pod in Pods.List().Where(p => !p.IsMirror && !p.IsFinished && p.Status?.StartTime is not null))
+        {
+            _tools.Room.Give(pod.Uid, PodRoom.Of(pod));
+        }
+    }
 
     /// <summary>Hands a pod of the API over: mirrors to those who made them, all others to their workers.</summary>
     public void OnPodChange(Pod? old, Pod? pod)
@@ -195,8 +220,6 @@ internal sealed class NodeParts : IAsyncDisposable
         ["allowedUnsafeSysctls"] = new JsonArray([.. options.AllowedSysctls.Select(s => (JsonNode)s)]),
         ["featureGates"] = new JsonObject { ["InPlacePodVerticalScaling"] = true },
     };
-
-    private static PodRoom RoomOf(NodeFacts facts) => new(facts.Allocatable["cpu"].MilliValue, facts.Allocatable["memory"].LongValue);
 
     // A node is known by its name here, as to Kubernetes' own agent.
     private void Tell(NodeOptions options, bool isOrdinary, string reason, string message)

@@ -1,6 +1,6 @@
+using Sealos.ControllerKit.Placing;
 using Sealos.Kinds.Apps;
 using Sealos.Kinds.Core;
-using Sealos.KubeControllers.Scheduler;
 
 namespace Sealos.KubeControllers.DaemonSets;
 
@@ -18,7 +18,7 @@ internal readonly record struct DaemonFit(bool ShouldRun, bool MayStay)
             return default;
         }
 
-        var resented = (node.Spec?.Taints ?? []).FindAll(t => t.Effect is "NoSchedule" or "NoExecute" && !Nodes.Tolerations.Tolerates(tolerations, t));
+        var resented = (node.Spec?.Taints ?? []).FindAll(t => t.Effect is "NoSchedule" or "NoExecute" && !Tolerations.Tolerates(tolerations, t));
         return new DaemonFit(resented.Count == 0, resented.TrueForAll(t => t.Effect != "NoExecute"));
     }
 }

@@ -1,5 +1,6 @@
 using Sealos.ControllerKit;
 using Sealos.ControllerKit.Caching;
+using Sealos.ControllerKit.Placing;
 using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds.Core;
 using Sealos.KubeControllers.Common;

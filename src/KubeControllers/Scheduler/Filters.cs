@@ -1,3 +1,4 @@
+using Sealos.ControllerKit.Placing;
 using Sealos.Kinds.Core;
 using Sealos.KubeControllers.Nodes;
 

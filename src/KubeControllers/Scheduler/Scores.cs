@@ -1,4 +1,4 @@
-using Sealos.KubeControllers.Nodes;
+using Sealos.ControllerKit.Placing;
 
 namespace Sealos.KubeControllers.Scheduler;
 

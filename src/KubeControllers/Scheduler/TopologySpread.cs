@@ -1,7 +1,7 @@
+using Sealos.ControllerKit.Placing;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
 using Sealos.KubeControllers.Common;
-using Sealos.KubeControllers.Nodes;
 
 namespace Sealos.KubeControllers.Scheduler;
 

@@ -1,6 +1,6 @@
+using Sealos.ControllerKit.Placing;
 using Sealos.Kinds.Core;
 using Sealos.KubeControllers.Common;
-using Sealos.KubeControllers.Scheduler;
 using Sealos.Objects.Meta;
 
 namespace Sealos.KubeControllers.Volumes;

@@ -29,7 +29,7 @@ internal static class PodConditions
 
         if (view.Failure is { IsDisruption: true } failure && others.All(c => c.Type != "DisruptionTarget"))
         {
-            others.Add(new PodCondition { Type = "DisruptionTarget", Status = "True", Reason = "TerminationByKubelet", Message = failure.Message, LastTransitionTime = view.Now });
+            others.Add(new PodCondition { Type = "DisruptionTarget", Status = "True", Reason = "TerminationByKubelet", Message = failure.DisruptionMessage ?? failure.Message, LastTransitionTime = view.Now });
         }
 
         if (others.All(c => c.Type != "PodScheduled"))

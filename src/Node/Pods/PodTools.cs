@@ -35,7 +35,7 @@ internal sealed record PodTools
     public IProbeFindings Findings => field ??= new ProbeFindings(Probes);
 
     /// <summary>Why a pod that has just come cannot run here; null when it can.</summary>
-    public Func<Pod, PodFailure?> Admit { get; init; } = _ => null;
+    public Func<Pod, CancellationToken, Task<PodFailure?>> Admit { get; init; } = (_, _) => Task.FromResult<PodFailure?>(null);
 
     /// <summary>What pods have been given of the node.</summary>
     public required NodeRoom Room { get; init; }

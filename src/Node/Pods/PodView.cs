@@ -14,6 +14,9 @@ internal sealed record PodFailure(string Reason, string Message)
 
     /// <summary>Whether the pod was in order and only had to make way.</summary>
     public bool IsDisruption { get; init; }
+
+    /// <summary>What the condition says of that, where it is not the message.</summary>
+    public string? DisruptionMessage { get; init; }
 }
 
 /// <summary>Everything a pod's status is computed from.</summary>

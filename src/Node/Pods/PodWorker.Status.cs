@@ -30,23 +30,17 @@ internal sealed partial class PodWorker
         _writer.Post(newest, _stop.Token);
     }
 
-    private PodFailure? FindFailure(Pod pod, RuntimePod runtime)
+    private async Task<PodFailure?> FindFailureAsync(Pod pod, RuntimePod runtime, CancellationToken ct)
     {
         if (pod.IsFinished || pod.IsDeleting)
         {
             return null;
         }
 
-        if (FindRefusal(pod, runtime) is { } refusal)
+        if (await FindRefusalAsync(pod, runtime, ct).ConfigureAwait(false) is { } refusal)
         {
             _tools.Api.Warning(pod, refusal.Reason, refusal.Message);
-            return refusal;
-        }
-
-        if (Sysctls.FindForbidden(pod, _tools.Node.AllowedSysctls) is { } forbidden)
-        {
-            _tools.Api.Warning(pod, "SysctlForbidden", forbidden);
-            return new PodFailure("SysctlForbidden", forbidden);
+            return refusal with { Message = "Pod was rejected: " + refusal.Message };
         }
 
         if (DeadlineOf(pod) is { } deadline && deadline <= _tools.Time.GetUtcNow())
@@ -60,11 +54,15 @@ internal sealed partial class PodWorker
     }
 
     // Asked once, when the pod comes; what has begun already is another's matter.
-    private PodFailure? FindRefusal(Pod pod, RuntimePod runtime)
+    private async Task<PodFailure?> FindRefusalAsync(Pod pod, RuntimePod runtime, CancellationToken ct)
     {
-        var isNew = !_isAdmitted && pod.Status?.StartTime is null && runtime.Sandboxes.Count == 0;
-        _isAdmitted = true;
-        return isNew ? _tools.Admit(pod) : null;
+        if (!_isLetIn && pod.Status?.StartTime is null && runtime.Sandboxes.Count == 0 && await _tools.Admit(pod, ct).ConfigureAwait(false) is { } refusal)
+        {
+            return refusal;
+        }
+
+        _isLetIn = true;
+        return Sysctls.FindForbidden(pod, _tools.Node.AllowedSysctls) is { } forbidden ? new PodFailure("SysctlForbidden", forbidden) : null;
     }
 
     private static DateTimeOffset? DeadlineOf(Pod pod) =>

@@ -13,7 +13,7 @@ internal sealed partial class PodWorker
     private readonly Dictionary<string, WaitingReason> _waiting = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _probed = new(StringComparer.Ordinal);
     private PodFailure? _failure;
-    private bool _isAdmitted;
+    private bool _isLetIn;
     private bool _isTerminated;
     private bool _isDeleted;
     private bool _isKept;
@@ -23,7 +23,13 @@ internal sealed partial class PodWorker
     private async Task<bool> SyncAsync(Pod pod, bool isRemoved, CancellationToken ct)
     {
         var runtime = _tools.Runtime.Get(pod.Uid);
-        _failure ??= FindFailure(pod, runtime);
+        if (_failure is null)
+        {
+            // Meanwhile the machine may have found a reason of its own.
+            var found = await FindFailureAsync(pod, runtime, ct).ConfigureAwait(false);
+            _failure ??= found;
+        }
+
         if (isRemoved || pod.IsDeleting || PodStatusBuilder.IsOver(View(pod, runtime)))
         {
             return await TerminateAsync(pod, runtime, isRemoved, ct).ConfigureAwait(false);

@@ -66,8 +66,8 @@ internal static class NodeObject
     /// <summary>The status; <paramref name="before"/> is what the API has, from which times and what others wrote are kept.</summary>
     public static NodeStatus Status(NodeOptions options, MachineInfo machine, NodeFindings findings, NodeStatus? before) => new()
     {
-        Capacity = Capacity(options, machine),
-        Allocatable = Allocatable(options, machine),
+        Capacity = WithOthers(Capacity(options, machine), before?.Capacity),
+        Allocatable = WithOthers(Allocatable(options, machine), before?.Allocatable),
         Conditions = Conditions(findings, before?.Conditions ?? []),
         Addresses = [new NodeAddress { Type = "InternalIP", Address = machine.Address.ToString() }, new NodeAddress { Type = "Hostname", Address = options.NodeName }],
         DaemonEndpoints = new NodeDaemonEndpoints { KubeletEndpoint = new DaemonEndpoint { Port = options.KubeletPort } },
@@ -76,6 +76,17 @@ internal static class NodeObject
         VolumesInUse = before?.VolumesInUse,
         VolumesAttached = before?.VolumesAttached,
     };
+
+    // What others say this node has beside what it knows of itself is theirs to change.
+    private static Dictionary<string, Quantity> WithOthers(Dictionary<string, Quantity> own, Dictionary<string, Quantity>? before)
+    {
+        foreach (var (name, amount) in (before ?? []).Where(b => b.Key.Contains('/')))
+        {
+            own[name] = amount;
+        }
+
+        return own;
+    }
 
     private static List<NodeCondition> Conditions(NodeFindings findings, List<NodeCondition> before)
     {

@@ -31,6 +31,31 @@ public sealed class PredicatesTests(CloudFixture fixture) : SchedulingStory(fixt
     }
 
     [Fact]
+    public async Task Pod_ThatNamesItsNodeItself_IsRefusedByItWhereItDoesNotFit()
+    {
+        await OfferAsync(5);
+        const string Here = ""","nodeName":"node-1" """;
+        await CreateAsync("first", Needing(3, Here));
+        await PhaseAsync("first", "Running");
+
+        await CreateAsync("second", Needing(3, Here));
+        var second = await UntilAsync("second", "is refused", p => p.At("status.phase") == "Failed");
+        Assert.Equal(
+            ($"OutOfstory.test/{Namespace}", $"Pod was rejected: Node didn't have enough resource: story.test/{Namespace}, requested: 3, used: 3, capacity: 5"),
+            (second.At("status.reason"), (string?)second.Json["status"]!["message"]));
+        Assert.StartsWith("Node didn't have enough resource: ", await EventAsync("second", $"OutOfstory.test/{Namespace}"), StringComparison.Ordinal);
+
+        await CreateAsync("elsewhere", Needing(1, Here + ""","nodeSelector":{"story.test/nowhere":"x"}"""));
+        var elsewhere = await UntilAsync("elsewhere", "is refused", p => p.At("status.phase") == "Failed");
+        Assert.Equal(("NodeAffinity", "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"), (elsewhere.At("status.reason"), (string?)elsewhere.Json["status"]!["message"]));
+
+        // What was refused has taken nothing.
+        await CreateAsync("third", Needing(2, Here));
+        await PhaseAsync("third", "Running");
+        await OfferAsync(null);
+    }
+
+    [Fact]
     [Upstream("[sig-scheduling] SchedulerPredicates [Serial] validates that NodeSelector is respected if not matching [Conformance]")]
     [Upstream("[sig-scheduling] SchedulerPredicates [Serial] validates that NodeSelector is respected if matching [Conformance]")]
     public async Task Selector_WaitsForANodeOfItsLabel()

@@ -1,6 +1,6 @@
+using Sealos.ControllerKit.Placing;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
-using Sealos.KubeControllers.Nodes;
 using Xunit;
 
 namespace Sealos.KubeControllers_Tests.Nodes;

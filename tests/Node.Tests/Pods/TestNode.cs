@@ -44,7 +44,7 @@ internal sealed class TestNode : IAsyncDisposable
         {
             Api = api,
             StaticApi = mirrored,
-            Admit = pod => Refusal?.Invoke(pod),
+            Admit = (pod, _) => Task.FromResult(Refusal?.Invoke(pod)),
             Runtime = Runtime,
             Starter = new ContainerStarter(_cri, api, new ImagePuller(_cri, api, time), directories, hooks, facts),
             Killer = new ContainerKiller(_cri, api, hooks, time),
@@ -54,7 +54,7 @@ internal sealed class TestNode : IAsyncDisposable
             Volumes = new VolumeManager(new VolumeOptions { PodsRoot = Options.PodsRoot, SecretsRoot = Path.Combine(Options.RunRoot, "secrets") }, new FakeVolumeObjects(time), (_, _) => "", time, NullLogger<VolumeManager>.Instance),
             Probes = _probes,
             Cri = _cri,
-            Room = new NodeRoom(new PodRoom(4000, 1 << 30)),
+            Room = new NodeRoom(name => name == "cpu" ? 4000 : 1 << 30),
             Node = facts,
             Time = time,
             Logger = NullLogger.Instance,

@@ -31,6 +31,16 @@ public sealed class NodeObjectTests
     }
 
     [Fact]
+    public void Status_WhatOthersGiveTheNode_Stays()
+    {
+        var before = new NodeStatus { Capacity = new() { ["example.com/gpu"] = Objects.Meta.Quantity.FromLong(2), ["cpu"] = Objects.Meta.Quantity.FromLong(64) }, Allocatable = new() { ["example.com/gpu"] = Objects.Meta.Quantity.FromLong(1) } };
+
+        var status = NodeObject.Status(Options, Machine, new NodeFindings(new NodePressure(false, false, false), null, [], Now), before);
+
+        Assert.Equal(("2", "1", "4"), (status.Capacity!["example.com/gpu"].ToString(), status.Allocatable!["example.com/gpu"].ToString(), status.Capacity["cpu"].ToString()));
+    }
+
+    [Fact]
     public void Status_HealthyMachine_IsReadyWithRoomForManyPods()
     {
         var status = NodeObject.Status(Options, Machine, new NodeFindings(new NodePressure(false, false, false), null, [], Now), null);

@@ -26,6 +26,7 @@ internal sealed class PodResizer(PodTools tools, CriClient cri)
     {
         if (pod.IsStatic)
         {
+            tools.Room.Give(pod.Uid, PodRoom.Of(pod));
             return pod;
         }
 
@@ -33,7 +34,7 @@ internal sealed class PodResizer(PodTools tools, CriClient cri)
         if (Sizes.Given is null)
         {
             Sizes = Sizes with { Given = PodSizes.Remember(pod, runtime) };
-            tools.Room.Give(pod.Uid, RoomOf(PodSizes.With(pod, Sizes.Given)));
+            tools.Room.Give(pod.Uid, PodRoom.Of(PodSizes.With(pod, Sizes.Given)));
         }
 
         if (!PodSizes.IsSame(wish, Sizes.Given))
@@ -92,7 +93,7 @@ internal sealed class PodResizer(PodTools tools, CriClient cri)
 
     private ResizeRefusal? Judge(Pod pod) => pod.Spec?.RuntimeClassName is { Length: > 0 } name
         ? new ResizeRefusal(NodeRoom.Infeasible, $"Pods of runtime class {name} cannot be resized")
-        : tools.Room.TryGive(pod.Uid, RoomOf(pod));
+        : tools.Room.TryGive(pod.Uid, PodRoom.Of(pod));
 
     private void Tell(Pod pod, ResizeRefusal refusal)
     {
@@ -102,8 +103,6 @@ internal sealed class PodResizer(PodTools tools, CriClient cri)
             tools.Api.Warning(pod, refusal.Status == NodeRoom.Deferred ? "ResizeDeferred" : "ResizeInfeasible", refusal.Message);
         }
     }
-
-    private static PodRoom RoomOf(Pod pod) => new(ResourceMapping.RequestOf(pod, "cpu"), ResourceMapping.RequestOf(pod, "memory"));
 
     // Each container is read once: nobody else changes what is written there. What another runtime makes of a container's cgroup is
     // its own matter, and no reason to touch the pod's, which may be all that holds its containers.

@@ -5,7 +5,7 @@ namespace Sealos.Node.Tests.Pods.Resizing;
 
 public sealed class NodeRoomTests
 {
-    private readonly NodeRoom _room = new(new PodRoom(1000, 1000));
+    private readonly NodeRoom _room = new(_ => 1000);
 
     [Fact]
     public void TryGive_WhatFits_IsTaken_AndTheRestWaits()

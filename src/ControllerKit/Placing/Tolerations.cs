@@ -1,10 +1,11 @@
 using Sealos.Kinds.Core;
 
-namespace Sealos.KubeControllers.Nodes;
+namespace Sealos.ControllerKit.Placing;
 
 /// <summary>Whether pods put up with taints, and for how long.</summary>
-internal static class Tolerations
+public static class Tolerations
 {
+    /// <summary>Whether a toleration is for a taint.</summary>
     public static bool Tolerates(Toleration toleration, Taint taint)
     {
         if (toleration.Effect is { Length: > 0 } effect && effect != taint.Effect)
@@ -22,6 +23,7 @@ internal static class Tolerations
         return toleration.Operator == "Exists" || (hasKey && toleration.Operator is null or "" or "Equal" && (toleration.Value ?? "") == (taint.Value ?? ""));
     }
 
+    /// <summary>Whether one of them is for a taint.</summary>
     public static bool Tolerates(IReadOnlyList<Toleration>? tolerations, Taint taint) => tolerations?.Any(t => Tolerates(t, taint)) == true;
 
     /// <summary>When a pod must leave a node for its <c>NoExecute</c> taints: null for never.</summary>

@@ -1,16 +1,15 @@
 using System.Globalization;
 using Sealos.Kinds.Core;
-using Sealos.KubeControllers.Common;
 
-namespace Sealos.KubeControllers.Scheduler;
+namespace Sealos.ControllerKit.Placing;
 
 /// <summary>Node selectors and node affinity.</summary>
-internal static class NodeAffinities
+public static class NodeAffinities
 {
     /// <summary>Whether the pod's nodeSelector and required node affinity allow the node.</summary>
     public static bool Allows(PodSpec spec, Node node)
     {
-        if (!LabelSelectors.Matches(spec.NodeSelector, node.Metadata.Labels))
+        if (!(spec.NodeSelector ?? []).All(wanted => node.Metadata.Labels?.GetValueOrDefault(wanted.Key) == wanted.Value))
         {
             return false;
         }
