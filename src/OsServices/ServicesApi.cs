@@ -1,9 +1,12 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Client;
+using Sealos.OsServices.Access;
 using Sealos.OsServices.Users;
 
 namespace Sealos.OsServices;
@@ -25,6 +28,7 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
 
     private readonly ServicesApiOptions _options;
     private readonly UsersEndpoints _users;
+    private readonly CallerLimits _limits = new();
     private readonly WebApplication _app;
 
     /// <summary>An API that acts with the rights of <paramref name="client"/>.</summary>
@@ -35,6 +39,8 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(new ServicesGuard(new CallerSource(client, time), _limits, loggers.CreateLogger<ServicesGuard>()));
+        builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -43,12 +49,18 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
         });
         _app = builder.Build();
         _app.UseRouting();
+        _app.UseMiddleware<ServicesGuard>();
         _users.Map(_app);
     }
+
+    /// <summary>Every route.</summary>
+    internal IEnumerable<Endpoint> Routes => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(s => s.Endpoints);
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        ServicesAccess.Check(_app);
+
         // Only root may put anything into the folder; the socket in it may be left behind by a server that was killed.
         Directory.CreateDirectory(Path.GetDirectoryName(_options.SocketPath)!);
         File.Delete(_options.SocketPath);
@@ -64,5 +76,6 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
     {
         await _app.DisposeAsync().ConfigureAwait(false);
         _users.Dispose();
+        _limits.Dispose();
     }
 }

@@ -90,6 +90,7 @@ internal sealed class RoomOptions(CloudOptions options)
         CertificateFile = Path.Combine(_paths.EdgeFolder, "wildcard.crt"),
         CertificateKeyFile = Path.Combine(_paths.EdgeFolder, "wildcard.key"),
         Console = new UnixDomainSocketEndPoint(_paths.DesktopSocket),
+        Services = new UnixDomainSocketEndPoint(_paths.ServicesSocket),
         PublishAddress = PodNetwork.NodeAddress,
         BackendRanges = [IPNetwork.Parse(options.PodCidr)],
         Limits = GatewayLimits.ForThisProcess(),

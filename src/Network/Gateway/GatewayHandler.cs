@@ -11,7 +11,7 @@ internal sealed class GatewayHandler(GatewayOptions options, RouteTable routes, 
 {
     private const string ChallengePrefix = "/.well-known/acme-challenge/";
 
-    private readonly HostRoutes? _console = ConsoleOf(options);
+    private readonly HostRoutes? _apex = ApexOf(options);
 
     /// <summary>The HTTPS port that redirects lead to; known once the server has bound it.</summary>
     public int HttpsPort { get; set; }
@@ -102,7 +102,7 @@ internal sealed class GatewayHandler(GatewayOptions options, RouteTable routes, 
         try
         {
             var failure = await forwarder.ForwardAsync(exchange).ConfigureAwait(false);
-            var answer = failure is Failure.None or Failure.ClientLeft ? null : failure == Failure.Unreachable && route == _console?.Find("/") ? Answer.NoDesktop : Explain(failure, route.Backend.State.Lack);
+            var answer = failure is Failure.None or Failure.ClientLeft ? null : failure == Failure.Unreachable && route == _apex?.Find("/") ? Answer.NoDesktop : Explain(failure, route.Backend.State.Lack);
             status = failure == Failure.ClientLeft ? 0 : answer?.Status ?? context.Response.StatusCode;
             return answer;
         }
@@ -137,7 +137,7 @@ internal sealed class GatewayHandler(GatewayOptions options, RouteTable routes, 
     };
 
     private HostRoutes? FindHost(string host) =>
-        _console is not null && HostName.Trim(host).Equals(_console.Host, StringComparison.OrdinalIgnoreCase) ? _console : routes.Find(host);
+        _apex is not null && HostName.Trim(host).Equals(_apex.Host, StringComparison.OrdinalIgnoreCase) ? _apex : routes.Find(host);
 
     private async Task<bool> AnsweredChallengeAsync(HttpContext context, string path)
     {
@@ -164,21 +164,26 @@ internal sealed class GatewayHandler(GatewayOptions options, RouteTable routes, 
         context.Response.Headers.Location = HttpsPort == 443 ? $"https://{host}{target}" : $"https://{host}:{HttpsPort}{target}";
     }
 
-    private static HostRoutes? ConsoleOf(GatewayOptions options)
+    /// <summary>What lies at the apex: the services' API under its path, and the console at all others.</summary>
+    private static HostRoutes? ApexOf(GatewayOptions options)
     {
-        if (options.Console is not { } endpoint)
-        {
-            return null;
-        }
-
-        // The console streams logs and keeps circuits open, and bounds uploads itself.
-        var policy = new RoutePolicy { MaxBodyBytes = 0, ReadTimeout = TimeSpan.FromHours(1), SendTimeout = TimeSpan.FromHours(1) };
-        var authority = endpoint is System.Net.IPEndPoint ip ? ip.ToString() : UpstreamClient.ConsoleAuthority;
         var host = options.Domain.ToLowerInvariant();
-        var route = new Route(new ControllerKit.ObjectKey(null, "console"), host, PathRule.Create("/", "Prefix", false), policy, Backend.Fixed("console", authority))
-        {
-            Counters = new RouteCounters(),
-        };
-        return new HostRoutes(host, [route], []);
+
+        // Both bound uploads themselves; the console streams logs and keeps circuits open.
+        var policy = new RoutePolicy { MaxBodyBytes = 0, ReadTimeout = TimeSpan.FromHours(1), SendTimeout = TimeSpan.FromHours(1) };
+        Route[] routes =
+        [
+            .. Fixed("services", options.Services, UpstreamClient.ServicesAuthority, "/api/v1", policy with { ReadTimeout = TimeSpan.FromMinutes(2), SendTimeout = TimeSpan.FromMinutes(1) }),
+            .. Fixed("console", options.Console, UpstreamClient.ConsoleAuthority, "/", policy),
+        ];
+        return routes.Length == 0 ? null : new HostRoutes(host, HostRoutes.Order(routes), []);
+
+        IEnumerable<Route> Fixed(string name, System.Net.EndPoint? endpoint, string authority, string path, RoutePolicy policy) => endpoint is null ? [] :
+        [
+            new Route(new ControllerKit.ObjectKey(null, name), host, PathRule.Create(path, "Prefix", false), policy, Backend.Fixed(name, endpoint is System.Net.IPEndPoint ip ? ip.ToString() : authority))
+            {
+                Counters = new RouteCounters(),
+            },
+        ];
     }
 }

@@ -32,6 +32,9 @@ public sealed record GatewayOptions
     /// <summary>A fixed backend for the apex of the domain: an <see cref="IPEndPoint"/> or a Unix socket.</summary>
     public EndPoint? Console { get; init; }
 
+    /// <summary>A fixed backend for what lies under <c>/api/v1</c> at the apex of the domain.</summary>
+    public EndPoint? Services { get; init; }
+
     /// <summary>Where <c>/metrics</c> is served: a Unix socket or a loopback port; null means nowhere.</summary>
     public EndPoint? Metrics { get; init; }
 

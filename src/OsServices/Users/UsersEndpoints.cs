@@ -25,7 +25,7 @@ internal sealed class UsersEndpoints(UserDirectory users, TimeProvider time) : I
     // A password's hash takes a core for a while; more than a few at once would starve the apps.
     private readonly ConcurrencyLimiter _hashing = new(new ConcurrencyLimiterOptions { PermitLimit = HashesAtOnce, QueueLimit = 64 });
 
-    public void Map(IEndpointRouteBuilder routes) => routes.MapPost(SignInPath, SignInAsync);
+    public void Map(IEndpointRouteBuilder routes) => routes.MapPost(SignInPath, SignInAsync).AllowEverybody();
 
     public void Dispose()
     {

@@ -153,6 +153,19 @@ public sealed class AnswersTests
     }
 
     [Fact]
+    public async Task Services_HaveTheirPathOfTheApex_AndTheConsoleTheRest()
+    {
+        await using var console = await TestBackend.SayingAsync("console");
+        await using var services = await TestBackend.SayingAsync("services");
+        await using var gateway = await TestGateway.StartAsync(o => o with { Console = new IPEndPoint(IPAddress.Loopback, console.Port), Services = new IPEndPoint(IPAddress.Loopback, services.Port) });
+        using var client = gateway.CreateClient();
+
+        Assert.Equal("services", await client.GetStringAsync($"https://{TestGateway.Domain}/api/v1/whoami", Ct));
+        Assert.Equal("console", await client.GetStringAsync($"https://{TestGateway.Domain}/api/v10", Ct));
+        Assert.Equal("console", await client.GetStringAsync($"https://{TestGateway.Domain}/launchpad", Ct));
+    }
+
+    [Fact]
     public async Task Console_OnAUnixSocket_IsReachedThere()
     {
         var folder = Directory.CreateTempSubdirectory("gateway-test");

@@ -13,6 +13,9 @@ internal sealed class UpstreamClient : IDisposable
     /// <summary>The authority of the console where it listens on a Unix socket; no endpoint can be called so.</summary>
     public const string ConsoleAuthority = "console.gateway";
 
+    /// <summary>The authority that stands for the services' API.</summary>
+    public const string ServicesAuthority = "services.gateway";
+
     public static readonly HttpRequestOptionsKey<TimeSpan> ConnectTimeout = new("connect-timeout");
 
     private readonly GatewayOptions _options;
@@ -105,7 +108,9 @@ internal sealed class UpstreamClient : IDisposable
     }
 
     private EndPoint TargetOf(DnsEndPoint asked) =>
-        asked.Host == ConsoleAuthority && _options.Console is { } console ? console : new IPEndPoint(IPAddress.Parse(asked.Host), asked.Port);
+        asked.Host == ConsoleAuthority && _options.Console is { } console ? console
+        : asked.Host == ServicesAuthority && _options.Services is { } services ? services
+        : new IPEndPoint(IPAddress.Parse(asked.Host), asked.Port);
 
     private sealed class CountedStream(Socket socket, UpstreamClient owner) : NetworkStream(socket, ownsSocket: true)
     {
