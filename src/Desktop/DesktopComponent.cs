@@ -14,7 +14,7 @@ using Sealos.Desktop.Apps.Launchpad;
 using Sealos.Desktop.Controls;
 using Sealos.Desktop.Sessions;
 using Sealos.Desktop.Shell;
-using Sealos.OsServices.Users;
+using Sealos.OsServices.SignIn;
 
 namespace Sealos.Desktop;
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Client;
 using Sealos.OsServices.Access;
-using Sealos.OsServices.Users;
+using Sealos.OsServices.SignIn;
 
 namespace Sealos.OsServices;
 
@@ -27,7 +27,7 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
     private const long LargestBody = 16 * 1024;
 
     private readonly ServicesApiOptions _options;
-    private readonly UsersEndpoints _users;
+    private readonly SignInService _signIn;
     private readonly CallerLimits _limits = new();
     private readonly WebApplication _app;
 
@@ -35,7 +35,7 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
     public ServicesApi(ServicesApiOptions options, KubeClient client, TimeProvider time, ILoggerFactory loggers)
     {
         _options = options;
-        _users = new UsersEndpoints(new UserDirectory(client), time);
+        _signIn = new SignInService(client, time, loggers);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddRoutingCore();
@@ -50,7 +50,7 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
         _app = builder.Build();
         _app.UseRouting();
         _app.UseMiddleware<ServicesGuard>();
-        _users.Map(_app);
+        _signIn.Map(_app);
     }
 
     /// <summary>Every route.</summary>
@@ -64,18 +64,23 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
         // Only root may put anything into the folder; the socket in it may be left behind by a server that was killed.
         Directory.CreateDirectory(Path.GetDirectoryName(_options.SocketPath)!);
         File.Delete(_options.SocketPath);
+        await _signIn.StartAsync(cancellationToken).ConfigureAwait(false);
         await _app.StartAsync(cancellationToken).ConfigureAwait(false);
         _options.Share(_options.SocketPath);
     }
 
     /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => _app.StopAsync(cancellationToken);
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _app.StopAsync(cancellationToken).ConfigureAwait(false);
+        await _signIn.StopAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync().ConfigureAwait(false);
-        _users.Dispose();
+        await _signIn.DisposeAsync().ConfigureAwait(false);
         _limits.Dispose();
     }
 }

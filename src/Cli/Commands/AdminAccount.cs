@@ -1,5 +1,6 @@
 using Sealos.ControllerKit.Client;
 using Sealos.Host.Configuration;
+using Sealos.OsServices.SignIn;
 using Sealos.OsServices.Users;
 
 namespace Sealos.Cli.Commands;

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Components.Authorization;
-using Sealos.OsServices.Users;
+using Sealos.OsServices.SignIn;
 
 namespace Sealos.Desktop.Sessions;
 

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Routing;
-using Sealos.OsServices.Users;
+using Sealos.OsServices.SignIn;
 
 namespace Sealos.Desktop.Sessions;
 
@@ -90,11 +90,12 @@ internal static class SessionCookie
     };
 
     // Anonymous, too: a session that has run out must still find the way to a new one.
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost(SignOutPath, async (HttpContext context, WorkspacePool pool) =>
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost(SignOutPath, async (HttpContext context, WorkspacePool pool, SignInClient client) =>
     {
         if (Read(context.User) is { } session)
         {
             pool.End(session);
+            await client.SignOutAsync(session.Token, context.RequestAborted).ConfigureAwait(false);
         }
 
         await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme).ConfigureAwait(false);
@@ -122,6 +123,9 @@ internal static class SessionCookie
             && DateTimeOffset.TryParse(principal.FindFirstValue(ExpiresClaim), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var expires)
             ? new SignInGrant(user, token.Value, expires, workspace.Value)
             : null;
+
+    /// <summary>Where the person in front of the browser is.</summary>
+    public static ClientInfo ClientOf(HttpContext context) => new(context.Connection.RemoteIpAddress?.ToString() ?? "", context.Request.Headers.UserAgent.ToString());
 
     /// <summary>Where to go after signing in: only into the desktop itself, never to another site.</summary>
     public static string SafeTarget(string? next) =>

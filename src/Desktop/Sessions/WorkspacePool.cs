@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.OsServices.Apps;
-using Sealos.OsServices.Users;
+using Sealos.OsServices.SignIn;
 
 namespace Sealos.Desktop.Sessions;
 

@@ -1,8 +1,7 @@
-using System.Text;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds;
-using Sealos.Kinds.Authentication;
 using Sealos.Kinds.Core;
+using Sealos.OsServices.SignIn;
 
 namespace Sealos.OsServices.Users;
 
@@ -17,9 +16,6 @@ public sealed class UserDirectory(KubeClient client)
 
     /// <summary>The namespace of the users' service accounts.</summary>
     public const string AccountsNamespace = UsersObjects.SystemNamespace;
-
-    // Verified against when no such user exists, so that an answer takes as long as for one who does.
-    private static readonly string Decoy = PasswordHash.Create(PasswordHash.Generate());
 
     /// <summary>Makes the user <c>admin</c> unless it is there; returns its new password, or null when it had one.</summary>
     public async Task<string?> EnsureAdminAsync(CancellationToken ct)
@@ -59,7 +55,7 @@ public sealed class UserDirectory(KubeClient client)
         var password = PasswordHash.Generate();
         try
         {
-            // Made anew, not changed: tokens are bound to the Secret they were issued for and end with it.
+            // Made anew, not changed: who has just proved the old one and has no session yet gets none.
             await client.DeleteAsync<Secret>(UsersObjects.SystemNamespace, UsersObjects.PasswordSecretOf(user), null, ct).ConfigureAwait(false);
         }
         catch (ApiException e) when (e.IsNotFound)
@@ -67,38 +63,9 @@ public sealed class UserDirectory(KubeClient client)
             // The user had no password.
         }
 
+        await Sessions.EndAllAsync(client, user, null, ct).ConfigureAwait(false);
         await client.CreateAsync(UsersObjects.Password(user, PasswordHash.Create(password)), ct).ConfigureAwait(false);
         return password;
-    }
-
-    /// <summary>
-    /// The user's own credential for the API when the password is theirs, else null; takes as long for unknown users as for
-    /// known ones. The credential ends when the password is reset.
-    /// </summary>
-    public async Task<string?> SignInAsync(string user, string password, TimeSpan lifetime, CancellationToken ct)
-    {
-        var secret = UserNames.IsValid(user)
-            ? await client.FindAsync<Secret>(UsersObjects.SystemNamespace, UsersObjects.PasswordSecretOf(user), ct).ConfigureAwait(false)
-            : null;
-        var hash = secret?.Data?.GetValueOrDefault("hash") is { } bytes ? Encoding.ASCII.GetString(bytes) : null;
-        return PasswordHash.Verify(password, hash ?? Decoy) && hash is not null ? await IssueTokenAsync(user, secret!, lifetime, ct).ConfigureAwait(false) : null;
-    }
-
-    private async Task<string> IssueTokenAsync(string user, Secret password, TimeSpan lifetime, CancellationToken ct)
-    {
-        var request = new TokenRequest
-        {
-            ApiVersion = "authentication.k8s.io/v1",
-            Kind = "TokenRequest",
-            Spec = new TokenRequestSpec
-            {
-                ExpirationSeconds = (long)lifetime.TotalSeconds,
-                BoundObjectRef = new BoundObjectReference { ApiVersion = "v1", Kind = "Secret", Name = password.Metadata.Name, Uid = password.Metadata.Uid },
-            },
-        };
-        var path = ServiceAccount.KubeKind.Path(UsersObjects.SystemNamespace, user, "token");
-        var issued = await client.PostAsync<TokenRequest, TokenRequest>(path, request, ct).ConfigureAwait(false);
-        return issued.Status?.Token ?? throw new InvalidDataException("the API server issued an empty token");
     }
 
     /// <summary>The namespace of a user's private workspace.</summary>

@@ -1,4 +1,4 @@
-namespace Sealos.OsServices.Users;
+namespace Sealos.OsServices.SignIn;
 
 /// <summary>A random password that is nobody's yet, hashed already, as that takes a while.</summary>
 public sealed class NewPassword

@@ -1,7 +1,7 @@
-using Sealos.OsServices.Users;
+using Sealos.OsServices.SignIn;
 using Xunit;
 
-namespace Sealos.OsServices_Tests.Users;
+namespace Sealos.OsServices_Tests.SignIn;
 
 public sealed class PasswordHashTests
 {

@@ -1,8 +1,9 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 
-namespace Sealos.OsServices.Users;
+namespace Sealos.OsServices.SignIn;
 
 /// <summary>
 /// Signs people in from another process, through the services' own API on a Unix socket. Whoever faces strangers holds this
@@ -36,16 +37,20 @@ public sealed class SignInClient : IDisposable
         Timeout = TimeSpan.FromSeconds(30),
     };
 
-    /// <summary>Asks for a session.</summary>
-    public async Task<(SignInOutcome Outcome, SignInGrant? Grant)> SignInAsync(SignInRequest request, CancellationToken ct)
+    /// <summary>Asks for a session; <paramref name="from"/> is where the person is, which the session shows and attempts are counted by.</summary>
+    public async Task<(SignInOutcome Outcome, SignInGrant? Grant)> SignInAsync(SignInRequest request, ClientInfo from, CancellationToken ct)
     {
         try
         {
-            using var response = await _http.PostAsJsonAsync(UsersEndpoints.SignInPath, request, ct).ConfigureAwait(false);
+            using var message = new HttpRequestMessage(HttpMethod.Post, SignInEndpoints.SignInPath) { Content = JsonContent.Create(request) };
+            message.Headers.TryAddWithoutValidation("X-Forwarded-For", from.Address);
+            message.Headers.TryAddWithoutValidation("User-Agent", ClientInfo.Clean(from.UserAgent));
+            using var response = await _http.SendAsync(message, ct).ConfigureAwait(false);
             return response.StatusCode switch
             {
                 HttpStatusCode.OK => (SignInOutcome.Granted, await response.Content.ReadFromJsonAsync<SignInGrant>(ct).ConfigureAwait(false)),
                 HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest => (SignInOutcome.Denied, null),
+                HttpStatusCode.Forbidden => (SignInOutcome.Locked, null),
                 HttpStatusCode.TooManyRequests => (SignInOutcome.TooMany, null),
                 _ => (SignInOutcome.Unavailable, null),
             };
@@ -53,6 +58,22 @@ public sealed class SignInClient : IDisposable
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             return (SignInOutcome.Unavailable, null);
+        }
+    }
+
+    /// <summary>Ends the session that a token is of; false when the cloud does not answer, and the session ends by itself later.</summary>
+    public async Task<bool> SignOutAsync(string token, CancellationToken ct)
+    {
+        try
+        {
+            using var message = new HttpRequestMessage(HttpMethod.Post, SessionsEndpoints.SignOutPath);
+            message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            using var response = await _http.SendAsync(message, ct).ConfigureAwait(false);
+            return response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.Unauthorized;
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            return false;
         }
     }
 

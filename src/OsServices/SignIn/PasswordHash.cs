@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 
-namespace Sealos.OsServices.Users;
+namespace Sealos.OsServices.SignIn;
 
 /// <summary>
 /// Password hashes: PBKDF2 with HMAC-SHA-512, a salt each, and the cost written into the hash so that it can be raised.

@@ -1,4 +1,4 @@
-namespace Sealos.OsServices.Users;
+namespace Sealos.OsServices.SignIn;
 
 /// <summary>What a person types to sign in.</summary>
 public sealed record SignInRequest(string User, string Password);
@@ -14,6 +14,9 @@ public enum SignInOutcome
 
     /// <summary>Name or password is wrong; which one is not told.</summary>
     Denied,
+
+    /// <summary>The password is right, and the user is locked.</summary>
+    Locked,
 
     /// <summary>Too many attempts; a minute later there may be more.</summary>
     TooMany,

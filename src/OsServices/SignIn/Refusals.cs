@@ -1,0 +1,18 @@
+using Microsoft.AspNetCore.Http;
+using Sealos.OsServices.Access;
+
+namespace Sealos.OsServices.SignIn;
+
+/// <summary>What signing in is refused with; nothing here tells a stranger who exists.</summary>
+internal static class Refusals
+{
+    public static ServiceException Wrong() => new(StatusCodes.Status401Unauthorized, "wrong", "Name or password is wrong.");
+
+    public static ServiceException Locked() => new(StatusCodes.Status403Forbidden, "locked", "This user is locked. Ask the operator of the cloud.");
+
+    public static ServiceException TooMany() => new(StatusCodes.Status429TooManyRequests, "too-many", "Too many attempts. Wait a while, then try again.");
+
+    public static ServiceException NoSession() => new(StatusCodes.Status403Forbidden, "no-session", "Only a session may do this: sign in, and use the token you get for it.");
+
+    public static ServiceException NoSuchSession() => ServiceException.NotFound("You have no such session.");
+}

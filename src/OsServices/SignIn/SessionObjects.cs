@@ -1,0 +1,84 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Sealos.Kinds.Core;
+using Sealos.Kinds.Meta;
+using Sealos.OsServices.Users;
+
+namespace Sealos.OsServices.SignIn;
+
+/// <summary>Which session a token says it is of; true only of a token that the API has taken.</summary>
+internal sealed record SessionClaim(string Name, string Uid);
+
+/// <summary>A session as a Secret that holds nothing: its token is bound to it, and ends with it.</summary>
+internal static class SessionObjects
+{
+    public const string SecretType = "user.sealos.io/session";
+    public const string Selector = "type=" + SecretType;
+    public const string Prefix = "session-";
+
+    private const string CreatedKey = "user.sealos.io/session-created";
+    private const string ExpiresKey = "user.sealos.io/session-expires";
+    private const string MethodKey = "user.sealos.io/session-method";
+    private const string AgentKey = "user.sealos.io/session-user-agent";
+    private const string AddressKey = "user.sealos.io/session-address";
+
+    /// <summary>A new session; it goes with the credential that opened it.</summary>
+    public static Secret Build(string user, Secret credential, string method, ClientInfo client, (DateTimeOffset Created, DateTimeOffset Expires) life) => new()
+    {
+        Metadata = new ObjectMeta
+        {
+            Name = Prefix + RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz0123456789", 16),
+            Namespace = UserDirectory.AccountsNamespace,
+            Labels = new Dictionary<string, string> { [UserKeys.Owner] = user },
+            Annotations = new Dictionary<string, string>
+            {
+                [CreatedKey] = life.Created.ToString("O", CultureInfo.InvariantCulture),
+                [ExpiresKey] = life.Expires.ToString("O", CultureInfo.InvariantCulture),
+                [MethodKey] = method,
+                [AgentKey] = client.UserAgent,
+                [AddressKey] = client.Address,
+            },
+            OwnerReferences = [new OwnerReference { ApiVersion = "v1", Kind = "Secret", Name = credential.Metadata.Name, Uid = credential.Metadata.Uid }],
+        },
+        Type = SecretType,
+    };
+
+    public static string? OwnerOf(Secret secret) => secret.Metadata.Labels?.GetValueOrDefault(UserKeys.Owner);
+
+    public static SessionInfo Read(Secret session, string? current)
+    {
+        var notes = session.Metadata.Annotations ?? [];
+        return new SessionInfo(
+            session.Metadata.Name!, TimeOf(session, CreatedKey), TimeOf(session, ExpiresKey), notes.GetValueOrDefault(MethodKey, ""), notes.GetValueOrDefault(AgentKey, ""),
+            notes.GetValueOrDefault(AddressKey, ""), session.Metadata.Name == current);
+    }
+
+    /// <summary>When it was opened, for telling a fresh session from an old one.</summary>
+    public static DateTimeOffset CreatedAt(Secret session) => TimeOf(session, CreatedKey);
+
+    /// <summary>When it ends; one that says nothing legible has ended.</summary>
+    public static DateTimeOffset ExpiresAt(Secret session) => TimeOf(session, ExpiresKey);
+
+    /// <summary>The session that a token is bound to, or null when it is another kind of token.</summary>
+    public static SessionClaim? ClaimOf(string token)
+    {
+        var parts = token.Split('.');
+        try
+        {
+            using var payload = parts.Length == 3 ? JsonDocument.Parse(Base64Url.DecodeFromChars(parts[1])) : null;
+            var secret = payload is null ? default : payload.RootElement.GetProperty("kubernetes.io").GetProperty("secret");
+            return payload is not null && secret.GetProperty("name").GetString() is { } name && name.StartsWith(Prefix, StringComparison.Ordinal) && secret.GetProperty("uid").GetString() is { } uid
+                ? new SessionClaim(name, uid) : null;
+        }
+        catch (Exception e) when (e is FormatException or JsonException or KeyNotFoundException or InvalidOperationException or DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+
+    private static DateTimeOffset TimeOf(Secret session, string key) =>
+        DateTimeOffset.TryParse(session.Metadata.Annotations?.GetValueOrDefault(key), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time) ? time : DateTimeOffset.MinValue;
+}

@@ -1,0 +1,132 @@
+using Sealos.ControllerKit.Caching;
+using Sealos.ControllerKit.Client;
+using Sealos.Kinds.Authentication;
+using Sealos.Kinds.Core;
+using Sealos.OsServices.Users;
+
+namespace Sealos.OsServices.SignIn;
+
+/// <summary>Opens, lists and ends sessions. A token holds as long as the Secret of its session is there.</summary>
+internal sealed class Sessions(KubeClient client, Informer<Secret> known, TimeProvider time)
+{
+    public const string ByOwner = "owner";
+    private const int MostOfOneUser = 100;
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
+
+    /// <summary>
+    /// A session of a user who has proved to be it with <paramref name="credential"/>, unless that is no longer what it was or the user
+    /// is locked: both are looked at once the session is there, so that a reset or lock at this very moment finds it, or is seen.
+    /// </summary>
+    public async Task<SignInGrant> OpenAsync(string user, Secret credential, string method, ClientInfo from, CancellationToken ct)
+    {
+        await EndOldestAsync(user, ct).ConfigureAwait(false);
+        var now = time.GetUtcNow();
+        var session = await client.CreateAsync(SessionObjects.Build(user, credential, method, from, (now, now + Lifetime)), ct).ConfigureAwait(false);
+        var isOpen = false;
+        try
+        {
+            await CheckAsync(user, credential, ct).ConfigureAwait(false);
+            var token = await IssueTokenAsync(user, session, ct).ConfigureAwait(false);
+            isOpen = true;
+            return new SignInGrant(user, token, now + Lifetime, UserDirectory.WorkspaceOf(user));
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            // The user went while signing in.
+            throw Refusals.Wrong();
+        }
+        finally
+        {
+            if (!isOpen)
+            {
+                // Whoever asked may be gone by now; what they left behind goes all the same.
+                await client.DeleteExactlyAsync(session, null, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>A user's sessions, the newest first.</summary>
+    public IReadOnlyList<SessionInfo> List(string user, string? current)
+    {
+        var now = time.GetUtcNow();
+        return [.. known.ByIndex(ByOwner, user).Select(s => SessionObjects.Read(s, current)).Where(s => s.Expires > now).OrderByDescending(s => s.Created)];
+    }
+
+    /// <summary>The session that the caller's token is of, or null when it is of none.</summary>
+    public async Task<Secret?> CurrentAsync(Caller caller, CancellationToken ct) =>
+        SessionObjects.ClaimOf(caller.Token) is { } claim && await FindAsync(caller.User, claim.Name, ct).ConfigureAwait(false) is { } session && session.Metadata.Uid == claim.Uid ? session : null;
+
+    /// <summary>The same for what only a session may do.</summary>
+    public async Task<Secret> RequireAsync(Caller caller, CancellationToken ct) => await CurrentAsync(caller, ct).ConfigureAwait(false) ?? throw Refusals.NoSession();
+
+    /// <summary>Ends one session of a user; false when there is none of that name.</summary>
+    public async Task<bool> EndAsync(string user, string id, CancellationToken ct) =>
+        await FindAsync(user, id, ct).ConfigureAwait(false) is { } session && await client.DeleteExactlyAsync(session, null, ct).ConfigureAwait(false);
+
+    /// <summary>Ends every session of a user but one.</summary>
+    public static async Task<int> EndAllAsync(KubeClient client, string user, string? but, CancellationToken ct)
+    {
+        // Asked of the API and not of a copy: one that has just been opened must not get away.
+        var query = new ListQuery { LabelSelector = $"{UserKeys.Owner}={user}", FieldSelector = SessionObjects.Selector };
+        var sessions = await client.ListAsync<Secret>(UserDirectory.AccountsNamespace, query, ct).ConfigureAwait(false);
+        var ended = 0;
+        foreach (var session in sessions.Items.Where(s => s.Metadata.Name != but))
+        {
+            ended += await client.DeleteExactlyAsync(session, null, ct).ConfigureAwait(false) ? 1 : 0;
+        }
+
+        return ended;
+    }
+
+    private async Task<Secret?> FindAsync(string user, string id, CancellationToken ct)
+    {
+        var isName = id.StartsWith(SessionObjects.Prefix, StringComparison.Ordinal) && UserNames.IsValid(id);
+        var session = isName ? await client.FindAsync<Secret>(UserDirectory.AccountsNamespace, id, ct).ConfigureAwait(false) : null;
+        return session?.Type == SessionObjects.SecretType && SessionObjects.OwnerOf(session) == user ? session : null;
+    }
+
+    private async Task CheckAsync(string user, Secret credential, CancellationToken ct)
+    {
+        var now = await client.FindAsync<Secret>(UserDirectory.AccountsNamespace, credential.Metadata.Name!, ct).ConfigureAwait(false);
+        if (now?.Metadata.Uid != credential.Metadata.Uid || now!.Metadata.ResourceVersion != credential.Metadata.ResourceVersion)
+        {
+            throw Refusals.Wrong();
+        }
+
+        var who = await client.FindAsync<User>(null, user, ct).ConfigureAwait(false);
+        if (who?.Metadata.Labels?.GetValueOrDefault(UserKeys.Status) == UserKeys.StatusLocked)
+        {
+            throw Refusals.Locked();
+        }
+    }
+
+    // Bounds what one user can fill the store with; the session nobody has used for longest is the least missed.
+    private async Task EndOldestAsync(string user, CancellationToken ct)
+    {
+        var sessions = known.ByIndex(ByOwner, user);
+        if (sessions.Count >= MostOfOneUser)
+        {
+            foreach (var oldest in sessions.OrderBy(SessionObjects.CreatedAt).Take(sessions.Count - MostOfOneUser + 1))
+            {
+                await client.DeleteExactlyAsync(oldest, null, ct).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<string> IssueTokenAsync(string user, Secret session, CancellationToken ct)
+    {
+        var request = new TokenRequest
+        {
+            ApiVersion = TokenRequest.KubeKind.ApiVersion,
+            Kind = TokenRequest.KubeKind.Kind,
+            Spec = new TokenRequestSpec
+            {
+                ExpirationSeconds = (long)Lifetime.TotalSeconds,
+                BoundObjectRef = new BoundObjectReference { ApiVersion = "v1", Kind = "Secret", Name = session.Metadata.Name, Uid = session.Metadata.Uid },
+            },
+        };
+        var path = ServiceAccount.KubeKind.Path(UserDirectory.AccountsNamespace, user, "token");
+        var issued = await client.PostAsync<TokenRequest, TokenRequest>(path, request, ct).ConfigureAwait(false);
+        return issued.Status?.Token ?? throw new InvalidDataException("the API server issued an empty token");
+    }
+}

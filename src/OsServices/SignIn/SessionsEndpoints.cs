@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Sealos.ControllerKit.Client;
+
+namespace Sealos.OsServices.SignIn;
+
+/// <summary>A session as its user sees it.</summary>
+public sealed record SessionInfo(string Id, DateTimeOffset Created, DateTimeOffset Expires, string Method, string UserAgent, string Address, bool Current);
+
+/// <summary>A user's sessions.</summary>
+public sealed record SessionInfoList(IReadOnlyList<SessionInfo> Items);
+
+/// <summary>How many sessions have ended.</summary>
+public sealed record SessionsEnded(int Ended);
+
+/// <summary>A user's sessions: what there is, and the end of them.</summary>
+internal sealed class SessionsEndpoints(KubeClient client, Sessions sessions)
+{
+    public const string SignOutPath = "/api/v1/sign-out";
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost(SignOutPath, SignOutAsync).ForSignedIn();
+        routes.MapGet("/api/v1/sessions", ListAsync).ForPeople();
+        routes.MapDelete("/api/v1/sessions/{id}", EndAsync).ForPeople();
+        routes.MapPost("/api/v1/sessions/end-others", EndOthersAsync).ForPeople();
+    }
+
+    private async Task<NoContent> SignOutAsync(Caller caller, CancellationToken ct)
+    {
+        if (await sessions.CurrentAsync(caller, ct).ConfigureAwait(false) is { } session)
+        {
+            await client.DeleteExactlyAsync(session, null, ct).ConfigureAwait(false);
+        }
+
+        return TypedResults.NoContent();
+    }
+
+    private async Task<Ok<SessionInfoList>> ListAsync(Caller caller, CancellationToken ct)
+    {
+        var current = await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
+        return TypedResults.Ok(new SessionInfoList(sessions.List(caller.User, current.Metadata.Name)));
+    }
+
+    private async Task<NoContent> EndAsync(Caller caller, string id, CancellationToken ct)
+    {
+        await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
+        return await sessions.EndAsync(caller.User, id, ct).ConfigureAwait(false) ? TypedResults.NoContent() : throw Refusals.NoSuchSession();
+    }
+
+    private async Task<Ok<SessionsEnded>> EndOthersAsync(Caller caller, CancellationToken ct)
+    {
+        var current = await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
+        return TypedResults.Ok(new SessionsEnded(await Sessions.EndAllAsync(client, caller.User, current.Metadata.Name, ct).ConfigureAwait(false)));
+    }
+}

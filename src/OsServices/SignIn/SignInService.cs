@@ -1,0 +1,67 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sealos.ControllerKit;
+using Sealos.ControllerKit.Caching;
+using Sealos.ControllerKit.Client;
+using Sealos.ControllerKit.Reconciling;
+using Sealos.Kinds.Core;
+using Sealos.OsServices.Users;
+
+namespace Sealos.OsServices.SignIn;
+
+/// <summary>Everything of signing in: its endpoints, and what looks after sessions.</summary>
+internal sealed class SignInService : IHostedService, IAsyncDisposable
+{
+    private readonly InformerFactory _accounts;
+    private readonly Controller _collector;
+    private readonly SignInEndpoints _signIn;
+    private readonly SessionsEndpoints _sessionsEndpoints;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _collecting = Task.CompletedTask;
+
+    public SignInService(KubeClient client, TimeProvider time, ILoggerFactory loggers)
+    {
+        _accounts = new InformerFactory(client, loggers, UserDirectory.AccountsNamespace);
+        var known = _accounts.For<Secret>(SessionObjects.Selector).AddIndex(Sessions.ByOwner, s => SessionObjects.OwnerOf(s) is { } owner ? [owner] : []);
+        var sessions = new Sessions(client, known, time);
+        _collector = new Controller("sessions", new SessionReconciler(client, known, time), loggers.CreateLogger("Sealos.OsServices.Sessions"), time);
+        known.OnChange((_, session) =>
+        {
+            if (session is not null)
+            {
+                _collector.Enqueue(ObjectKey.Of(session));
+            }
+        });
+        _signIn = new SignInEndpoints(client, sessions);
+        _sessionsEndpoints = new SessionsEndpoints(client, sessions);
+    }
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        _signIn.Map(routes);
+        _sessionsEndpoints.Map(routes);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _accounts.Start();
+        _collecting = _collector.RunAsync(1, _stop.Token);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _collecting.ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None).ConfigureAwait(false);
+        await _accounts.DisposeAsync().ConfigureAwait(false);
+        _collector.Dispose();
+        _signIn.Dispose();
+        _stop.Dispose();
+    }
+}
