@@ -77,7 +77,7 @@ internal sealed class UpCommand
         _started = _context.Time.GetTimestamp();
         var deadline = TimeSpan.FromSeconds(parsed.GetValue(_timeout));
         await WaitAsync(options, state => state.Components.Any(c => c is { Name: ApiServer, State: "running" }), deadline, ct).ConfigureAwait(false);
-        using var account = await AdminAccount.BeginAsync(options, ct).ConfigureAwait(false);
+        using var account = await AdminAccount.BeginAsync(options, _context.Time, ct).ConfigureAwait(false);
         await WaitAsync(options, state => state.IsHealthy, deadline, ct).ConfigureAwait(false);
         Print(parsed, options, await account.FinishAsync(ct).ConfigureAwait(false));
         return ExitCodes.Ok;

@@ -26,10 +26,10 @@ public static class ComponentCatalog
         UsedBy = [new() { ApiVersion = "autoscaling/v2", Resource = "horizontalpodautoscalers", Effect = "leave their apps at the instances they have" }],
     };
 
-    /// <summary>Sign-in.</summary>
+    /// <summary>Users, their workspaces, and sign-in.</summary>
     public static ComponentInfo Users { get; } = new("users", ComponentInfo.Server,
-        "Signs people in with name and password",
-        "Nobody can sign in with a password. Users and their credentials stay; kubeconfigs go on.");
+        "Makes users and their workspaces, and signs people in",
+        "Nobody can sign in with a password, and no user or workspace is made, changed or mended. Those there are stay; kubeconfigs go on.");
 
     /// <summary>Cluster DNS.</summary>
     public static ComponentInfo Dns { get; } = new("dns", ComponentInfo.Edge,

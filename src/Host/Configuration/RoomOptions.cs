@@ -13,6 +13,7 @@ using Sealos.Node.Gvisor;
 using Sealos.Node.Pressure;
 using Sealos.Node.Shutdown;
 using Sealos.OsServices;
+using Sealos.OsServices.Users;
 
 namespace Sealos.Host.Configuration;
 
@@ -94,6 +95,13 @@ internal sealed class RoomOptions(CloudOptions options)
         PublishAddress = PodNetwork.NodeAddress,
         BackendRanges = [IPNetwork.Parse(options.PodCidr)],
         Limits = GatewayLimits.ForThisProcess(),
+    };
+
+    public UsersOptions Users(CloudCertificates certificates) => new()
+    {
+        // Names below localhost mean this machine to few programs but browsers.
+        Server = new Uri($"https://{(options.Domain.EndsWith(".localhost", StringComparison.Ordinal) ? "127.0.0.1" : options.Domain)}:{options.ApiPort}"),
+        CertificateAuthorityPem = certificates.Cluster.Pair.CertificatePem,
     };
 
     public ServicesApiOptions Services => new() { SocketPath = _paths.ServicesSocket, Share = path => Ownership.Give(path, options.EdgeUser) };

@@ -124,7 +124,7 @@ public sealed class ServerProcess
             Create = () => OwningService.With(Client("volumes", "sealos:volumes"), c => new StorageComponent(_rooms.Node, _volumes, c, _loggers, _time)),
         },
         new(ComponentCatalog.Metrics) { Create = () => new MetricsComponent(_apiServer!) },
-        new(ComponentCatalog.Users) { Create = () => OwningService.With(Client("services", "sealos:services", "system:masters"), c => new ServicesApi(_rooms.Services, c, _time, _loggers)) },
+        new(ComponentCatalog.Users) { Create = () => OwningService.With(Client("services", "sealos:services", "system:masters"), CreateUsers) },
         new(ComponentCatalog.Dns) { PrepareAsync = ct => ClusterDnsService.EnsureAsync(client, _options.DnsAddress, KeyValuePair.Create(ComponentInfo.Label, ComponentCatalog.Dns.Name), ct) },
         new(ComponentCatalog.Gateway) { PrepareAsync = ct => CloudBootstrap.EnsureGatewayClassAsync(client, ct) },
         new(ComponentCatalog.Desktop),
@@ -204,6 +204,9 @@ public sealed class ServerProcess
             return _networkFeed.Value;
         }
     }
+
+    private ServiceGroup CreateUsers(KubeClient client) =>
+        new(new ServicesApi(_rooms.Services, client, _time, _loggers), new UsersComponent(_rooms.Users(_certificates), client, _time, _loggers));
 
     private GvisorComponent CreateGvisor(KubeClient client) => new(_rooms.Gvisor, _containerd, client, _loggers.CreateLogger<GvisorComponent>());
 

@@ -917,6 +917,38 @@ public sealed class LifecycleHandler
     public Core.SleepAction? Sleep { get; set; }
 }
 
+public sealed class LimitRange : IKubeObject<LimitRange>
+{
+    public static KubeKind KubeKind { get; } = new("", "v1", "LimitRange", "limitranges", true);
+    public string? ApiVersion { get; set; }
+    public string? Kind { get; set; }
+    public ObjectMeta Metadata { get; set; } = new();
+    [JsonPropertyName("spec")]
+    public Core.LimitRangeSpec? Spec { get; set; }
+}
+
+public sealed class LimitRangeItem
+{
+    [JsonPropertyName("type")]
+    public string? Type { get; set; }
+    [JsonPropertyName("max")]
+    public Dictionary<string, Quantity>? Max { get; set; }
+    [JsonPropertyName("min")]
+    public Dictionary<string, Quantity>? Min { get; set; }
+    [JsonPropertyName("default")]
+    public Dictionary<string, Quantity>? Default { get; set; }
+    [JsonPropertyName("defaultRequest")]
+    public Dictionary<string, Quantity>? DefaultRequest { get; set; }
+    [JsonPropertyName("maxLimitRequestRatio")]
+    public Dictionary<string, Quantity>? MaxLimitRequestRatio { get; set; }
+}
+
+public sealed class LimitRangeSpec
+{
+    [JsonPropertyName("limits")]
+    public List<Core.LimitRangeItem>? Limits { get; set; }
+}
+
 public sealed class LinuxContainerUser
 {
     [JsonPropertyName("uid")]
@@ -1887,6 +1919,36 @@ public sealed class ResourceHealth
     public string? Health { get; set; }
 }
 
+public sealed class ResourceQuota : IKubeObject<ResourceQuota>
+{
+    public static KubeKind KubeKind { get; } = new("", "v1", "ResourceQuota", "resourcequotas", true);
+    public string? ApiVersion { get; set; }
+    public string? Kind { get; set; }
+    public ObjectMeta Metadata { get; set; } = new();
+    [JsonPropertyName("spec")]
+    public Core.ResourceQuotaSpec? Spec { get; set; }
+    [JsonPropertyName("status")]
+    public Core.ResourceQuotaStatus? Status { get; set; }
+}
+
+public sealed class ResourceQuotaSpec
+{
+    [JsonPropertyName("hard")]
+    public Dictionary<string, Quantity>? Hard { get; set; }
+    [JsonPropertyName("scopes")]
+    public List<string>? Scopes { get; set; }
+    [JsonPropertyName("scopeSelector")]
+    public Core.ScopeSelector? ScopeSelector { get; set; }
+}
+
+public sealed class ResourceQuotaStatus
+{
+    [JsonPropertyName("hard")]
+    public Dictionary<string, Quantity>? Hard { get; set; }
+    [JsonPropertyName("used")]
+    public Dictionary<string, Quantity>? Used { get; set; }
+}
+
 public sealed class ResourceRequirements
 {
     [JsonPropertyName("limits")]
@@ -1963,6 +2025,22 @@ public sealed class ScaleIOVolumeSource
     public string? FsType { get; set; }
     [JsonPropertyName("readOnly")]
     public bool? ReadOnly { get; set; }
+}
+
+public sealed class ScopeSelector
+{
+    [JsonPropertyName("matchExpressions")]
+    public List<Core.ScopedResourceSelectorRequirement>? MatchExpressions { get; set; }
+}
+
+public sealed class ScopedResourceSelectorRequirement
+{
+    [JsonPropertyName("scopeName")]
+    public string? ScopeName { get; set; }
+    [JsonPropertyName("operator")]
+    public string? Operator { get; set; }
+    [JsonPropertyName("values")]
+    public List<string>? Values { get; set; }
 }
 
 public sealed class SeccompProfile

@@ -17,6 +17,8 @@ public sealed class UserDirectory(KubeClient client)
     /// <summary>The namespace of the users' service accounts.</summary>
     public const string AccountsNamespace = UsersObjects.SystemNamespace;
 
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Makes the user <c>admin</c> unless it is there; returns its new password, or null when it had one.</summary>
     public async Task<string?> EnsureAdminAsync(CancellationToken ct)
     {
@@ -25,22 +27,31 @@ public sealed class UserDirectory(KubeClient client)
     }
 
     /// <summary>
-    /// Makes everything of the user <c>admin</c> but its password, and answers one it could have, or null when it has one. It is
-    /// set by itself, so that whoever can only show it later does not lose it before.
+    /// Makes what the user <c>admin</c> needs before component <c>users</c> makes the user itself, and answers a password it could
+    /// have, or null when it has one. It is set by itself, so that whoever can only show it later does not lose it before.
     /// </summary>
     public async Task<NewPassword?> PrepareAdminAsync(CancellationToken ct)
     {
         await CreateIfMissingAsync(UsersObjects.System(), ct).ConfigureAwait(false);
         await CreateIfMissingAsync(UsersObjects.Workspace(AdminName), ct).ConfigureAwait(false);
-        await CreateIfMissingAsync(UsersObjects.Account(AdminName), ct).ConfigureAwait(false);
-        foreach (var role in UsersObjects.Roles(AdminName))
+        return await client.FindAsync<Secret>(UsersObjects.SystemNamespace, UsersObjects.PasswordSecretOf(AdminName), ct).ConfigureAwait(false) is null ? new NewPassword() : null;
+    }
+
+    /// <summary>Waits until a user may enter, which is some moments after it was made; false when that takes too long.</summary>
+    public async Task<bool> IsReadyWithinAsync(string user, TimeSpan limit, TimeProvider time, CancellationToken ct)
+    {
+        var started = time.GetTimestamp();
+        while (time.GetElapsedTime(started) < limit)
         {
-            await CreateIfMissingAsync(role, ct).ConfigureAwait(false);
+            if (await client.FindAsync<User>(null, user, ct).ConfigureAwait(false) is { } found && UserConditions.Holds(found, UserConditions.Ready))
+            {
+                return true;
+            }
+
+            await Task.Delay(Look, time, ct).ConfigureAwait(false);
         }
 
-        await CreateIfMissingAsync(UsersObjects.OwnerBinding(AdminName), ct).ConfigureAwait(false);
-        await CreateIfMissingAsync(UsersObjects.AdminBinding(), ct).ConfigureAwait(false);
-        return await client.FindAsync<Secret>(UsersObjects.SystemNamespace, UsersObjects.PasswordSecretOf(AdminName), ct).ConfigureAwait(false) is null ? new NewPassword() : null;
+        return false;
     }
 
     /// <summary>Gives the user <c>admin</c> its first password and returns it; null when there is none to give or it has one.</summary>

@@ -11,27 +11,31 @@ internal static class UsersObjects
     /// <summary>Where the service accounts and password hashes of all users live.</summary>
     public const string SystemNamespace = "user-system";
 
-    public const string OwnerRole = "Owner";
-    public const string ManagerRole = "Manager";
-    public const string DeveloperRole = "Developer";
+    private const string WorkspacePrefix = "ns-";
+    private const string PodSecurityPrefix = "pod-security.kubernetes.io/";
 
-    private const string OwnerKey = "user.sealos.io/owner";
+    public static string WorkspaceOf(string user) => WorkspacePrefix + user;
 
-    public static string WorkspaceOf(string user) => $"ns-{user}";
+    /// <summary>Whose workspace a namespace would be, by its name; null when no workspace is called so.</summary>
+    public static string? UserOf(string? ns) => ns?.StartsWith(WorkspacePrefix, StringComparison.Ordinal) == true ? ns[WorkspacePrefix.Length..] : null;
 
     public static string PasswordSecretOf(string user) => $"sealos-password-{user}";
 
+    /// <summary>The name of a member's binding in a team's workspace.</summary>
+    public static string MemberBindingOf(string user) => $"rb-{user}";
+
     public static Namespace System() => new() { Metadata = new ObjectMeta { Name = SystemNamespace } };
 
-    /// <summary>The private workspace. The operator's own is the only one without Pod Security, as in Sealos.</summary>
-    public static Namespace Workspace(string user)
+    /// <summary>A workspace. The operator's own is the only one without Pod Security, as in Sealos.</summary>
+    public static Namespace Workspace(string user, string? owner = null, string? creator = null, string podSecurity = "baseline")
     {
-        var labels = new Dictionary<string, string> { [OwnerKey] = user };
+        owner ??= user;
+        var labels = new Dictionary<string, string> { [UserKeys.Owner] = owner };
         if (user != UserDirectory.AdminName)
         {
-            labels["pod-security.kubernetes.io/enforce"] = "baseline";
-            labels["pod-security.kubernetes.io/audit"] = "restricted";
-            labels["pod-security.kubernetes.io/warn"] = "restricted";
+            labels[PodSecurityPrefix + "enforce"] = podSecurity;
+            labels[PodSecurityPrefix + "audit"] = "restricted";
+            labels[PodSecurityPrefix + "warn"] = "restricted";
         }
 
         return new Namespace
@@ -40,34 +44,28 @@ internal static class UsersObjects
             {
                 Name = WorkspaceOf(user),
                 Labels = labels,
-                Annotations = new Dictionary<string, string> { [OwnerKey] = user, ["user.sealos.io/creator"] = user, ["sealos.io/namespace"] = WorkspaceOf(user) },
+                Annotations = new Dictionary<string, string> { [UserKeys.Owner] = owner, [UserKeys.Creator] = creator ?? owner, [UserKeys.NamespaceName] = WorkspaceOf(user) },
             },
         };
     }
 
     public static ServiceAccount Account(string user) => new()
     {
-        Metadata = new ObjectMeta { Name = user, Namespace = SystemNamespace, Labels = new Dictionary<string, string> { [OwnerKey] = user } },
+        Metadata = new ObjectMeta { Name = user, Namespace = SystemNamespace, Labels = OwnedBy(user) },
         AutomountServiceAccountToken = false,
     };
 
-    public static IEnumerable<Role> Roles(string user)
+    public static IEnumerable<Role> Roles(string user) => UserRoles.Names.Select(name => new Role
     {
-        string[] all = ["*"];
-        foreach (var name in new[] { OwnerRole, ManagerRole })
-        {
-            yield return NewRole(user, name, all);
-        }
+        Metadata = new ObjectMeta { Name = name, Namespace = WorkspaceOf(user), Labels = OwnedBy(user) },
+        Rules = UserRoles.RulesOf(name),
+    });
 
-        yield return NewRole(user, DeveloperRole, ["get", "list", "watch"]);
-    }
+    /// <summary>The right of a person in their own workspace.</summary>
+    public static RoleBinding OwnerBinding(string user) => Binding(user, WorkspaceOf(user), user, UserRoles.Owner);
 
-    public static RoleBinding OwnerBinding(string user) => new()
-    {
-        Metadata = new ObjectMeta { Name = user, Namespace = WorkspaceOf(user), Labels = new Dictionary<string, string> { [OwnerKey] = user } },
-        RoleRef = new RoleRef { ApiGroup = Role.KubeKind.Group, Kind = "Role", Name = OwnerRole },
-        Subjects = [AccountSubject(user)],
-    };
+    /// <summary>The right of a member in a team's workspace.</summary>
+    public static RoleBinding MemberBinding(string user, string ns, string role) => Binding(MemberBindingOf(user), ns, user, role);
 
     /// <summary>Makes the operator's user an operator of the whole cluster.</summary>
     public static ClusterRoleBinding AdminBinding() => new()
@@ -77,17 +75,26 @@ internal static class UsersObjects
         Subjects = [AccountSubject(UserDirectory.AdminName)],
     };
 
+    public static User Admin() => new()
+    {
+        Metadata = new ObjectMeta { Name = UserDirectory.AdminName },
+        Spec = new UserSpec(),
+    };
+
     public static Secret Password(string user, string hash) => new()
     {
-        Metadata = new ObjectMeta { Name = PasswordSecretOf(user), Namespace = SystemNamespace, Labels = new Dictionary<string, string> { [OwnerKey] = user } },
+        Metadata = new ObjectMeta { Name = PasswordSecretOf(user), Namespace = SystemNamespace, Labels = OwnedBy(user) },
         Type = "user.sealos.io/password",
         Data = new Dictionary<string, byte[]> { ["hash"] = Encoding.ASCII.GetBytes(hash) },
     };
 
-    private static Role NewRole(string user, string name, string[] verbs) => new()
+    public static Dictionary<string, string> OwnedBy(string user) => new() { [UserKeys.Owner] = user };
+
+    private static RoleBinding Binding(string name, string ns, string user, string role) => new()
     {
-        Metadata = new ObjectMeta { Name = name, Namespace = WorkspaceOf(user), Labels = new Dictionary<string, string> { [OwnerKey] = user } },
-        Rules = [new PolicyRule { ApiGroups = ["*"], Resources = ["*"], Verbs = [.. verbs] }],
+        Metadata = new ObjectMeta { Name = name, Namespace = ns, Labels = OwnedBy(user) },
+        RoleRef = new RoleRef { ApiGroup = Role.KubeKind.Group, Kind = "Role", Name = role },
+        Subjects = [AccountSubject(user)],
     };
 
     private static Subject AccountSubject(string user) => new() { Kind = "ServiceAccount", Name = user, Namespace = SystemNamespace };

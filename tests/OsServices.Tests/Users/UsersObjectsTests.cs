@@ -16,13 +16,18 @@ public sealed class UsersObjectsTests
     }
 
     [Fact]
-    public void Roles_AreOwnerManagerAndDeveloper_AndDeveloperOnlyReads()
+    public void Roles_AreOwnerManagerAndDeveloper_AndDeveloperReadsWhatIsNoSecretAndNoDoor()
     {
         var roles = UsersObjects.Roles("ada").ToDictionary(r => r.Metadata.Name!);
 
         Assert.Equal(["Developer", "Manager", "Owner"], roles.Keys.Order());
-        Assert.Equal(["get", "list", "watch"], roles["Developer"].Rules![0].Verbs!);
         Assert.All(roles.Values, r => Assert.Equal("ns-ada", r.Metadata.Namespace));
+        var rules = roles["Developer"].Rules!;
+        Assert.All(rules, r => Assert.Equal(["get", "list", "watch"], r.Verbs!));
+        Assert.All(rules, r => Assert.DoesNotContain("*", r.ApiGroups!));
+        var core = Assert.Single(rules, r => r.ApiGroups!.Contains(""));
+        Assert.Contains("pods/log", core.Resources!);
+        Assert.All(new[] { "*", "secrets", "pods/*", "pods/exec", "pods/attach", "pods/portforward", "pods/proxy", "services/proxy", "serviceaccounts/token" }, r => Assert.DoesNotContain(r, core.Resources!));
     }
 
     [Fact]

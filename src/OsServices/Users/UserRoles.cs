@@ -1,0 +1,72 @@
+using Sealos.Kinds.Meta;
+using Sealos.Kinds.Rbac;
+
+namespace Sealos.OsServices.Users;
+
+/// <summary>What the roles of a workspace allow, and what every user may ask for beyond workspaces. Pure.</summary>
+internal static class UserRoles
+{
+    public const string Owner = "Owner";
+    public const string Manager = "Manager";
+    public const string Developer = "Developer";
+
+    /// <summary>The role of all users, of the cluster and of the system namespace.</summary>
+    public const string Tenant = "sealos:tenant";
+
+    // The core group one by one, because some of what is read there is a secret or a door: a terminal in a pod is opened by "get".
+    private static readonly string[] ReadableCore =
+    [
+        "bindings", "configmaps", "endpoints", "events", "limitranges", "persistentvolumeclaims", "persistentvolumeclaims/status", "pods", "pods/log", "pods/status",
+        "podtemplates", "replicationcontrollers", "replicationcontrollers/scale", "replicationcontrollers/status", "resourcequotas", "resourcequotas/status",
+        "serviceaccounts", "services", "services/status",
+    ];
+
+    private static readonly string[] ReadableGroups =
+    [
+        "apps", "autoscaling", "batch", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "metrics.k8s.io", "networking.k8s.io", "policy",
+        "rbac.authorization.k8s.io", "snapshot.storage.k8s.io", "resource.k8s.io",
+        "account.sealos.io", "app.sealos.io", "devbox.sealos.io", "network.sealos.io", "notification.sealos.io", "objectstorage.sealos.io", "terminal.sealos.io",
+        "apps.kubeblocks.io", "dataprotection.kubeblocks.io", "cert-manager.io",
+    ];
+
+    public static IReadOnlyList<string> Names { get; } = [Owner, Manager, Developer];
+
+    public static List<PolicyRule> RulesOf(string role)
+    {
+        string[] reading = ["get", "list", "watch"];
+        return role == Developer
+            ? [Rule([""], ReadableCore, reading), Rule(ReadableGroups, ["*"], reading)]
+            : [Rule(["*"], ["*"], ["*"])];
+    }
+
+    /// <summary>Whatever else a user asks for is judged by admission.</summary>
+    public static ClusterRole TenantRole() => new()
+    {
+        Metadata = new ObjectMeta { Name = Tenant },
+        Rules = [Rule([User.KubeKind.Group], [User.KubeKind.Plural, DeleteRequest.KubeKind.Plural], ["create"])],
+    };
+
+    public static ClusterRoleBinding TenantBinding() => new()
+    {
+        Metadata = new ObjectMeta { Name = Tenant },
+        RoleRef = new RoleRef { ApiGroup = ClusterRole.KubeKind.Group, Kind = "ClusterRole", Name = Tenant },
+        Subjects = [Everybody()],
+    };
+
+    public static Role RequestRole() => new()
+    {
+        Metadata = new ObjectMeta { Name = Tenant, Namespace = UsersObjects.SystemNamespace },
+        Rules = [Rule([Operationrequest.KubeKind.Group], [Operationrequest.KubeKind.Plural], ["create"])],
+    };
+
+    public static RoleBinding RequestBinding() => new()
+    {
+        Metadata = new ObjectMeta { Name = Tenant, Namespace = UsersObjects.SystemNamespace },
+        RoleRef = new RoleRef { ApiGroup = Role.KubeKind.Group, Kind = "Role", Name = Tenant },
+        Subjects = [Everybody()],
+    };
+
+    private static Subject Everybody() => new() { ApiGroup = ClusterRole.KubeKind.Group, Kind = "Group", Name = $"system:serviceaccounts:{UsersObjects.SystemNamespace}" };
+
+    private static PolicyRule Rule(string[] groups, string[] resources, string[] verbs) => new() { ApiGroups = [.. groups], Resources = [.. resources], Verbs = [.. verbs] };
+}

@@ -1,0 +1,154 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sealos.ControllerKit;
+using Sealos.ControllerKit.Caching;
+using Sealos.ControllerKit.Client;
+using Sealos.ControllerKit.Reconciling;
+using Sealos.Kinds;
+
+namespace Sealos.OsServices.Users;
+
+/// <summary>
+/// Makes users and their workspaces what the API says they should be. Starting returns when everything is followed; the operator's
+/// user is there then, and being made.
+/// </summary>
+public sealed class UsersComponent : IHostedService, IAsyncDisposable
+{
+    private const int Workers = 4;
+    private static readonly TimeSpan UntilServed = TimeSpan.FromMilliseconds(20);
+
+    private readonly KubeClient _client;
+    private readonly TimeProvider _time;
+    private readonly InformerFactory _everywhere;
+    private readonly InformerFactory _accounts;
+    private readonly UsersCache _cache;
+    private readonly Controller _users;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>Not yet running; <paramref name="client"/> needs every right that it gives to users.</summary>
+    public UsersComponent(UsersOptions options, KubeClient client, TimeProvider time, ILoggerFactory loggers)
+    {
+        _client = client;
+        _time = time;
+        _everywhere = new InformerFactory(client, loggers);
+        _accounts = new InformerFactory(client, loggers, UsersObjects.SystemNamespace);
+        _cache = new UsersCache(_everywhere, _accounts);
+        _users = new Controller("users", new UserReconciler(client, _cache, options, time), loggers.CreateLogger("Sealos.OsServices.Users"), time);
+    }
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(
+            Task.WhenAll(UserDefinitions.All.Select(d => d.EnsureAsync(_client, cancellationToken))),
+            EnsureRightsAsync(cancellationToken)).ConfigureAwait(false);
+        await EnsureAdminAsync(cancellationToken).ConfigureAwait(false);
+        Follow();
+        _everywhere.Start();
+        _accounts.Start();
+        await Task.WhenAll(_everywhere.WaitForSyncAsync(cancellationToken), _accounts.WaitForSyncAsync(cancellationToken)).ConfigureAwait(false);
+        _running = _users.RunAsync(Workers, _stop.Token);
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None).ConfigureAwait(false);
+        await _everywhere.DisposeAsync().ConfigureAwait(false);
+        await _accounts.DisposeAsync().ConfigureAwait(false);
+        _users.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task EnsureRightsAsync(CancellationToken ct)
+    {
+        var keeper = new ObjectKeeper(_client);
+        await keeper.EnsureAsync(null, UsersObjects.System(), ct).ConfigureAwait(false);
+        await Task.WhenAll(
+            keeper.EnsureAsync(null, UserRoles.TenantRole(), (a, b) => Replace(a.Rules, b.Rules, r => a.Rules = r), ct),
+            keeper.EnsureAsync(null, UserRoles.TenantBinding(), (a, b) => Replace(a.Subjects, b.Subjects, s => a.Subjects = s), ct),
+            keeper.EnsureAsync(null, UserRoles.RequestRole(), (a, b) => Replace(a.Rules, b.Rules, r => a.Rules = r), ct),
+            keeper.EnsureAsync(null, UserRoles.RequestBinding(), (a, b) => Replace(a.Subjects, b.Subjects, s => a.Subjects = s), ct)).ConfigureAwait(false);
+    }
+
+    // A kind is served a moment after it was defined.
+    private async Task EnsureAdminAsync(CancellationToken ct)
+    {
+        while (true)
+        {
+            try
+            {
+                await _client.CreateAsync(UsersObjects.Admin(), ct).ConfigureAwait(false);
+                return;
+            }
+            catch (ApiException e) when (e.IsAlreadyExists)
+            {
+                return;
+            }
+            catch (ApiException e) when (e.IsNotFound)
+            {
+                await Task.Delay(UntilServed, _time, ct).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // What was there at the start, and what was made just now, is looked at with its user; what changes or goes has somebody touched.
+    private void Follow()
+    {
+        _cache.Users.OnChange((old, now) =>
+        {
+            var user = (now ?? old)!;
+            _users.Enqueue(ObjectKey.Of(user));
+            if (old is null || now is null)
+            {
+                foreach (var team in _cache.Teams(user.Metadata.Name!))
+                {
+                    _users.Enqueue(ObjectKey.Of(team));
+                }
+            }
+        });
+        _cache.Namespaces.OnChange((old, now) => Touched(old, UsersObjects.UserOf(old?.Metadata.Name)));
+        _cache.Roles.OnChange((old, _) => Touched(old, UsersObjects.UserOf(old?.Metadata.Namespace)));
+        _cache.Bindings.OnChange((old, _) => Touched(old, UsersObjects.UserOf(old?.Metadata.Namespace)));
+        _cache.LimitRanges.OnChange((old, _) => Touched(old, UsersObjects.UserOf(old?.Metadata.Namespace)));
+        _cache.Policies.OnChange((old, _) => Touched(old, UsersObjects.UserOf(old?.Metadata.Namespace)));
+        _cache.Accounts.OnChange((old, _) => Touched(old, old?.Metadata.Name));
+        _cache.Tokens.OnChange((old, _) => Touched(old, old?.Metadata.Labels?.GetValueOrDefault(UserKeys.Owner)));
+
+        // A quota also changes with whatever is used of it.
+        _cache.Quotas.OnChange((old, now) =>
+        {
+            if (old is not null && (now is null || !ObjectKeeper.AreSame(old.Spec, now.Spec)))
+            {
+                Touched(old, UsersObjects.UserOf(old.Metadata.Namespace));
+            }
+        });
+    }
+
+    private void Touched(IKubeObject? old, string? user)
+    {
+        if (old is not null && user is not null && _cache.Users.Get(null, user) is not null)
+        {
+            _users.Enqueue(new ObjectKey(null, user));
+        }
+    }
+
+    private static bool Replace<T>(List<T>? current, List<T>? wanted, Action<List<T>?> set)
+    {
+        if (ObjectKeeper.AreSame(current, wanted))
+        {
+            return false;
+        }
+
+        set(wanted);
+        return true;
+    }
+}
