@@ -67,7 +67,7 @@ internal static class NodeObject
     public static NodeStatus Status(NodeOptions options, MachineInfo machine, NodeFindings findings, NodeStatus? before) => new()
     {
         Capacity = WithOthers(Capacity(options, machine), before?.Capacity),
-        Allocatable = WithOthers(Allocatable(options, machine), before?.Allocatable),
+        Allocatable = WithOthers(Allocatable(options, machine), before?.Capacity),
         Conditions = Conditions(findings, before?.Conditions ?? []),
         Addresses = [new NodeAddress { Type = "InternalIP", Address = machine.Address.ToString() }, new NodeAddress { Type = "Hostname", Address = options.NodeName }],
         DaemonEndpoints = new NodeDaemonEndpoints { KubeletEndpoint = new DaemonEndpoint { Port = options.KubeletPort } },
@@ -77,12 +77,15 @@ internal static class NodeObject
         VolumesAttached = before?.VolumesAttached,
     };
 
-    // What others say this node has beside what it knows of itself is theirs to change.
+    // What somebody else has said that the node has, such as licences or devices, is not ours to take away; all of it is for pods.
     private static Dictionary<string, Quantity> WithOthers(Dictionary<string, Quantity> own, Dictionary<string, Quantity>? before)
     {
-        foreach (var (name, amount) in (before ?? []).Where(b => b.Key.Contains('/')))
+        foreach (var (name, amount) in before ?? [])
         {
-            own[name] = amount;
+            if (!name.StartsWith("hugepages-", StringComparison.Ordinal))
+            {
+                own.TryAdd(name, amount);
+            }
         }
 
         return own;

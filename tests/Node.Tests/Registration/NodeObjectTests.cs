@@ -3,6 +3,7 @@ using Sealos.Kinds.Core;
 using Sealos.Node.Cri.Messages;
 using Sealos.Node.Pressure;
 using Sealos.Node.Registration;
+using Sealos.Objects.Meta;
 using Xunit;
 
 namespace Sealos.Node.Tests.Registration;
@@ -64,6 +65,24 @@ public sealed class NodeObjectTests
         Assert.Equal(earlier, status.Conditions!.Single(c => c.Type == "DiskPressure").LastTransitionTime);
         var ready = status.Conditions!.Single(c => c.Type == "Ready");
         Assert.Equal(("False", "KubeletNotReady", "container runtime is down", Now), (ready.Status, ready.Reason, ready.Message, ready.LastTransitionTime));
+    }
+
+    [Fact]
+    public void Status_ResourcesOfOthers_StayWhateverElseIsReported()
+    {
+        var findings = new NodeFindings(new NodePressure(false, false, false), null, [], Now);
+        var before = new NodeStatus
+        {
+            Capacity = new() { ["cpu"] = Quantity.Parse("1"), ["hugepages-1Gi"] = Quantity.Parse("1"), ["ex.com/seat"] = Quantity.Parse("5") },
+            Allocatable = new() { ["ex.com/seat"] = Quantity.Parse("4"), ["ex.com/gone"] = Quantity.Parse("3") },
+        };
+
+        var status = NodeObject.Status(Options, Machine, findings, before);
+
+        foreach (var amounts in new[] { status.Capacity!, status.Allocatable! })
+        {
+            Assert.Equal(["cpu=4", "ephemeral-storage=1024Ki", "ex.com/seat=5", "hugepages-2Mi=0", "pods=2000"], amounts.Where(a => a.Key != "memory").Select(a => $"{a.Key}={a.Value}").Order(StringComparer.Ordinal));
+        }
     }
 
     [Fact]
