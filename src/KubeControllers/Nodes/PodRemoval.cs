@@ -16,7 +16,16 @@ internal sealed class PodRemoval(KubeClient client, TimeProvider time)
     {
         try
         {
-            await MarkAsync(pod, reason, isGone, ct).ConfigureAwait(false);
+            // Its node writes at the same time; a pod is not spared for that.
+            for (var current = pod; !await TryMarkAsync(current, reason, isGone, ct).ConfigureAwait(false);)
+            {
+                current = await client.GetAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name!, ct).ConfigureAwait(false);
+                if (current.Metadata.Uid != pod.Metadata.Uid)
+                {
+                    return;
+                }
+            }
+
             var options = new DeleteOptions { GracePeriodSeconds = isGone ? 0 : null, Preconditions = new DeletePreconditions { Uid = pod.Metadata.Uid } };
             await client.DeleteAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name!, options, ct).ConfigureAwait(false);
         }
@@ -26,12 +35,13 @@ internal sealed class PodRemoval(KubeClient client, TimeProvider time)
         }
     }
 
-    private async Task MarkAsync(Pod pod, RemovalReason? reason, bool isGone, CancellationToken ct)
+    // False when the pod has changed since it was read.
+    private async Task<bool> TryMarkAsync(Pod pod, RemovalReason? reason, bool isGone, CancellationToken ct)
     {
         var isTold = reason is null ? !isGone : PodState.Condition(pod, "DisruptionTarget") is { Status: "True" } known && known.Reason == reason.Reason;
         if (PodState.IsTerminal(pod) || isTold)
         {
-            return;
+            return true;
         }
 
         var status = pod.Status is null ? new PodStatus() : KubeJson.Clone(pod.Status);
@@ -42,6 +52,14 @@ internal sealed class PodRemoval(KubeClient client, TimeProvider time)
             status.Conditions.Add(new PodCondition { Type = "DisruptionTarget", Status = "True", Reason = reason.Reason, Message = reason.Message, LastTransitionTime = time.GetUtcNow() });
         }
 
-        await client.UpdateStatusAsync(new Pod { Metadata = pod.Metadata, Spec = pod.Spec, Status = status }, ct).ConfigureAwait(false);
+        try
+        {
+            await client.UpdateStatusAsync(new Pod { Metadata = pod.Metadata, Spec = pod.Spec, Status = status }, ct).ConfigureAwait(false);
+            return true;
+        }
+        catch (ApiException e) when (e.IsConflict)
+        {
+            return false;
+        }
     }
 }

@@ -203,6 +203,10 @@ internal sealed class PodScheduler : IDisposable
         catch (Exception e) when (e is ApiException or HttpRequestException or IOException or OperationCanceledException)
         {
             Log.ReportFailed(_logger, pod.Metadata.Namespace!, pod.Metadata.Name!, e.Message);
+            if (placement.Preemption is not null)
+            {
+                _queue.RetrySoon(pod.Metadata.Uid!);
+            }
         }
     }
 

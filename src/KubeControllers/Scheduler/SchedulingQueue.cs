@@ -126,6 +126,18 @@ internal sealed class SchedulingQueue : IDisposable
         }
     }
 
+    /// <summary>What was to be done so that a pod fits was not done; it is tried again soon.</summary>
+    public void RetrySoon(string uid)
+    {
+        lock (_lock)
+        {
+            if (_pods.TryGetValue(uid, out var waiting))
+            {
+                Wake(waiting, Blockers.All, mayBackOff: true);
+            }
+        }
+    }
+
     /// <summary>Something changed; pods it may help are tried again.</summary>
     public void Move(Blockers changed)
     {

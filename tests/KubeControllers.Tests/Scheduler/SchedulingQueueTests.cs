@@ -114,6 +114,19 @@ public sealed class SchedulingQueueTests : IDisposable
         Assert.Equal(0, _queue.Count);
     }
 
+    [Fact]
+    public async Task RetrySoon_Blocked_IsTriedAfterItsBackoffWhateverItWaitsFor()
+    {
+        await BlockAsync(Blockers.Room);
+
+        _queue.RetrySoon("a");
+        _queue.RetrySoon("unknown");
+        await AssertNoneReadyAsync();
+        _time.Advance(TimeSpan.FromSeconds(1.1));
+
+        Assert.Equal("a", await TakeAsync());
+    }
+
     private static Pod Pod(string name, int priority) => new() { Metadata = new ObjectMeta { Name = name, Uid = name }, Spec = new PodSpec { Priority = priority } };
 
     private void Add(string name, int priority = 0) => _queue.Set(Pod(name, priority), hasChanged: false);
