@@ -37,6 +37,7 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly PodTools _tools;
     private readonly NodeStats _stats;
     private readonly GvisorPorts _ports;
+    private readonly MirroredPodApi _mirrored;
 
     public NodeParts(NodeOptions options, KubeletServerOptions server, KubeClient client, MachineInfo machine, TimeProvider time, ILoggerFactory loggers)
     {
@@ -58,7 +59,7 @@ internal sealed class NodeParts : IAsyncDisposable
         _events = new EventRecorder(client, "kubelet", time, loggers.CreateLogger<EventRecorder>());
         var api = new KubePodApi(client, _events, Informers.For<Service>());
         var mirrors = new KubeMirrors(client, Pods, api);
-        var mirrored = new MirroredPodApi(api, mirrors);
+        _mirrored = new MirroredPodApi(api, mirrors, time);
 
         var classes = Informers.For<RuntimeClass>();
         OwnNode = new OwnNode(options, machine, client, Informers.For<Kinds.Core.Node>(fieldSelector: $"metadata.name={options.NodeName}"));
@@ -74,7 +75,7 @@ internal sealed class NodeParts : IAsyncDisposable
         _tools = new PodTools
         {
             Api = api,
-            StaticApi = mirrored,
+            StaticApi = _mirrored,
             Runtime = Runtime,
             Starter = new ContainerStarter(_cri, api, _puller, directories, _hooks, facts),
             Killer = new ContainerKiller(_cri, api, _hooks, time),
@@ -101,8 +102,8 @@ internal sealed class NodeParts : IAsyncDisposable
             Evict = Workers.EndAsync,
         };
 
-        StaticPods = new StaticPodSource(options, Workers, mirrored, mirrors, time, loggers.CreateLogger<StaticPodSource>());
-        mirrored.Ended += pod => Workers.OnChange(pod, null);
+        StaticPods = new StaticPodSource(options, Workers, _mirrored, mirrors, time, loggers.CreateLogger<StaticPodSource>());
+        _mirrored.Ended += pod => Workers.OnChange(pod, null);
         Shutdown = new GracefulShutdown(options.Shutdown, Registrar, Workers, time, loggers.CreateLogger<GracefulShutdown>());
         _ports = new GvisorPorts(options.GvisorRoot, facts.FindHandler, _cri);
         _stats = new NodeStats(_cri, options, Volumes.ClaimsInUse, time);
@@ -180,6 +181,7 @@ internal sealed class NodeParts : IAsyncDisposable
         _tools.Starter.Dispose();
         _tools.Killer.Dispose();
         _puller.Dispose();
+        _mirrored.Dispose();
         _hooks.Dispose();
         _prober.Dispose();
         _ports.Dispose();

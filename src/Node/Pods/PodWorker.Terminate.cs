@@ -28,6 +28,7 @@ internal sealed partial class PodWorker
         }
 
         Report(View(pod, runtime) with { IsTerminating = true, IsTerminated = true });
+        _ended.TrySetResult();
         if (pod.IsDeleting && !_isDeleted)
         {
             // Step 8 of a pod: its last status is written before it goes.

@@ -24,6 +24,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
     private readonly Backoff _backoff;
     private readonly PodResizer _resizer;
     private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _work;
     private CancellationTokenSource? _sync;
     private Pod _pod;
@@ -110,8 +111,12 @@ internal sealed partial class PodWorker : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Waits until the status told last is written.</summary>
-    public Task FlushAsync(CancellationToken ct) => _writer.FlushAsync(ct);
+    /// <summary>Waits until nothing of the pod runs any more and that is written.</summary>
+    public async Task WaitForEndAsync(CancellationToken ct)
+    {
+        await Task.WhenAny(_ended.Task, _work).WaitAsync(ct).ConfigureAwait(false);
+        await _writer.FlushAsync(ct).ConfigureAwait(false);
+    }
 
     /// <summary>Has the pod looked at again.</summary>
     public void Wake() => _wakes.Writer.TryWrite(true);

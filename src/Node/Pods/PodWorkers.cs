@@ -10,7 +10,6 @@ namespace Sealos.Node.Pods;
 internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
 {
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan EndCheck = TimeSpan.FromMilliseconds(50);
 
     private readonly PodTools _tools;
     private readonly GarbageCollector _garbage;
@@ -170,7 +169,10 @@ internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
     /// <summary>Whether something is still being done about a pod of this name.</summary>
     public bool IsWorkedOn(string ns, string name) => Find(ns, name) is not null;
 
-    /// <summary>Ends a pod for a reason of the machine's, and returns once nothing of it runs or that takes too long.</summary>
+    /// <summary>
+    /// Ends a pod for a reason of the machine's, and returns once nothing of it runs and the API knows why, or that takes too long.
+    /// A pod whose end nobody was told of would be started again by the next agent.
+    /// </summary>
     public async Task EndAsync(Pod pod, PodFailure failure, CancellationToken ct)
     {
         PodWorker? worker;
@@ -187,14 +189,9 @@ internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
             }
         }
 
-        var start = _tools.Time.GetTimestamp();
-        while (_tools.Runtime.Get(pod.Uid).IsAnythingAlive && _tools.Time.GetElapsedTime(start) < EndPatience + (failure.Grace ?? pod.Grace))
-        {
-            await Task.Delay(EndCheck, _tools.Time, ct).ConfigureAwait(false);
-        }
-
-        // The last word should be written before whoever has asked goes on.
-        await worker.FlushAsync(ct).WaitAsync(EndPatience, _tools.Time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var limit = EndPatience + (failure.Grace ?? pod.Grace);
+        await worker.WaitForEndAsync(ct).WaitAsync(limit, _tools.Time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        ct.ThrowIfCancellationRequested();
     }
 
     /// <summary>Removes what finished pods have left in the runtime.</summary>

@@ -74,8 +74,10 @@ internal sealed partial class RuntimeCache(CriClient cri, NodeOptions options, T
         sandboxFilter.LabelSelector[Keys.PodUid] = uid;
         var containerFilter = new V1.ContainerFilter();
         containerFilter.LabelSelector[Keys.PodUid] = uid;
-        var sandboxes = await cri.ListPodSandboxAsync(sandboxFilter, ct).ConfigureAwait(false);
+
+        // Containers first: where both end between the two questions, none is started again in a sandbox that is gone.
         var containers = await cri.ListContainersAsync(containerFilter, ct).ConfigureAwait(false);
+        var sandboxes = await cri.ListPodSandboxAsync(sandboxFilter, ct).ConfigureAwait(false);
 
         var newest = sandboxes.OrderByDescending(s => s.CreatedAt).ToList();
         var identity = newest.Count > 0 ? newest[0].Labels : containers.Count > 0 ? containers[0].Labels : null;

@@ -28,6 +28,7 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
 
     private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly SemaphoreSlim _reporting = new(1);
     private NodeFindings? _seen;
     private long _seenAt;
     private string _reported = "";
@@ -148,8 +149,21 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
         return true;
     }
 
-    // Whether the node is ready.
+    // Whether the node is ready. One at a time: what was found out first must not be written last.
     private async Task<bool> ReportAsync(CancellationToken ct)
+    {
+        await _reporting.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            return await ReportNewsAsync(ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            _reporting.Release();
+        }
+    }
+
+    private async Task<bool> ReportNewsAsync(CancellationToken ct)
     {
         var findings = await LookAsync(ct).ConfigureAwait(false);
         var text = JsonSerializer.Serialize(NodeObject.Status(options, machine, findings with { Now = default }, null), KubeJson.Options);

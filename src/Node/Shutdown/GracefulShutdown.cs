@@ -15,6 +15,7 @@ internal sealed partial class GracefulShutdown(ShutdownOptions options, NodeRegi
     private const string Message = "Pod was terminated in response to imminent node shutdown.";
 
     private static readonly TimeSpan ReportLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ReportRetry = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Returns once no pod runs, or the time is up.</summary>
     public async Task RunAsync(CancellationToken ct)
@@ -43,11 +44,28 @@ internal sealed partial class GracefulShutdown(ShutdownOptions options, NodeRegi
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
-            await registrar.ReportNowAsync(either.Token).ConfigureAwait(false);
+            while (!await TryReportOnceAsync(either.Token).ConfigureAwait(false))
+            {
+                await Task.Delay(ReportRetry, time, either.Token).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (e is ApiException or HttpRequestException or IOException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             LogNotReported(logger, e.Message);
+        }
+    }
+
+    // False when somebody else wrote to the node at the same time.
+    private async Task<bool> TryReportOnceAsync(CancellationToken ct)
+    {
+        try
+        {
+            await registrar.ReportNowAsync(ct).ConfigureAwait(false);
+            return true;
+        }
+        catch (ApiException e) when (e.IsConflict)
+        {
+            return false;
         }
     }
 

@@ -8,7 +8,8 @@ internal static class MachineState
 {
     private const string Systemd = "/run/systemd/system";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+    // A machine that goes down is busy, and its pods are lost time if the answer is not waited for.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     /// <summary>Asks systemd; without it, or without an answer, the machine counts as staying up.</summary>
     public static async Task<bool> IsGoingDownAsync(TimeProvider time, CancellationToken ct)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Sealos.ControllerKit.Client;
 using Sealos.Kinds;
 using Sealos.Kinds.Core;
 using Sealos.Node.Pods;
@@ -6,32 +8,61 @@ using Sealos.Node.Pods.Config;
 namespace Sealos.Node.StaticPods;
 
 /// <summary>The API as the workers of static pods see it: their status goes to a mirror, which is made when it is missing.</summary>
-internal sealed class MirroredPodApi(IPodApi api, IMirrors mirrors) : IPodApi
+internal sealed class MirroredPodApi(IPodApi api, IMirrors mirrors, TimeProvider time) : IPodApi, IDisposable
 {
+    private static readonly TimeSpan ConflictDelay = TimeSpan.FromMilliseconds(50);
+
+    private readonly ConcurrentDictionary<(string Namespace, string Name), string> _owners = [];
+    private readonly SemaphoreSlim _turn = new(1);
+
     /// <summary>The file of a pod has gone, and so has everything of the pod.</summary>
     public event Action<Pod>? Ended;
 
     public async Task<Pod?> FindPodAsync(string ns, string name, CancellationToken ct) =>
         await mirrors.FindAsync(ns, name, ct).ConfigureAwait(false);
 
-    public async Task<Pod> UpdateStatusAsync(Pod pod, CancellationToken ct)
-    {
-        var mirror = await EnsureAsync(pod, ct).ConfigureAwait(false);
-        var updated = await mirrors.UpdateStatusAsync(new Pod { Metadata = mirror.Metadata, Spec = mirror.Spec, Status = pod.Status }, ct).ConfigureAwait(false);
+    /// <summary>From now on the mirror of this name is this pod's; whoever had it before writes to it no more.</summary>
+    public void Own(Pod pod) => _owners[(pod.Namespace, pod.Name)] = pod.Uid;
 
-        // To its worker the pod is still the one of the file.
-        var metadata = KubeJson.Clone(new Pod { Metadata = pod.Metadata }).Metadata;
-        metadata.ResourceVersion = updated.Metadata.ResourceVersion;
-        return new Pod { Metadata = metadata, Spec = pod.Spec, Status = updated.Status };
+    public Task<Pod> UpdateStatusAsync(Pod pod, CancellationToken ct) => ShowAsync(() => pod, ct);
+
+    /// <summary>Writes a pod's status to its mirror. What is newest is asked for when it is this write's turn, so that an older one is never the last.</summary>
+    /// <exception cref="ApiException">The API refuses it, or the mirror is another pod's.</exception>
+    public async Task<Pod> ShowAsync(Func<Pod> newest, CancellationToken ct)
+    {
+        await _turn.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            var pod = newest();
+            var updated = await WriteAsync(pod, ct).ConfigureAwait(false);
+
+            // To its worker the pod is still the one of the file.
+            var metadata = KubeJson.Clone(new Pod { Metadata = pod.Metadata }).Metadata;
+            metadata.ResourceVersion = updated.Metadata.ResourceVersion;
+            return new Pod { Metadata = metadata, Spec = pod.Spec, Status = updated.Status };
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     public async Task DeleteAsync(Pod pod, CancellationToken ct)
     {
-        if (await mirrors.FindAsync(pod.Namespace, pod.Name, ct).ConfigureAwait(false) is { IsMirror: true } mirror)
+        await _turn.WaitAsync(ct).ConfigureAwait(false);
+        try
         {
-            await mirrors.DeleteAsync(mirror, ct).ConfigureAwait(false);
+            if (await mirrors.FindAsync(pod.Namespace, pod.Name, ct).ConfigureAwait(false) is { } mirror && Shows(mirror, pod))
+            {
+                await mirrors.DeleteAsync(mirror, ct).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _turn.Release();
         }
 
+        _owners.TryRemove(KeyValuePair.Create((pod.Namespace, pod.Name), pod.Uid));
         Ended?.Invoke(pod);
     }
 
@@ -39,14 +70,43 @@ internal sealed class MirroredPodApi(IPodApi api, IMirrors mirrors) : IPodApi
 
     public Task<Secret?> FindSecretAsync(string ns, string name, CancellationToken ct) => Task.FromResult<Secret?>(null);
 
+    public void Dispose() => _turn.Dispose();
+
     public IEnumerable<Service> ServicesFor(string ns) => api.ServicesFor(ns);
 
     public void Normal(Pod pod, string reason, string message, string? container = null) => api.Normal(pod, reason, message, container);
 
     public void Warning(Pod pod, string reason, string message, string? container = null) => api.Warning(pod, reason, message, container);
 
-    /// <summary>The pod's mirror, made when it is missing or another pod's.</summary>
-    public async Task<Pod> EnsureAsync(Pod pod, CancellationToken ct)
+    /// <summary>Whether a mirror shows this very pod and may stay.</summary>
+    public static bool IsOf(Pod mirror, Pod pod) => !mirror.IsDeleting && Shows(mirror, pod);
+
+    private static bool Shows(Pod mirror, Pod pod) => mirror.Metadata.Annotations?.GetValueOrDefault(Keys.ConfigMirror) == pod.Uid;
+
+    private async Task<Pod> WriteAsync(Pod pod, CancellationToken ct)
+    {
+        while (true)
+        {
+            if (_owners.TryGetValue((pod.Namespace, pod.Name), out var owner) && owner != pod.Uid)
+            {
+                throw new ApiException(404, "NotFound", "the mirror is another pod's by now");
+            }
+
+            try
+            {
+                var mirror = await EnsureAsync(pod, ct).ConfigureAwait(false);
+                return await mirrors.UpdateStatusAsync(new Pod { Metadata = mirror.Metadata, Spec = mirror.Spec, Status = pod.Status }, ct).ConfigureAwait(false);
+            }
+            catch (ApiException e) when (e.IsConflict)
+            {
+                // Somebody else writes to mirrors too; how the pod is, only its node knows.
+                await Task.Delay(ConflictDelay, time, ct).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // The pod's mirror, made when it is missing or another pod's.
+    private async Task<Pod> EnsureAsync(Pod pod, CancellationToken ct)
     {
         if (await mirrors.FindAsync(pod.Namespace, pod.Name, ct).ConfigureAwait(false) is { } found)
         {
@@ -60,9 +120,6 @@ internal sealed class MirroredPodApi(IPodApi api, IMirrors mirrors) : IPodApi
 
         return await mirrors.CreateAsync(Mirror(pod), ct).ConfigureAwait(false);
     }
-
-    /// <summary>Whether a mirror shows this very pod and may stay.</summary>
-    public static bool IsOf(Pod mirror, Pod pod) => !mirror.IsDeleting && mirror.Metadata.Annotations?.GetValueOrDefault(Keys.ConfigMirror) == pod.Uid;
 
     private static Pod Mirror(Pod pod)
     {

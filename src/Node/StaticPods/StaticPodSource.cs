@@ -62,6 +62,7 @@ internal sealed partial class StaticPodSource(NodeOptions options, PodWorkers wo
             _files[path] = (stamp, pod);
             if (pod is not null)
             {
+                api.Own(pod);
                 workers.OnChange(null, pod);
             }
         }
@@ -83,7 +84,7 @@ internal sealed partial class StaticPodSource(NodeOptions options, PodWorkers wo
 
         foreach (var pod in pods.Values.Where(p => !seen.Any(m => m.Namespace == p.Namespace && m.Name == p.Name && MirroredPodApi.IsOf(m, p))))
         {
-            await TryAsync(pod, () => api.UpdateStatusAsync(workers.Find(pod.Namespace, pod.Name) ?? pod, ct)).ConfigureAwait(false);
+            await TryAsync(pod, () => api.ShowAsync(() => workers.Find(pod.Namespace, pod.Name) is { } known && known.Uid == pod.Uid ? known : pod, ct)).ConfigureAwait(false);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sealos.Kinds.Core;
 using Sealos.Node.Cri;
@@ -17,9 +18,12 @@ namespace Sealos.Node.Tests.Pods;
 /// <summary>All of the node agent that works on pods, over a runtime and an API that are not real.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly TemporaryFolder _folder = new();
     private readonly CriClient _cri;
     private readonly ProbeManager _probes;
+    private readonly MirroredPodApi _mirrored;
     private readonly CancellationTokenSource _stop = new();
     private Task _following = Task.CompletedTask;
 
@@ -39,11 +43,11 @@ internal sealed class TestNode : IAsyncDisposable
         var cgroups = Directory.CreateDirectory(Path.Combine(folder.Path, "cgroup")).FullName;
         Directory.CreateDirectory(Path.Combine(cgroups, "cpu"));
         Directory.CreateDirectory(Path.Combine(cgroups, "memory"));
-        var mirrored = new MirroredPodApi(api, Mirrors);
+        _mirrored = new MirroredPodApi(api, Mirrors, time);
         var tools = new PodTools
         {
             Api = api,
-            StaticApi = mirrored,
+            StaticApi = _mirrored,
             Admit = (pod, _) => Task.FromResult(Refusal?.Invoke(pod)),
             Runtime = Runtime,
             Starter = new ContainerStarter(_cri, api, new ImagePuller(_cri, api, time), directories, hooks, facts),
@@ -58,11 +62,11 @@ internal sealed class TestNode : IAsyncDisposable
             Node = facts,
             Time = time,
             Logger = NullLogger.Instance,
-            Network = new PodNetworkSeam { Release = pod => Released.Enqueue(pod.Name) },
+            Network = new PodNetworkSeam { Release = Release },
         };
         Workers = new PodWorkers(tools, new GarbageCollector(_cri, tools, Options, NullLogger<GarbageCollector>.Instance));
-        StaticPods = new StaticPodSource(Options, Workers, mirrored, Mirrors, time, NullLogger<StaticPodSource>.Instance);
-        mirrored.Ended += pod => Workers.OnChange(pod, null);
+        StaticPods = new StaticPodSource(Options, Workers, _mirrored, Mirrors, time, NullLogger<StaticPodSource>.Instance);
+        _mirrored.Ended += pod => Workers.OnChange(pod, null);
     }
 
     /// <summary>Why a pod that comes cannot run; nothing stands in the way unless a test says so.</summary>
@@ -75,6 +79,9 @@ internal sealed class TestNode : IAsyncDisposable
 
     /// <summary>Pods whose addresses the node gave back.</summary>
     public System.Collections.Concurrent.ConcurrentQueue<string> Released { get; } = [];
+
+    /// <summary>Called before a pod's address is given back.</summary>
+    public Action? BeforeRelease { get; set; }
 
     public StaticPodSource StaticPods { get; }
 
@@ -110,7 +117,7 @@ internal sealed class TestNode : IAsyncDisposable
     public async Task<Pod> UntilAsync(Func<Pod, bool> isSo, CancellationToken ct, string name = "web")
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(TimeSpan.FromSeconds(15));
+        limit.CancelAfter(Patience);
         while (!limit.IsCancellationRequested)
         {
             if (Api.Find(name) is { } pod && isSo(pod))
@@ -127,7 +134,7 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>Waits until something is true of the whole.</summary>
     public static async Task UntilAsync(Func<bool> isSo, CancellationToken ct)
     {
-        for (var i = 0; i < 3000 && !isSo(); i++)
+        for (var start = Stopwatch.GetTimestamp(); !isSo() && Stopwatch.GetElapsedTime(start) < Patience;)
         {
             await Task.Delay(5, ct);
         }
@@ -158,6 +165,12 @@ internal sealed class TestNode : IAsyncDisposable
         return node;
     }
 
+    private void Release(Pod pod)
+    {
+        BeforeRelease?.Invoke();
+        Released.Enqueue(pod.Name);
+    }
+
     private async Task StopAsync()
     {
         Api.Changed -= Workers.OnChange;
@@ -165,6 +178,7 @@ internal sealed class TestNode : IAsyncDisposable
         await _following;
         await Workers.DisposeAsync();
         await _probes.DisposeAsync();
+        _mirrored.Dispose();
         _cri.Dispose();
     }
 }

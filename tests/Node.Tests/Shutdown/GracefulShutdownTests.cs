@@ -1,4 +1,5 @@
 using Sealos.Node.Pods;
+using Sealos.Node.Pods.Config;
 using Sealos.Node.Shutdown;
 using Sealos.Node.Tests.Pods;
 using Xunit;
@@ -31,6 +32,30 @@ public sealed class GracefulShutdownTests
         var ended = await node.UntilAsync(p => p.Status?.ContainerStatuses?[0].State?.Terminated is not null, Ct);
         Assert.Equal(("Failed", "Terminated"), (ended.Status!.Phase, ended.Status.Reason));
         Assert.Equal("TerminationByKubelet", ended.Status.Conditions!.Single(c => c.Type == "DisruptionTarget").Reason);
+    }
+
+    [Fact]
+    public async Task End_Pod_ReturnsOnlyOnceTheApiKnowsWhy()
+    {
+        var node = await TestNode.StartAsync(Ct);
+        var pod = TestPods.Simple("Always", "a");
+        node.Api.Apply(pod);
+        await node.UntilAsync(p => p.Status?.Phase == "Running", Ct);
+        using var never = new ManualResetEventSlim();
+
+        // Its processes have ended, and what was made for it still stands.
+        node.BeforeRelease = () => never.Wait(TimeSpan.FromMilliseconds(300), Ct);
+        await node.Workers.EndAsync(pod, new PodFailure("Terminated", "why") { Grace = TimeSpan.FromSeconds(1), IsDisruption = true }, Ct);
+
+        var told = node.Api.Find("web")!.Status!;
+        Assert.Equal(("Failed", "Terminated", "why"), (told.Phase, told.Reason, told.Message));
+        Assert.NotNull(told.ContainerStatuses![0].State!.Terminated);
+
+        // Which is why the next agent leaves it alone.
+        await using var next = await node.RestartAsync(Ct);
+        Assert.True(next.Workers.List().Single().IsFinished);
+        await next.Runtime.RelistAsync(Ct);
+        Assert.Equal(1, next.Containerd.Calls.Count(c => c.StartsWith("StartContainer", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sealos.ControllerKit.Client;
 using Sealos.Kinds;
 using Sealos.Kinds.Core;
 using Sealos.Node.Pods.Config;
@@ -12,6 +13,9 @@ internal sealed class FakeMirrors : IMirrors
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Pod> _pods = [];
     private int _version;
+
+    /// <summary>Called before each write of a status.</summary>
+    public Action? BeforeWrite { get; set; }
 
     /// <summary>Puts a mirror there as somebody else would.</summary>
     public void Put(Pod mirror)
@@ -59,13 +63,29 @@ internal sealed class FakeMirrors : IMirrors
 
     public Task<Pod> UpdateStatusAsync(Pod mirror, CancellationToken ct)
     {
+        BeforeWrite?.Invoke();
+        lock (_lock)
+        {
+            if (_pods.GetValueOrDefault(mirror.Name)?.Metadata.ResourceVersion != mirror.Metadata.ResourceVersion)
+            {
+                throw new ApiException(409, "Conflict", "changed meanwhile");
+            }
+        }
+
         Put(mirror);
         return Task.FromResult(Find(mirror.Name)!);
     }
 
     public Task DeleteAsync(Pod mirror, CancellationToken ct)
     {
-        Remove(mirror.Name);
+        lock (_lock)
+        {
+            if (_pods.GetValueOrDefault(mirror.Name)?.Metadata.Uid == mirror.Metadata.Uid)
+            {
+                _pods.Remove(mirror.Name);
+            }
+        }
+
         return Task.CompletedTask;
     }
 }
