@@ -119,6 +119,21 @@ public sealed class BadInputTests(CloudFixture fixture)
     }
 
     [Fact]
+    public async Task FolderThatTheEdgeCannotReach_IsNamed_AndNothingIsMade()
+    {
+        var folder = Directory.CreateTempSubdirectory("sealos-closed");
+        var data = Path.Combine(folder.FullName, "data");
+
+        var up = await Command.RunAsync("dotnet", [Repository.Program, "up", "--no-install", "--instance", "closedtest", "--data-dir", data, "--run-dir", "/run/sealos-closedtest", "--log-dir", Path.Combine(folder.FullName, "log"), "--http-port", "9080", "--https-port", "9443", "--api-port", "9444", "--kubelet-port", "9445"], ct: Ct);
+
+        Assert.Equal(1, up.ExitCode);
+        Assert.Contains($"--data-dir: {folder.FullName} lets only its owner through", up.Error, StringComparison.Ordinal);
+        Assert.Contains($"chmod o+x {folder.FullName}", up.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(data));
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
     public async Task NotRoot_IsSaid()
     {
         // Any other user will do; the program itself is copied to where that user can read it.

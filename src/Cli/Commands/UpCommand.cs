@@ -67,6 +67,7 @@ internal sealed class UpCommand
         }
 
         launcher.CheckPorts();
+        launcher.CheckFolders();
         if (launcher.InstallProgram())
         {
             _context.Terminal.Say("Installed the program.");

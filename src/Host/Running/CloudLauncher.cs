@@ -48,6 +48,25 @@ public sealed class CloudLauncher(CloudOptions options, TimeProvider time)
         }
     }
 
+    /// <summary>Refuses folders to which the edge, which runs as another user, has no way: it would never start.</summary>
+    /// <exception cref="IOException">A folder on the way lets only its owner through.</exception>
+    public void CheckFolders()
+    {
+        var closed = new List<string>();
+        foreach (var (option, folder) in new[] { ("--data-dir", options.DataFolder), ("--run-dir", options.RunFolder) })
+        {
+            if (FolderAccess.FindClosed(folder) is { } found)
+            {
+                closed.Add($"{option}: {found} lets only its owner through, and the edge runs as user {options.EdgeUser}; open it (chmod o+x {found}) or choose another folder");
+            }
+        }
+
+        if (closed.Count > 0)
+        {
+            throw new IOException(string.Join("\nerror: ", closed));
+        }
+    }
+
     /// <summary>Copies this build beside the earlier ones; true when it was not there yet.</summary>
     public bool InstallProgram()
     {
