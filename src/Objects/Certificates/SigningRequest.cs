@@ -73,6 +73,6 @@ public sealed class SigningRequest
         var whole = new AsnReader(der, AsnEncodingRules.DER).ReadSequence();
         var signed = whole.ReadEncodedValue();
         whole.ReadSequence();
-        return key.Oid.Value == Ed25519.Id && Ed25519.Verify(key.EncodedKeyValue.RawData, signed.Span, whole.ReadBitString(out _));
+        return key.Oid.Value == Ed25519.Id && Ed25519.Verify(key.EncodedKeyValue.RawData, signed.ToArray(), whole.ReadBitString(out _));
     }
 }
