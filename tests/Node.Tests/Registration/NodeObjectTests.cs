@@ -38,7 +38,7 @@ public sealed class NodeObjectTests
 
         var status = NodeObject.Status(Options, Machine, new NodeFindings(new NodePressure(false, false, false), null, [], Now), before);
 
-        Assert.Equal(("2", "1", "4"), (status.Capacity!["example.com/gpu"].ToString(), status.Allocatable!["example.com/gpu"].ToString(), status.Capacity["cpu"].ToString()));
+        Assert.Equal(("2", "2", "4"), (status.Capacity!["example.com/gpu"].ToString(), status.Allocatable!["example.com/gpu"].ToString(), status.Capacity["cpu"].ToString()));
     }
 
     [Fact]
