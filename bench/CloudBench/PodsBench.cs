@@ -62,7 +62,7 @@ internal static class PodsBench
         return hosts;
     }
 
-    private static async Task RestAsync(Cloud cloud, int apps, CancellationToken ct)
+    public static async Task RestAsync(Cloud cloud, int apps, CancellationToken ct)
     {
         await Task.Delay(Rest / 2, ct);
         var before = await Processes.CpuAsync(cloud, ct);

@@ -25,6 +25,20 @@ internal static class Processes
         return usage;
     }
 
+    /// <summary>Memory of what runs in containers, by the programs' names, with how many processes each has.</summary>
+    public static Dictionary<string, Memory> ContainersMemory(Cloud cloud)
+    {
+        var own = Shims(cloud).ToHashSet();
+        var inside = cloud.Processes().Where(p => LinuxProcess.Read(p, "stat") is { Length: > 0 } stat && IsBelow(own, Parent(stat)));
+        return inside.GroupBy(p => LinuxProcess.Read(p, "comm").Trim()).Where(g => g.Key.Length > 0).OrderBy(g => g.Key, StringComparer.Ordinal)
+            .ToDictionary(g => $"{g.Key} ({g.Count()} processes)", g => g.Select(Memory.Of).Aggregate(default(Memory), (a, b) => a + b));
+    }
+
+    private static bool IsBelow(HashSet<int> shims, int pid) =>
+        pid > 1 && (shims.Contains(pid) || (LinuxProcess.Read(pid, "stat") is { Length: > 0 } stat && IsBelow(shims, Parent(stat))));
+
+    private static int Parent(string stat) => int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+
     private static IEnumerable<int> Shims(Cloud cloud) =>
         from folder in Directory.EnumerateDirectories("/proc")
         let pid = int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0

@@ -2,10 +2,9 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Sealos.Bench;
 
-// Usage: Sealos.CloudBench boot|apps|memory|api|large|volumes|policy|pods|all [--runs N]; bench/run starts it in namespaces of its own.
+// Usage: Sealos.CloudBench boot|apps|memory|api|large|volumes|policy|pods|soak|all [--runs N] [--apps N] [--minutes N]; bench/run starts it in namespaces of its own.
 var what = args.FirstOrDefault() ?? "all";
-var at = Array.IndexOf(args, "--runs");
-var runs = at >= 0 ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : (int?)null;
+var runs = Option("--runs");
 using var stop = new CancellationTokenSource();
 
 // Clouds are taken away again on the way out.
@@ -28,10 +27,17 @@ foreach (var (name, measure) in new (string, Func<Task>)[]
     ("volumes", () => VolumeBench.RunAsync(runs ?? 5, stop.Token)),
     ("policy", () => PolicyBench.RunAsync(runs ?? 5000, stop.Token)),
     ("pods", () => PodsBench.RunAsync(runs ?? 1000, stop.Token)),
+    ("soak", SoakAsync),
 })
 {
-    if (what == "all" || what == name)
+    if (what == name || (what == "all" && name != "soak"))
     {
         await measure();
     }
 }
+
+// The one that must not fail.
+async Task SoakAsync() =>
+    Environment.ExitCode = await SoakBench.RunAsync(Option("--apps") ?? 800, TimeSpan.FromMinutes(Option("--minutes") ?? 60), stop.Token) ? 0 : 1;
+
+int? Option(string name) => Array.IndexOf(args, name) is var at and >= 0 ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : null;

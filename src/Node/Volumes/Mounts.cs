@@ -18,6 +18,12 @@ internal static partial class Mounts
     /// <summary>Whether something is mounted at the folder.</summary>
     public static bool IsMounted(string folder) => Below(folder, Read()).Contains(folder);
 
+    /// <summary>The options of the file system that is mounted at the folder; none where there is none.</summary>
+    public static IReadOnlyList<string> OptionsOf(string folder) => OptionsOf(folder, Read());
+
+    internal static IReadOnlyList<string> OptionsOf(string folder, string mountInfo) =>
+        mountInfo.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault(l => Unescape(l.Split(' ')[MountPointField]) == folder)?.Split(' ')[^1].Split(',') ?? [];
+
     /// <summary>Unmounts everything at and below a folder and deletes it; links are deleted, not followed.</summary>
     public static void DeleteTree(string folder)
     {

@@ -230,6 +230,20 @@ public sealed class VolumeDriverTests
     }
 
     [Fact]
+    public async Task Btrfs_MountedByAnEarlierRelease_WaitsForNobodyElsesSyncFromTheNextStart()
+    {
+        await using var disk = new Disk();
+        await disk.OpenAsync(VolumeBackend.Btrfs);
+        Assert.Contains("ssd", Mounts.OptionsOf(disk.Options.VolumesRoot));
+        DeepTree.Run("mount -o remount,nossd .", disk.Options.VolumesRoot);
+        Assert.DoesNotContain("ssd", Mounts.OptionsOf(disk.Options.VolumesRoot));
+
+        await disk.OpenAsync(VolumeBackend.Btrfs);
+
+        Assert.Superset(new HashSet<string> { "ssd", "nodatacow", "discard=async" }, [.. Mounts.OptionsOf(disk.Options.VolumesRoot)]);
+    }
+
+    [Fact]
     public async Task Directories_AskedForACopy_RefuseItByName()
     {
         await using var disk = new Disk();

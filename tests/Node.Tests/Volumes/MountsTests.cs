@@ -21,6 +21,15 @@ public sealed class MountsTests
     }
 
     [Fact]
+    public void OptionsOf_Folder_GivesThoseOfTheFileSystemThatIsMountedLast()
+    {
+        const string Disk = "40 28 0:40 / /volumes rw - btrfs /dev/loop0 rw,nodatacow,ssd\n41 40 0:41 / /volumes rw - btrfs /dev/loop1 rw,nodatacow";
+
+        Assert.Equal(["rw", "nodatacow"], Mounts.OptionsOf("/volumes", Disk));
+        Assert.Empty(Mounts.OptionsOf("/vol", Disk));
+    }
+
+    [Fact]
     public void DeleteTree_LinkInside_DoesNotTouchItsTarget()
     {
         var folder = Directory.CreateTempSubdirectory("tree").FullName;

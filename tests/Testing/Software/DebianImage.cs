@@ -9,8 +9,11 @@ namespace Sealos.Testing.Software;
 /// </summary>
 public sealed record DebianImage
 {
-    /// <summary>Its packages are the set of this name in <c>eng/software-packages</c>.</summary>
+    /// <summary>Its packages are the set of this name in <c>eng/software-packages</c>, unless <see cref="Packages"/> names another.</summary>
     public required string Name { get; init; }
+
+    /// <summary>The set of packages of an image that is one of several made of it.</summary>
+    public string? Packages { get; init; }
 
     /// <summary>What pods call it.</summary>
     public required string Reference { get; init; }
@@ -33,8 +36,8 @@ public sealed record DebianImage
     /// <summary>Links by their path.</summary>
     public IReadOnlyDictionary<string, string> Links { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>A folder of the repository that is put in the image, and where.</summary>
-    public (string From, string To)? Tree { get; init; }
+    /// <summary>Folders that are put in the image, relative to the repository or absolute, and where.</summary>
+    public IReadOnlyList<(string From, string To)> Trees { get; init; } = [];
 
     /// <summary>What of the packages is left out, by the start of its path.</summary>
     public IReadOnlyList<string> Without { get; init; } = [];
@@ -51,9 +54,9 @@ public sealed record DebianImage
     /// <summary>The archive, made when it is not there or was made of other packages.</summary>
     public async Task<string> ArchiveAsync(CancellationToken ct)
     {
-        var packages = await DebianPackages.ReadAsync(Name, ct).ConfigureAwait(false);
-        var tree = Tree is { } t ? Directory.GetLastWriteTimeUtc(Path.Combine(Repository.Root, t.From)).Ticks : 0;
-        var key = OciArchive.Digest(JsonSerializer.SerializeToUtf8Bytes(new { Image = this, packages, DebianLayer.Form, Tree = $"{Tree} {tree}" }))[..16];
+        var packages = await DebianPackages.ReadAsync(Packages ?? Name, ct).ConfigureAwait(false);
+        var trees = string.Join('\n', Trees.Select(t => $"{t} {ChangedAt(Path.Combine(Repository.Root, t.From)).Ticks}"));
+        var key = OciArchive.Digest(JsonSerializer.SerializeToUtf8Bytes(new { Image = this, packages, DebianLayer.Form, trees }))[..16];
         var folder = Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "images")).FullName;
         var file = Path.Combine(folder, $"{Name}-{key}.tar");
         if (!File.Exists(file))
@@ -89,6 +92,9 @@ public sealed record DebianImage
         ["Entrypoint"] = Array(Entrypoint),
         ["Cmd"] = Array(Command),
     };
+
+    // A file that is written again does not change the folder that it lies in.
+    private static DateTime ChangedAt(string folder) => Directory.EnumerateFiles(folder).Append(folder).Max(File.GetLastWriteTimeUtc);
 
     private static JsonArray Array(IEnumerable<string> values) => new([.. values.Select(v => (JsonNode)v)]);
 }

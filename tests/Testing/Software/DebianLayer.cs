@@ -7,7 +7,7 @@ namespace Sealos.Testing.Software;
 internal sealed class DebianLayer
 {
     /// <summary>Changes when layers are written differently, so that old ones are not used.</summary>
-    public const int Form = 1;
+    public const int Form = 2;
 
     private const UnixFileMode Executable = (UnixFileMode)0b111_101_101;
     private const UnixFileMode Readable = (UnixFileMode)0b110_100_100;
@@ -123,13 +123,14 @@ internal sealed class DebianLayer
             await LinkAsync(path.TrimStart('/'), target, ct).ConfigureAwait(false);
         }
 
-        if (_image.Tree is { } tree)
+        foreach (var (source, target) in _image.Trees)
         {
-            var from = Path.Combine(Repository.Root, tree.From);
+            var from = Path.Combine(Repository.Root, source);
             foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(f => new FileInfo(f).LinkTarget is null && !IsForBuilding(f)).Order(StringComparer.Ordinal))
             {
                 await using var data = File.OpenRead(file);
-                await WriteFileAsync(tree.To.TrimStart('/') + "/" + Path.GetRelativePath(from, file), data, Readable, ct).ConfigureAwait(false);
+                var mode = File.GetUnixFileMode(file).HasFlag(UnixFileMode.UserExecute) ? Executable : Readable;
+                await WriteFileAsync(target.TrimStart('/') + "/" + Path.GetRelativePath(from, file), data, mode, ct).ConfigureAwait(false);
             }
         }
     }

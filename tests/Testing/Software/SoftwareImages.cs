@@ -96,7 +96,7 @@ public static class SoftwareImages
         User = "node",
         UserId = 1000,
         Home = "/app",
-        Tree = ("artifacts/tools/clients/node_modules", "/app/node_modules"),
+        Trees = [("artifacts/tools/clients/node_modules", "/app/node_modules")],
         Without = ["usr/share/nodejs/@types/"],
         Command = ["node"],
     };
