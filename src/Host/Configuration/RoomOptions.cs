@@ -14,6 +14,7 @@ using Sealos.Node.Pressure;
 using Sealos.Node.Shutdown;
 using Sealos.OsServices;
 using Sealos.OsServices.Users;
+using Sealos.OsServices.Users.Walls;
 
 namespace Sealos.Host.Configuration;
 
@@ -102,6 +103,13 @@ internal sealed class RoomOptions(CloudOptions options)
         // Names below localhost mean this machine to few programs but browsers.
         Server = new Uri($"https://{(options.Domain.EndsWith(".localhost", StringComparison.Ordinal) ? "127.0.0.1" : options.Domain)}:{options.ApiPort}"),
         CertificateAuthorityPem = certificates.Cluster.Pair.CertificatePem,
+        Walls = new WallOptions
+        {
+            PodRanges = [IPNetwork.Parse(options.PodCidr), IPNetwork.Parse(options.ServiceCidr)],
+
+            // Where the services' table and the names of the cloud lead to.
+            Doors = [new OpenDoor(new IPNetwork(PodNetwork.NodeAddress, 32), [options.ApiPort, options.HttpPort, options.HttpsPort])],
+        },
     };
 
     public ServicesApiOptions Services => new() { SocketPath = _paths.ServicesSocket, Share = path => Ownership.Give(path, options.EdgeUser) };

@@ -35,4 +35,7 @@ public static class UserKeys
 
     /// <summary>Finalizer of User.</summary>
     public const string Finalizer = "sealos.io/user.finalizers";
+
+    /// <summary>Annotation of Namespace: what the workspace may take instead of what all may, as a JSON object of quantities.</summary>
+    public const string Quota = "user.sealos.io/quota";
 }

@@ -4,6 +4,7 @@ using Sealos.ControllerKit;
 using Sealos.ControllerKit.Client;
 using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds;
+using Sealos.OsServices.Users.Walls;
 
 namespace Sealos.OsServices.Users;
 
@@ -20,6 +21,7 @@ internal sealed class UserReconciler(KubeClient client, UsersCache cache, UsersO
     private const string Locked = "the user is locked";
 
     private readonly UserWorkspace _workspace = new(client, cache, options.Walls);
+    private readonly UserWalls _walls = new(client, cache, options.Walls);
     private readonly UserCredentials _credentials = new(client, cache, options, time);
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
@@ -97,7 +99,11 @@ internal sealed class UserReconciler(KubeClient client, UsersCache cache, UsersO
         var name = user.Metadata.Name!;
         var again = LookAgain + (LookAgain * Random.Shared.NextDouble());
         await StepAsync(UserConditions.Initialized, () => Check(user)).ConfigureAwait(false);
-        await StepAsync(UserConditions.Namespace, () => _workspace.EnsureNamespaceAsync(user, ct)).ConfigureAwait(false);
+        await StepAsync(UserConditions.Namespace, async () =>
+        {
+            await _workspace.EnsureNamespaceAsync(user, ct).ConfigureAwait(false);
+            await _walls.EnsureAsync(user, ct).ConfigureAwait(false);
+        }).ConfigureAwait(false);
         if (user.IsTeam())
         {
             conditions.Set(UserConditions.Account, true, UserConditions.NotNeeded);

@@ -21,6 +21,9 @@ internal sealed class UsersCache
         Quotas = everywhere.For<ResourceQuota>(labelSelector: UserKeys.Owner);
         LimitRanges = everywhere.For<LimitRange>(labelSelector: UserKeys.Owner);
         Policies = everywhere.For<NetworkPolicy>(labelSelector: UserKeys.Owner);
+        Nodes = everywhere.For<Node>();
+        DeleteRequests = everywhere.For<DeleteRequest>();
+        Operationrequests = accounts.For<Operationrequest>();
         Accounts = accounts.For<ServiceAccount>(labelSelector: UserKeys.Owner);
         Tokens = accounts.For<Secret>(fieldSelector: $"type={UserCredentials.TokenType}").AddIndex(TeamsOf, s => s.Metadata.Labels?.GetValueOrDefault(UserKeys.Owner) is { } owner ? [owner] : []);
     }
@@ -38,6 +41,12 @@ internal sealed class UsersCache
     public Informer<LimitRange> LimitRanges { get; }
 
     public Informer<NetworkPolicy> Policies { get; }
+
+    public Informer<Node> Nodes { get; }
+
+    public Informer<DeleteRequest> DeleteRequests { get; }
+
+    public Informer<Operationrequest> Operationrequests { get; }
 
     public Informer<ServiceAccount> Accounts { get; }
 

@@ -5,6 +5,8 @@ using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds;
+using Sealos.OsServices.Users.Requests;
+using Sealos.OsServices.Users.Walls;
 
 namespace Sealos.OsServices.Users;
 
@@ -22,7 +24,11 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
     private readonly InformerFactory _everywhere;
     private readonly InformerFactory _accounts;
     private readonly UsersCache _cache;
+    private readonly UserWalls _walls;
     private readonly Controller _users;
+    private readonly Controller _changes;
+    private readonly Controller _ends;
+    private string _openNodes = "";
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
@@ -34,7 +40,12 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
         _everywhere = new InformerFactory(client, loggers);
         _accounts = new InformerFactory(client, loggers, UsersObjects.SystemNamespace);
         _cache = new UsersCache(_everywhere, _accounts);
-        _users = new Controller("users", new UserReconciler(client, _cache, options, time), loggers.CreateLogger("Sealos.OsServices.Users"), time);
+        _walls = new UserWalls(client, _cache, options.Walls);
+        var logger = loggers.CreateLogger("Sealos.OsServices.Users");
+        var change = new MembershipChange(client, _cache, new UserWorkspace(client, _cache, options.Walls));
+        _changes = new Controller("operationrequests", new OperationrequestReconciler(client, _cache.Operationrequests, change, time), logger, time);
+        _ends = new Controller("deleterequests", new DeleteRequestReconciler(client, _cache.DeleteRequests, time), logger, time);
+        _users = new Controller("users", new UserReconciler(client, _cache, options, time), logger, time);
     }
 
     /// <inheritdoc/>
@@ -48,7 +59,7 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
         _everywhere.Start();
         _accounts.Start();
         await Task.WhenAll(_everywhere.WaitForSyncAsync(cancellationToken), _accounts.WaitForSyncAsync(cancellationToken)).ConfigureAwait(false);
-        _running = _users.RunAsync(Workers, _stop.Token);
+        _running = Task.WhenAll(_users.RunAsync(Workers, _stop.Token), _changes.RunAsync(1, _stop.Token), _ends.RunAsync(1, _stop.Token));
     }
 
     /// <inheritdoc/>
@@ -65,6 +76,8 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
         await _everywhere.DisposeAsync().ConfigureAwait(false);
         await _accounts.DisposeAsync().ConfigureAwait(false);
         _users.Dispose();
+        _changes.Dispose();
+        _ends.Dispose();
         _stop.Dispose();
     }
 
@@ -123,6 +136,10 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
         _cache.Accounts.OnChange((old, _) => Touched(old, old?.Metadata.Name));
         _cache.Tokens.OnChange((old, _) => Touched(old, old?.Metadata.Labels?.GetValueOrDefault(UserKeys.Owner)));
 
+        _cache.Operationrequests.OnChange((_, now) => Ask(_changes, now));
+        _cache.DeleteRequests.OnChange((_, now) => Ask(_ends, now));
+        _cache.Nodes.OnChange((_, _) => LookAtNodes());
+
         // A quota also changes with whatever is used of it.
         _cache.Quotas.OnChange((old, now) =>
         {
@@ -131,6 +148,27 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
                 Touched(old, UsersObjects.UserOf(old.Metadata.Namespace));
             }
         });
+    }
+
+    private static void Ask(Controller controller, IKubeObject? request)
+    {
+        if (request is not null)
+        {
+            controller.Enqueue(ObjectKey.Of(request));
+        }
+    }
+
+    // A node that nothing else closes is closed in every workspace.
+    private void LookAtNodes()
+    {
+        if (_walls.OpenNodes() is var nodes && nodes != _openNodes)
+        {
+            _openNodes = nodes;
+            foreach (var user in _cache.Users.List())
+            {
+                _users.Enqueue(ObjectKey.Of(user));
+            }
+        }
     }
 
     private void Touched(IKubeObject? old, string? user)

@@ -1,8 +1,43 @@
+using System.Net;
+using Sealos.Objects.Meta;
+
 namespace Sealos.OsServices.Users.Walls;
+
+/// <summary>An address outside the workspace that every workspace may reach, at some TCP ports.</summary>
+/// <param name="Range">Where it is.</param>
+/// <param name="Ports">Its ports.</param>
+public sealed record OpenDoor(IPNetwork Range, IReadOnlyList<int> Ports);
 
 /// <summary>What keeps workspaces apart, and how much each may hold. Nothing of it binds the operator's own workspace.</summary>
 public sealed record WallOptions
 {
     /// <summary>The level of Pod Security that is enforced: <c>baseline</c> or <c>restricted</c>.</summary>
     public string PodSecurity { get; init; } = "baseline";
+
+    /// <summary>What the pods and volumes of a workspace may take together; Sealos's values.</summary>
+    public IReadOnlyDictionary<string, Quantity> Quota { get; init; } = Quantities(
+        ("limits.cpu", "16"), ("limits.memory", "64Gi"), ("requests.storage", "100Gi"), ("limits.ephemeral-storage", "100Gi"),
+        ("requests.nvidia.com/gpu", "8"), ("limits.nvidia.com/gpu", "8"), ("pods", "20"), ("services.nodeports", "10"),
+        ("objectstorage/size", "20Gi"), ("objectstorage/bucket", "5"));
+
+    /// <summary>What a container that does not say gets; Sealos's values.</summary>
+    public IReadOnlyDictionary<string, Quantity> ContainerDefaults { get; init; } = Quantities(("cpu", "50m"), ("memory", "64Mi"), ("ephemeral-storage", "100Mi"));
+
+    /// <summary>Addresses of pods, wherever they are.</summary>
+    public IReadOnlyList<IPNetwork> PodRanges { get; init; } = [];
+
+    /// <summary>What pods may not reach though it is outside: networks that are not the internet, and clouds' metadata. Nodes are closed besides.</summary>
+    public IReadOnlyList<IPNetwork> ClosedRanges { get; init; } =
+    [
+        IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("100.64.0.0/10"), IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("169.254.0.0/16"),
+        IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.0.0.0/24"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("198.18.0.0/15"), IPNetwork.Parse("224.0.0.0/3"),
+    ];
+
+    /// <summary>What pods may reach in closed ranges all the same: the API server, and the gateway where it is on the node.</summary>
+    public IReadOnlyList<OpenDoor> Doors { get; init; } = [];
+
+    /// <summary>The namespace of the gateway's pods; null where the gateway is on the node, whose traffic no policy holds up.</summary>
+    public string? GatewayNamespace { get; init; }
+
+    private static Dictionary<string, Quantity> Quantities(params IEnumerable<(string Name, string Text)> all) => all.ToDictionary(q => q.Name, q => Quantity.Parse(q.Text));
 }

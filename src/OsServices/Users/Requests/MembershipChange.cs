@@ -1,0 +1,133 @@
+using System.Text.Json.Nodes;
+using Sealos.ControllerKit.Client;
+using Sealos.Kinds.Core;
+using Sealos.Kinds.Rbac;
+
+namespace Sealos.OsServices.Users.Requests;
+
+/// <summary>Carries out changes of roles in workspaces. Who may ask for one has been judged when it was asked for.</summary>
+internal sealed class MembershipChange(KubeClient client, UsersCache cache, UserWorkspace workspace)
+{
+    /// <summary>How many members a team may have, its owner among them.</summary>
+    public const int MostMembers = 50;
+
+    private const string TokenPrefix = "rb-token-";
+
+    public async Task CarryOutAsync(OperationrequestSpec spec, CancellationToken ct)
+    {
+        var team = UsersObjects.UserOf(spec.Namespace) is { } name ? cache.Users.Get(null, name) : null;
+        if (team is not { Metadata.DeletionTimestamp: null })
+        {
+            throw new StepRefusedException("NoWorkspace", $"there is no workspace {spec.Namespace}");
+        }
+
+        if (!team.IsTeam())
+        {
+            throw new StepRefusedException("PrivateWorkspace", $"{spec.Namespace} is a private workspace; only a team has members");
+        }
+
+        if (spec.Action == "Deprive")
+        {
+            await DepriveAsync(team, spec, ct).ConfigureAwait(false);
+            return;
+        }
+
+        if (cache.Users.Get(null, spec.User) is not { Metadata.DeletionTimestamp: null } person || person.IsTeam())
+        {
+            throw new StepRefusedException("NoUser", $"there is no user {spec.User}");
+        }
+
+        if (spec.Role == UserRoles.Owner)
+        {
+            await HandOverAsync(team, spec, ct).ConfigureAwait(false);
+            return;
+        }
+
+        if (team.OwnerOf() == spec.User)
+        {
+            throw new StepRefusedException("IsOwner", $"{spec.User} owns {spec.Namespace}: hand it over first");
+        }
+
+        await CheckRoomAsync(spec, ct).ConfigureAwait(false);
+        await SetAsync(spec.Namespace, spec.User, spec.Role, ct).ConfigureAwait(false);
+    }
+
+    private async Task HandOverAsync(User team, OperationrequestSpec spec, CancellationToken ct)
+    {
+        var former = team.OwnerOf();
+        if (former != spec.User)
+        {
+            await CheckRoomAsync(spec, ct).ConfigureAwait(false);
+            JsonObject Mark() => new()
+            {
+                ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [UserKeys.Owner] = spec.User }, ["annotations"] = new JsonObject { [UserKeys.Owner] = spec.User } },
+            };
+            await client.PatchAsync<User>(null, team.Metadata.Name!, Mark(), null, ct).ConfigureAwait(false);
+            await client.PatchAsync<Namespace>(null, spec.Namespace, Mark(), null, ct).ConfigureAwait(false);
+        }
+
+        await workspace.EnsureBindingAsync(UsersObjects.MemberBinding(spec.User, spec.Namespace, UserRoles.Owner), ct).ConfigureAwait(false);
+
+        // Whoever else is an owner was it before; also when a first attempt has stopped half-way.
+        foreach (var binding in await MembersAsync(spec.Namespace, ct).ConfigureAwait(false))
+        {
+            if (binding.RoleRef?.Name == UserRoles.Owner && MemberOf(binding) is { } other && other != spec.User)
+            {
+                await SetAsync(spec.Namespace, other, UserRoles.Developer, ct).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task DepriveAsync(User team, OperationrequestSpec spec, CancellationToken ct)
+    {
+        if (team.OwnerOf() == spec.User)
+        {
+            throw new StepRefusedException("IsOwner", $"{spec.User} owns {spec.Namespace}: hand it over first, or delete it");
+        }
+
+        await LimitTokensAsync(spec.Namespace, spec.User, null, ct).ConfigureAwait(false);
+        if (await client.FindAsync<RoleBinding>(spec.Namespace, UsersObjects.MemberBindingOf(spec.User), ct).ConfigureAwait(false) is { } binding)
+        {
+            await client.DeleteExactlyAsync(binding, null, ct).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SetAsync(string ns, string user, string role, CancellationToken ct)
+    {
+        await LimitTokensAsync(ns, user, role, ct).ConfigureAwait(false);
+        await workspace.EnsureBindingAsync(UsersObjects.MemberBinding(user, ns, role), ct).ConfigureAwait(false);
+    }
+
+    // A personal token never has more than its user.
+    private async Task LimitTokensAsync(string ns, string user, string? role, CancellationToken ct)
+    {
+        var bindings = await client.ListAsync<RoleBinding>(ns, new ListQuery { LabelSelector = $"{UserKeys.Owner}={user}" }, ct).ConfigureAwait(false);
+        foreach (var binding in bindings.Items.Where(b => b.Metadata.Name!.StartsWith(TokenPrefix, StringComparison.Ordinal) && Rank(b.RoleRef?.Name) > Rank(role)))
+        {
+            await client.DeleteExactlyAsync(binding, null, ct).ConfigureAwait(false);
+        }
+    }
+
+    private async Task CheckRoomAsync(OperationrequestSpec spec, CancellationToken ct)
+    {
+        var members = await MembersAsync(spec.Namespace, ct).ConfigureAwait(false);
+        if (members.Count >= MostMembers && !members.Exists(b => MemberOf(b) == spec.User))
+        {
+            throw new StepRefusedException("TooManyMembers", $"{spec.Namespace} has {MostMembers} members, which is the most a team may have");
+        }
+    }
+
+    private async Task<List<RoleBinding>> MembersAsync(string ns, CancellationToken ct) =>
+        [.. (await client.ListAsync<RoleBinding>(ns, new ListQuery { LabelSelector = UserKeys.Owner }, ct).ConfigureAwait(false)).Items.Where(b => MemberOf(b) is not null)];
+
+    private static string? MemberOf(RoleBinding binding) =>
+        binding.Metadata.Labels?.GetValueOrDefault(UserKeys.Owner) is { } user && binding.Metadata.Name == UsersObjects.MemberBindingOf(user) ? user : null;
+
+    private static int Rank(string? role) => role switch
+    {
+        UserRoles.Owner => 3,
+        UserRoles.Manager => 2,
+        UserRoles.Developer => 1,
+        _ => 0,
+    };
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using System.Text.Json;
+using Sealos.ControllerKit.Client;
+using Sealos.Kinds;
+using Sealos.Kinds.Core;
+using Sealos.Kinds.Networking;
+using Sealos.Objects.Meta;
+
+namespace Sealos.OsServices.Users.Walls;
+
+/// <summary>Keeps the walls of workspaces standing.</summary>
+internal sealed class UserWalls(KubeClient client, UsersCache cache, WallOptions options)
+{
+    private readonly ObjectKeeper _keeper = new(client);
+
+    public async Task EnsureAsync(User user, CancellationToken ct)
+    {
+        var name = user.Metadata.Name!;
+        if (name == UserDirectory.AdminName)
+        {
+            return;
+        }
+
+        var quota = WallObjects.Quota(name, options, Changes(cache.Namespaces.Get(null, UsersObjects.WorkspaceOf(name))));
+        await Task.WhenAll(
+            _keeper.EnsureAsync(cache.Quotas, quota, Merge, ct),
+            _keeper.EnsureAsync(cache.LimitRanges, WallObjects.Limits(name, options), Merge, ct),
+            _keeper.EnsureAsync(cache.Policies, WallObjects.Policy(name, options, Nodes()), Merge, ct)).ConfigureAwait(false);
+    }
+
+    /// <summary>The addresses of nodes that no range closes.</summary>
+    public string OpenNodes() => string.Join(' ', Nodes().Where(n => !options.ClosedRanges.Any(r => r.Contains(n))).Select(n => n.ToString()).Order(StringComparer.Ordinal));
+
+    private IEnumerable<IPAddress> Nodes() => cache.Nodes.List()
+        .SelectMany(n => n.Status?.Addresses ?? [])
+        .Select(a => IPAddress.TryParse(a.Address, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? address : null)
+        .OfType<IPAddress>()
+        .Distinct();
+
+    // Only the operator writes a namespace.
+    private static Dictionary<string, Quantity> Changes(Namespace? ns)
+    {
+        if (ns?.Metadata.Annotations?.GetValueOrDefault(UserKeys.Quota) is not { Length: > 0 } text)
+        {
+            return [];
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<Dictionary<string, Quantity>>(text, KubeJson.Options) ?? [];
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            throw new StepRefusedException("QuotaUnreadable", $"annotation {UserKeys.Quota} of namespace {ns.Metadata.Name} must be a JSON object of quantities, such as {{\"limits.cpu\":\"32\"}}");
+        }
+    }
+
+    private static bool Merge(ResourceQuota current, ResourceQuota wanted)
+    {
+        var hard = current.Spec?.Hard;
+        if (hard is not null && hard.Count == wanted.Spec!.Hard!.Count && wanted.Spec.Hard.All(w => hard.TryGetValue(w.Key, out var q) && q.Value == w.Value.Value) && current.Spec is { Scopes: null, ScopeSelector: null })
+        {
+            return false;
+        }
+
+        current.Spec = wanted.Spec;
+        return true;
+    }
+
+    private static bool Merge(LimitRange current, LimitRange wanted)
+    {
+        if (ObjectKeeper.AreSame(current.Spec, wanted.Spec))
+        {
+            return false;
+        }
+
+        current.Spec = wanted.Spec;
+        return true;
+    }
+
+    private static bool Merge(NetworkPolicy current, NetworkPolicy wanted)
+    {
+        if (ObjectKeeper.AreSame(current.Spec, wanted.Spec))
+        {
+            return false;
+        }
+
+        current.Spec = wanted.Spec;
+        return true;
+    }
+}
