@@ -8,6 +8,8 @@ using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Client;
 using Sealos.OsServices.Access;
 using Sealos.OsServices.SignIn;
+using Sealos.OsServices.Workspaces;
+using Sealos.OsServices.Workspaces.Tokens;
 
 namespace Sealos.OsServices;
 
@@ -19,6 +21,9 @@ public sealed record ServicesApiOptions
 
     /// <summary>Makes the socket's file reachable for whom it is meant; called once it is there.</summary>
     public Action<string> Share { get; init; } = _ => { };
+
+    /// <summary>How much of workspaces there may be.</summary>
+    public WorkspaceOptions Workspaces { get; init; } = new();
 }
 
 /// <summary>The services' own API: what cannot be said with Kubernetes objects, such as trading a password for a session.</summary>
@@ -28,6 +33,8 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
 
     private readonly ServicesApiOptions _options;
     private readonly SignInService _signIn;
+    private readonly WorkspaceParts _workspaces;
+    private readonly TokenKeeper _tokens;
     private readonly CallerLimits _limits = new();
     private readonly WebApplication _app;
 
@@ -36,6 +43,8 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
     {
         _options = options;
         _signIn = new SignInService(client, time, loggers);
+        _workspaces = new WorkspaceParts(client, time, options.Workspaces);
+        _tokens = new TokenKeeper(_workspaces, loggers);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddRoutingCore();
@@ -51,6 +60,10 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
         _app.UseRouting();
         _app.UseMiddleware<ServicesGuard>();
         _signIn.Map(_app);
+        new IdentityEndpoints(_workspaces).Map(_app);
+        new WorkspacesEndpoints(_workspaces).Map(_app);
+        new InvitationsEndpoints(_workspaces).Map(_app);
+        new TokensEndpoints(_workspaces).Map(_app);
     }
 
     /// <summary>Every route.</summary>
@@ -67,6 +80,7 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
         await _signIn.StartAsync(cancellationToken).ConfigureAwait(false);
         await _app.StartAsync(cancellationToken).ConfigureAwait(false);
         _options.Share(_options.SocketPath);
+        _tokens.Start();
     }
 
     /// <inheritdoc/>
@@ -82,5 +96,7 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
         await _app.DisposeAsync().ConfigureAwait(false);
         await _signIn.DisposeAsync().ConfigureAwait(false);
         _limits.Dispose();
+        await _tokens.DisposeAsync().ConfigureAwait(false);
+        _workspaces.Dispose();
     }
 }

@@ -17,15 +17,23 @@ public sealed partial class KubeClient : IDisposable
 
     /// <summary>A client for a kubeconfig's current context, naming itself <paramref name="userAgent"/> to the server.</summary>
     public KubeClient(KubeConfig config, string userAgent = "sealos")
+        : this(config, userAgent, new HttpClient(config.CreateHandler()))
+    {
+    }
+
+    internal KubeClient(KubeConfig config, string userAgent, HttpMessageHandler shared)
+        : this(config, userAgent, new HttpClient(shared, disposeHandler: false))
+    {
+    }
+
+    private KubeClient(KubeConfig config, string userAgent, HttpClient http)
     {
         Config = config;
-        Http = new HttpClient(config.CreateHandler())
-        {
-            BaseAddress = config.Server,
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+        Http = http;
+        Http.BaseAddress = config.Server;
+        Http.DefaultRequestVersion = HttpVersion.Version20;
+        Http.DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
+        Http.Timeout = Timeout.InfiniteTimeSpan;
         Http.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", userAgent);
         if (config.Token is not null)
         {

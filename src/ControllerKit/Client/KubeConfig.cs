@@ -30,7 +30,13 @@ public sealed class KubeConfig
     /// <exception cref="InvalidDataException">The file is not a kubeconfig, or its current context is incomplete.</exception>
     public static async Task<KubeConfig> LoadAsync(string path, CancellationToken ct)
     {
-        var text = await File.ReadAllTextAsync(path, ct).ConfigureAwait(false);
+        return Parse(await File.ReadAllTextAsync(path, ct).ConfigureAwait(false), path);
+    }
+
+    /// <summary>Reads the current context of a kubeconfig; <paramref name="path"/> is what errors call it, and where other files are looked for.</summary>
+    /// <exception cref="InvalidDataException">The text is not a kubeconfig, or its current context is incomplete.</exception>
+    public static KubeConfig Parse(string text, string path)
+    {
         KubeConfigFile file;
         try
         {

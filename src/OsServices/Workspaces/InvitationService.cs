@@ -1,0 +1,236 @@
+using System.Security.Cryptography;
+using System.Text;
+using Sealos.ControllerKit.Client;
+using Sealos.Kinds.Meta;
+using Sealos.OsServices.Access;
+using Sealos.OsServices.Users;
+
+namespace Sealos.OsServices.Workspaces;
+
+/// <summary>Invites into workspaces: a user by name, or whoever first brings the code of a link.</summary>
+internal sealed class InvitationService(WorkspaceParts parts, MemberService members)
+{
+    private const string Pending = "Pending";
+    private const string Ns = UserDirectory.AccountsNamespace;
+
+    // Where invitations are found by; what they say is in their spec.
+    private const string WorkspaceLabel = "user.sealos.io/workspace";
+    private const string InvitedLabel = "user.sealos.io/invited";
+
+    private const int CodeBytes = 24;
+
+    /// <summary>Invites; the answer to a link holds its code, this once.</summary>
+    public async Task<InvitationView> CreateAsync(Caller caller, string id, InvitationRequest wanted, CancellationToken ct)
+    {
+        var role = WorkspaceRules.RoleOf(wanted.Role);
+        var user = wanted.User is null ? null : WorkspaceRules.UserOf(wanted.User);
+        var lifetime = WorkspaceRules.DurationOf(wanted.ExpiresIn, parts.Options.InvitationLifetime, parts.Options.MaxInvitationLifetime);
+        var seat = (await parts.Reader.SeatAsync(caller, id, ct).ConfigureAwait(false)).Team("A private workspace is one person's: make a team to work with others.");
+        CheckGrant(role, seat.Role, caller.IsOperator);
+        if (user is not null && await parts.Reader.RoleOfAsync(user, seat.Namespace, ct).ConfigureAwait(false) is not null)
+        {
+            throw ServiceException.Conflict($"'{user}' is a member already.");
+        }
+
+        using var turn = await parts.Turns.TakeAsync("invitations/" + seat.Id, ct).ConfigureAwait(false);
+        var kept = await KeptAsync(seat.Namespace, ct).ConfigureAwait(false);
+        if (kept.Count >= parts.Options.MaxInvitations)
+        {
+            throw ServiceException.Limit($"{kept.Count} invitations wait for an answer already, which is the most there may be; revoke one first.");
+        }
+
+        var code = user is null ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(CodeBytes)) : null;
+        var made = await parts.Client.CreateAsync(Invitation(seat, caller.User, role, user, code, lifetime), ct).ConfigureAwait(false);
+        return View(made, seat.Workspace, code);
+    }
+
+    /// <summary>The invitations to a workspace; only those who may make some see them.</summary>
+    public async Task<IReadOnlyList<InvitationView>> ListAsync(Caller caller, string id, CancellationToken ct)
+    {
+        var seat = await SeatOfInviterAsync(caller, id, ct).ConfigureAwait(false);
+        return [.. (await KeptAsync(seat.Namespace, ct).ConfigureAwait(false)).Select(i => View(i, seat.Workspace, null))];
+    }
+
+    /// <summary>Takes an invitation back.</summary>
+    public async Task RevokeAsync(Caller caller, string id, string invitation, CancellationToken ct)
+    {
+        var seat = await SeatOfInviterAsync(caller, id, ct).ConfigureAwait(false);
+        var found = await FindAsync(invitation, ct).ConfigureAwait(false);
+        if (found?.Spec?.Namespace != seat.Namespace)
+        {
+            throw ServiceException.NotFound("There is no such invitation to this workspace.");
+        }
+
+        CheckGrant(found.Spec.Role!, seat.Role, caller.IsOperator);
+        await parts.Client.DeleteExactlyAsync(found, null, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>The caller's own invitations that wait for an answer.</summary>
+    public async Task<IReadOnlyList<InvitationView>> MineAsync(Caller caller, CancellationToken ct)
+    {
+        var found = await parts.Client.ListAsync<Invitation>(Ns, new ListQuery { LabelSelector = $"{InvitedLabel}={caller.User}" }, ct).ConfigureAwait(false);
+        var open = found.Items.Where(i => i.Spec?.User == caller.User && IsOpen(i)).ToList();
+        var teams = await Task.WhenAll(open.Select(i => parts.Client.FindAsync<User>(null, WorkspaceOf(i), ct))).ConfigureAwait(false);
+        return [.. open.Zip(teams).Where(p => p.Second is not null).Select(p => View(p.First, p.Second!, null))];
+    }
+
+    /// <summary>Lets the caller in who was invited by name.</summary>
+    public async Task<WorkspaceView> AcceptAsync(Caller caller, string invitation, CancellationToken ct)
+    {
+        var found = await FindAsync(invitation, ct).ConfigureAwait(false);
+        return await EnterAsync(caller, found?.Spec?.User == caller.User ? found : null, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets the caller in who brings a link's code.</summary>
+    public async Task<WorkspaceView> AcceptCodeAsync(Caller caller, string? code, CancellationToken ct)
+    {
+        var text = code?.Trim() ?? "";
+        var found = text.Length == CodeBytes * 2 ? await FindAsync(NameOf(text), ct).ConfigureAwait(false) : null;
+        var isIt = found?.Spec?.CodeHash is { } hash && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(HashOf(text)));
+        return await EnterAsync(caller, isIt ? found : null, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Says no to an invitation by name.</summary>
+    public async Task DeclineAsync(Caller caller, string invitation, CancellationToken ct)
+    {
+        var found = await FindAsync(invitation, ct).ConfigureAwait(false);
+        if (found?.Spec?.User != caller.User || !IsOpen(found))
+        {
+            throw Unknown();
+        }
+
+        await MarkAsync(found, "Declined", null, ct).ConfigureAwait(false);
+    }
+
+    private static ServiceException Unknown() => ServiceException.NotFound("This invitation does not exist, has ended, or was used already.");
+
+    private static string HashOf(string code) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(code)));
+
+    // Found by the code's hash, without a look at all there are.
+    private static string NameOf(string code) => "link-" + HashOf(code)[..32];
+
+    private static string WorkspaceOf(Invitation invitation) => WorkspaceRules.IdOf(invitation.Spec!.Namespace);
+
+    private static void CheckGrant(string role, string inviterRole, bool isOperator)
+    {
+        if (role == WorkspaceRules.Owner)
+        {
+            throw ServiceException.Invalid("role", "An invitation may make a Manager or a Developer: a workspace has one owner.");
+        }
+
+        if (!isOperator && RoleRules.Refusal(inviterRole, null, role, "Grant", false) is { } refusal)
+        {
+            throw ServiceException.Forbidden(refusal);
+        }
+    }
+
+    private async Task<Seat> SeatOfInviterAsync(Caller caller, string id, CancellationToken ct) =>
+        (await parts.Reader.SeatAsync(caller, id, ct).ConfigureAwait(false)).AtLeast(WorkspaceRules.Manager, "Only the owner and managers see invitations.");
+
+    private async Task<Invitation?> FindAsync(string name, CancellationToken ct) => name.Length <= 63 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
+        ? await parts.Client.FindAsync<Invitation>(Ns, name, ct).ConfigureAwait(false)
+        : null;
+
+    private bool IsOpen(Invitation invitation) => invitation.Status?.Phase is null or Pending && !(invitation.Spec?.ExpiresAt <= parts.Time.GetUtcNow());
+
+    /// <summary>The open invitations to a workspace; what has ended is taken away when it is come upon.</summary>
+    private async Task<List<Invitation>> KeptAsync(string ns, CancellationToken ct)
+    {
+        var found = await parts.Client.ListAsync<Invitation>(Ns, new ListQuery { LabelSelector = $"{WorkspaceLabel}={ns}" }, ct).ConfigureAwait(false);
+        foreach (var ended in found.Items.Where(i => !IsOpen(i)))
+        {
+            await parts.Client.DeleteExactlyAsync(ended, null, ct).ConfigureAwait(false);
+        }
+
+        return [.. found.Items.Where(IsOpen)];
+    }
+
+    /// <summary>Uses an invitation up, and then lets the caller in.</summary>
+    private async Task<WorkspaceView> EnterAsync(Caller caller, Invitation? invitation, CancellationToken ct)
+    {
+        if (invitation?.Spec is not { Namespace: { } ns, Role: { } role } spec || !IsOpen(invitation))
+        {
+            throw Unknown();
+        }
+
+        var team = await parts.Client.FindAsync<User>(null, WorkspaceOf(invitation), ct).ConfigureAwait(false) ?? throw Unknown();
+        var inviterRole = await parts.Reader.RoleOfAsync(spec.InvitedBy, ns, ct).ConfigureAwait(false);
+        if (spec.InvitedBy != UserDirectory.AdminName && RoleRules.Refusal(inviterRole, null, role, "Grant", false) is not null)
+        {
+            throw ServiceException.Forbidden("Whoever invited you may not do so any more; ask for a new invitation.");
+        }
+
+        using var turn = await parts.Turns.TakeAsync("members/" + ns, ct).ConfigureAwait(false);
+        var present = await parts.Reader.MembersAsync(ns, ct).ConfigureAwait(false);
+        if (present.Any(m => m.User == caller.User))
+        {
+            throw ServiceException.Conflict("You are a member of this workspace already.");
+        }
+
+        if (present.Count >= parts.Options.MaxMembers)
+        {
+            throw ServiceException.Limit($"The workspace has {present.Count} members already, which is the most there may be.");
+        }
+
+        var used = await MarkAsync(invitation, "Accepted", caller.User, ct).ConfigureAwait(false);
+        try
+        {
+            await members.RequestAsync(null, new OperationrequestSpec { Namespace = ns, User = caller.User, Role = role, Action = "Grant" }, ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ServiceException { Code: "conflict" } or ApiException)
+        {
+            await MarkAsync(used, Pending, null, ct).ConfigureAwait(false);
+            throw;
+        }
+
+        return WorkspaceReader.View(team, role);
+    }
+
+    /// <summary>Says how an invitation ended. Whoever writes first wins: the object's version is the lock.</summary>
+    private async Task<Invitation> MarkAsync(Invitation invitation, string phase, string? by, CancellationToken ct)
+    {
+        invitation.Status = new InvitationStatus { Phase = phase, AcceptedBy = by };
+        try
+        {
+            return await parts.Client.UpdateStatusAsync(invitation, ct).ConfigureAwait(false);
+        }
+        catch (ApiException e) when (e.IsConflict || e.IsNotFound)
+        {
+            throw Unknown();
+        }
+    }
+
+    private Invitation Invitation(Seat seat, string inviter, string role, string? user, string? code, TimeSpan lifetime)
+    {
+        var labels = new Dictionary<string, string> { [WorkspaceLabel] = seat.Namespace };
+        if (user is not null)
+        {
+            labels[InvitedLabel] = user;
+        }
+
+        return new Invitation
+        {
+            Metadata = new ObjectMeta { Name = code is null ? "invite-" + WorkspaceRules.NewSuffix(12) : NameOf(code), Namespace = Ns, Labels = labels },
+            Spec = new InvitationSpec
+            {
+                Namespace = seat.Namespace,
+                Role = role,
+                InvitedBy = inviter,
+                User = user,
+                CodeHash = code is null ? null : HashOf(code),
+                ExpiresAt = parts.Time.GetUtcNow() + lifetime,
+            },
+        };
+    }
+
+    private InvitationView View(Invitation invitation, User team, string? code) => new(
+        invitation.Metadata.Name!,
+        team.Metadata.Name!,
+        WorkspaceReader.NameOf(team, team.Metadata.Name!),
+        invitation.Spec!.Role!,
+        invitation.Spec.User,
+        invitation.Spec.InvitedBy,
+        IsOpen(invitation) ? "pending" : invitation.Status?.Phase is null or Pending ? "expired" : invitation.Status.Phase.ToLowerInvariant(),
+        invitation.Spec.ExpiresAt,
+        code);
+}
