@@ -26,10 +26,18 @@ public static class ComponentCatalog
         UsedBy = [new() { ApiVersion = "autoscaling/v2", Resource = "horizontalpodautoscalers", Effect = "leave their apps at the instances they have" }],
     };
 
+    /// <summary>The rules that keep workspaces apart.</summary>
+    public static ComponentInfo Admission { get; } = new("admission", ComponentInfo.Server,
+        "Keeps workspaces apart: judges what is written in them",
+        "Nothing can be created or changed in workspaces of users, by nobody; what runs goes on, and the operator's own workspace is not bound.");
+
     /// <summary>Users, their workspaces, and sign-in.</summary>
     public static ComponentInfo Users { get; } = new("users", ComponentInfo.Server,
         "Makes users and their workspaces, and signs people in",
-        "Nobody can sign in with a password, and no user or workspace is made, changed or mended. Those there are stay; kubeconfigs go on.");
+        "Nobody can sign in with a password, and no user or workspace is made, changed or mended. Those there are stay; kubeconfigs go on.")
+    {
+        Needs = ["admission"],
+    };
 
     /// <summary>Cluster DNS.</summary>
     public static ComponentInfo Dns { get; } = new("dns", ComponentInfo.Edge,
@@ -75,7 +83,7 @@ public static class ComponentCatalog
     };
 
     /// <summary>All of them, in the order in which they start.</summary>
-    public static IReadOnlyList<ComponentInfo> All { get; } = [Storage, Metrics, Users, Dns, Gateway, Desktop, Launchpad, Gvisor];
+    public static IReadOnlyList<ComponentInfo> All { get; } = [Storage, Metrics, Admission, Users, Dns, Gateway, Desktop, Launchpad, Gvisor];
 
     /// <summary>One of them, or null.</summary>
     public static ComponentInfo? Find(string name) => All.FirstOrDefault(c => c.Name == name);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Sealos.ControllerKit.Client;
 using Sealos.Desktop;
@@ -13,6 +14,7 @@ using Sealos.Node.Gvisor;
 using Sealos.Node.Pressure;
 using Sealos.Node.Shutdown;
 using Sealos.OsServices;
+using Sealos.OsServices.Admission;
 using Sealos.OsServices.Users;
 using Sealos.OsServices.Users.Walls;
 
@@ -114,6 +116,15 @@ internal sealed class RoomOptions(CloudOptions options)
 
     public ServicesApiOptions Services => new() { SocketPath = _paths.ServicesSocket, Share = path => Ownership.Give(path, options.EdgeUser) };
 
+    public AdmissionOptions Admission
+    {
+        get
+        {
+            IPNetwork[] inside = [IPNetwork.Parse(options.PodCidr), IPNetwork.Parse(options.ServiceCidr)];
+            return new AdmissionOptions { Domain = options.Domain, ClosedRanges = [.. inside, .. MachineAddresses().Where(a => !inside.Any(n => n.Contains(a))).Select(a => new IPNetwork(a, 32))] };
+        }
+    }
+
     public DesktopOptions Desktop(KubeConfig api) => new()
     {
         SocketPath = _paths.DesktopSocket,
@@ -123,4 +134,11 @@ internal sealed class RoomOptions(CloudOptions options)
         AddressOf = options.AddressOf,
         Api = new KubeConfig { Server = api.Server, CertificateAuthorityPem = api.CertificateAuthorityPem },
     };
+
+    private IEnumerable<IPAddress> MachineAddresses() => NetworkInterface.GetAllNetworkInterfaces()
+        .SelectMany(i => i.GetIPProperties().UnicastAddresses)
+        .Select(a => a.Address)
+        .Where(a => a.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a))
+        .Append(PodNetwork.NodeAddress)
+        .Distinct();
 }

@@ -20,6 +20,7 @@ using Sealos.Node.Gvisor;
 using Sealos.Node.Processes;
 using Sealos.Node.Storage;
 using Sealos.OsServices;
+using Sealos.OsServices.Admission;
 using Sealos.OsServices.Users;
 
 namespace Sealos.Host.Running;
@@ -124,6 +125,7 @@ public sealed class ServerProcess
             Create = () => OwningService.With(Client("volumes", "sealos:volumes"), c => new StorageComponent(_rooms.Node, _volumes, c, _loggers, _time)),
         },
         new(ComponentCatalog.Metrics) { Create = () => new MetricsComponent(_apiServer!) },
+        new(ComponentCatalog.Admission) { Create = () => OwningService.With(Client("admission", "sealos:admission", "system:masters"), c => new AdmissionComponent(_rooms.Admission, c, _time, _loggers)) },
         new(ComponentCatalog.Users) { Create = () => OwningService.With(Client("services", "sealos:services", "system:masters"), CreateUsers) },
         new(ComponentCatalog.Dns) { PrepareAsync = ct => ClusterDnsService.EnsureAsync(client, _options.DnsAddress, KeyValuePair.Create(ComponentInfo.Label, ComponentCatalog.Dns.Name), ct) },
         new(ComponentCatalog.Gateway) { PrepareAsync = ct => CloudBootstrap.EnsureGatewayClassAsync(client, ct) },

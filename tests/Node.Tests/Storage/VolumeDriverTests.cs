@@ -240,7 +240,7 @@ public sealed class VolumeDriverTests
 
         await disk.OpenAsync(VolumeBackend.Btrfs);
 
-        Assert.Superset(new HashSet<string> { "ssd", "nodatacow", "discard=async" }, [.. Mounts.OptionsOf(disk.Options.VolumesRoot)]);
+        Assert.Superset(new HashSet<string> { "ssd", "nodatacow", "discard=async" }, Mounts.OptionsOf(disk.Options.VolumesRoot).ToHashSet());
     }
 
     [Fact]

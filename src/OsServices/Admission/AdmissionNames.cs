@@ -1,0 +1,20 @@
+namespace Sealos.OsServices.Admission;
+
+/// <summary>Names of admission's own objects.</summary>
+internal static class AdmissionNames
+{
+    /// <summary>The namespace of the cloud's own things.</summary>
+    public const string Namespace = "sealos-system";
+
+    /// <summary>The Secret with the certificates and the secret part of the address.</summary>
+    public const string Secret = "sealos-admission";
+
+    /// <summary>Both configurations.</summary>
+    public const string Configuration = "sealos-tenancy";
+
+    /// <summary>What follows is the name of the User whose workspace it is.</summary>
+    public const string WorkspacePrefix = "ns-";
+
+    /// <summary>The policy that every workspace has; part of its walls.</summary>
+    public const string WallsPolicy = "sealos-walls";
+}

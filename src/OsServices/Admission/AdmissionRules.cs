@@ -1,0 +1,33 @@
+using Sealos.OsServices.Admission.Hosts;
+using Sealos.OsServices.Admission.Rules;
+
+namespace Sealos.OsServices.Admission;
+
+/// <summary>The table of all rules, in the order in which they are asked: what costs nothing first, what takes something last.</summary>
+internal sealed class AdmissionRules(AdmissionOptions options, IHostClaims hosts)
+{
+    /// <summary>What may be refused.</summary>
+    public IReadOnlyList<AdmissionRule> All { get; } =
+    [
+        new NamespaceRule(),
+        new WallsRule(),
+        new GuardedGroupsRule(),
+        new RoleBindingRule(),
+        new SuspensionRule(),
+        new FinalizerRule(),
+        new NetworkPolicyRule(options),
+        new ServiceRule(options),
+        new EndpointsRule(options),
+        new PodRule(options),
+        new PodTemplateRule(options),
+        new VolumeClaimRule(options),
+        new SnapshotRule(),
+        new UserRule(options),
+        new OperationrequestRule(),
+        new DeleteRequestRule(),
+        new IngressRule(options, hosts),
+    ];
+
+    /// <summary>What is changed.</summary>
+    public IReadOnlyList<IAdmissionPatch> Patches { get; } = [new PodDefaults(options)];
+}

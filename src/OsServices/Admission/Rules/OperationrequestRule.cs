@@ -1,0 +1,45 @@
+using Sealos.Objects.Serialization;
+using Sealos.OsServices.Users;
+
+namespace Sealos.OsServices.Admission.Rules;
+
+/// <summary>A change of somebody's role is judged by the role of whoever asks for it, as it is now.</summary>
+internal sealed class OperationrequestRule : AdmissionRule
+{
+    private const string Deprive = "Deprive";
+
+    public override IReadOnlyList<RuleScope> Scopes { get; } =
+        [new(Place.Accounts, "CUD", Operationrequest.KubeKind.Group, Operationrequest.KubeKind.Plural, Operationrequest.KubeKind.Plural + "/status")];
+
+    public override async ValueTask<Refusal?> JudgeAsync(AdmissionRequest request, IAdmissionFacts facts, CancellationToken ct)
+    {
+        if (request.Operation != AdmissionOperation.Create || request.Subresource.Length > 0)
+        {
+            return new Refusal("a request is made once and carried out by the cloud; make another one");
+        }
+
+        if (await UserCallers.RefusalAsync(request.Caller, facts, ct).ConfigureAwait(false) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var spec = request.Object.Child("spec");
+        var (workspace, target, action) = (spec.Text("namespace") ?? "", spec.Text("user") ?? "", spec.Text("action") ?? "");
+        var caller = request.Caller.User!;
+
+        // Whoever is no member learns nothing of the workspace, not even whether there is one.
+        var own = await facts.RoleOfAsync(caller, workspace, ct).ConfigureAwait(false);
+        if (own is null || await UserCallers.TeamOfAsync(workspace, facts, ct).ConfigureAwait(false) is null)
+        {
+            return new Refusal($"you are no member of a team's workspace '{workspace}'");
+        }
+
+        if (action != Deprive && (await facts.FindUserAsync(target, ct).ConfigureAwait(false) is not { } user || !UserCallers.IsPerson(user)))
+        {
+            return new Refusal($"there is nobody called '{target}' who could be given a role");
+        }
+
+        var current = await facts.RoleOfAsync(target, workspace, ct).ConfigureAwait(false);
+        return RoleRules.Refusal(own, current, action == Deprive ? null : spec.Text("role"), action, target == caller) is { } why ? new Refusal(why) : null;
+    }
+}

@@ -1,0 +1,15 @@
+namespace Sealos.OsServices.Admission.Rules;
+
+/// <summary>A workspace that is suspended takes no new work. What is in it can be read and deleted.</summary>
+internal sealed class SuspensionRule : AdmissionRule
+{
+    private static readonly string[] Suspended =
+        ["Suspend", "SuspendCompleted", "FinalDeletion", "FinalDeletionCompleted", "TerminateSuspend", "TerminateSuspendCompleted"];
+
+    public override IReadOnlyList<RuleScope> Scopes => WorkspaceKinds.Written;
+
+    public override ValueTask<Refusal?> JudgeAsync(AdmissionRequest request, IAdmissionFacts facts, CancellationToken ct) =>
+        ValueTask.FromResult(Suspended.Contains(facts.DebtStatusOf(request.Namespace))
+            ? new Refusal($"40001: workspace {request.Namespace} is suspended: nothing can be created or changed in it until its balance is settled; deleting is possible")
+            : null);
+}

@@ -1,0 +1,25 @@
+using Sealos.OsServices.Users;
+
+namespace Sealos.OsServices.Admission.Rules;
+
+/// <summary>Who may ask for changes of users and memberships: people, not what runs in workspaces, nor tokens made for programs.</summary>
+internal static class UserCallers
+{
+    public static async Task<Refusal?> RefusalAsync(Caller caller, IAdmissionFacts facts, CancellationToken ct)
+    {
+        var user = caller.User is { } name ? await facts.FindUserAsync(name, ct).ConfigureAwait(false) : null;
+        return user is not null && IsPerson(user) ? null : new Refusal("only people who are signed in may do this, not service accounts of workspaces or personal tokens");
+    }
+
+    /// <summary>Whether it is somebody who may sign in.</summary>
+    public static bool IsPerson(User user) => !IsTeam(user) && user.Metadata.DeletionTimestamp is null && user.Metadata.Labels?.GetValueOrDefault(UserKeys.Status) is null or "";
+
+    public static bool IsTeam(User user) => user.Metadata.Labels?.GetValueOrDefault(UserKeys.Type) == UserKeys.TypeGroup;
+
+    /// <summary>The team whose workspace a namespace is, or null.</summary>
+    public static async Task<User?> TeamOfAsync(string workspace, IAdmissionFacts facts, CancellationToken ct) =>
+        workspace.StartsWith(AdmissionNames.WorkspacePrefix, StringComparison.Ordinal)
+        && await facts.FindUserAsync(workspace[AdmissionNames.WorkspacePrefix.Length..], ct).ConfigureAwait(false) is { } user && IsTeam(user)
+            ? user
+            : null;
+}
