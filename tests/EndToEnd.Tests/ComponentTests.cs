@@ -12,7 +12,7 @@ public sealed class ComponentTests(CloudFixture fixture) : IAsyncLifetime
     private const string Pod = "resident";
     private const string App = "served";
 
-    private static readonly string[] All = ["storage", "metrics", "users", "dns", "gateway", "desktop", "launchpad"];
+    private static readonly string[] All = ["storage", "metrics", "admission", "users", "dns", "gateway", "desktop", "launchpad"];
 
     private readonly Cloud _cloud = fixture.Cloud;
     private string _address = "";
@@ -79,7 +79,7 @@ public sealed class ComponentTests(CloudFixture fixture) : IAsyncLifetime
     {
         var containers = await ContainersAsync();
         var memory = await MemoryAsync("server");
-        foreach (var component in (string[])["users", "gateway", "dns", "storage"])
+        foreach (var component in (string[])["admission", "gateway", "dns", "storage"])
         {
             await SealosAsync("component", "remove", component, "--cascade", "--yes");
         }

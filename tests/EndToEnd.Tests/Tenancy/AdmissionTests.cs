@@ -1,4 +1,3 @@
-using Sealos.ControllerKit.Client;
 using Sealos.Testing;
 using Xunit;
 

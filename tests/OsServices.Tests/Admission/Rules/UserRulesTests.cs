@@ -1,0 +1,107 @@
+using Sealos.OsServices.Admission;
+using Sealos.OsServices.Admission.Rules;
+using Xunit;
+using static Sealos.OsServices.Tests.Admission.Writes;
+
+namespace Sealos.OsServices.Tests.Admission.Rules;
+
+/// <summary>Rules about users and who is what in a workspace.</summary>
+public sealed class UserRulesTests
+{
+    private const string Team = """{"metadata":{"labels":{"user.sealos.io/type":"Group","user.sealos.io/owner":"mallory"}}}""";
+
+    private static World People => new World().WithPerson("mallory").WithPerson("alice").WithTeam("team").WithPerson("locked", "Locked");
+
+    [Theory]
+    [InlineData("crew", Team, true)]
+    [InlineData("crew", """{"metadata":{"labels":{"user.sealos.io/type":"Group","user.sealos.io/owner":"mallory"},"annotations":{"user.sealos.io/creator":"mallory"}},"spec":{"csrExpirationSeconds":1000000000}}""", true)]
+    [InlineData("crew", """{"metadata":{"labels":{"user.sealos.io/owner":"mallory"}}}""", false)]
+    [InlineData("crew", """{"metadata":{"labels":{"user.sealos.io/type":"Group","user.sealos.io/owner":"alice"}}}""", false)]
+    [InlineData("crew", """{"metadata":{"labels":{"user.sealos.io/type":"Group","user.sealos.io/owner":"mallory"},"annotations":{"user.sealos.io/creator":"alice"}}}""", false)]
+    [InlineData("crew", """{"metadata":{"labels":{"user.sealos.io/type":"Group","user.sealos.io/owner":"mallory"},"finalizers":["a/b"]}}""", false)]
+    [InlineData("crew", """{"metadata":{"labels":{"user.sealos.io/type":"Group","user.sealos.io/owner":"mallory"}},"spec":{"csrExpirationSeconds":60}}""", false)]
+    [InlineData("token-abc", Team, false)]
+    [InlineData("admin", Team, false)]
+    [InlineData("A", Team, false)]
+    [InlineData("taken", Team, false)]
+    public async Task User_ByATenant_IsATeamOfTheirOwn(string name, string json, bool isAllowed)
+    {
+        var world = People;
+        world.Namespaces.Add("ns-taken");
+
+        Assert.Equal(isAllowed, await AskAsync(new UserRule(Options), Users(json, name), world) is null);
+    }
+
+    [Fact]
+    public async Task User_BeyondTheLimit_OrByNoPerson_OrChanged_IsRefused()
+    {
+        var world = People;
+        world.TeamsLeft = 1;
+
+        Assert.Null(await AskAsync(new UserRule(Options), Users(Team, "one"), world));
+        Assert.NotNull(await AskAsync(new UserRule(Options), Users(Team, "two"), world));
+        Assert.NotNull(await AskAsync(new UserRule(Options), Users(Team, "x") with { Caller = new Caller("t", CallerKind.Tenant, "token-1") }, People));
+        Assert.NotNull(await AskAsync(new UserRule(Options), Users(Team, "x") with { Caller = new Caller("t", CallerKind.Tenant) }, People));
+        Assert.NotNull(await AskAsync(new UserRule(Options), Update("user.sealos.io/users", Team, Team) with { Namespace = "" }, People));
+    }
+
+    [Theory]
+    [InlineData("Owner", "Grant", "alice", "Manager", null, true)]
+    [InlineData("Owner", "Grant", "alice", "Owner", null, true)]
+    [InlineData("Owner", "Deprive", "alice", "Developer", "Manager", true)]
+    [InlineData("Owner", "Deprive", "mallory", "Owner", "Owner", false)]
+    [InlineData("Manager", "Grant", "alice", "Developer", null, true)]
+    [InlineData("Manager", "Grant", "alice", "Manager", null, false)]
+    [InlineData("Manager", "Grant", "alice", "Developer", "Owner", false)]
+    [InlineData("Manager", "Update", "mallory", "Owner", "Manager", false)]
+    [InlineData("Manager", "Deprive", "alice", "Developer", "Developer", true)]
+    [InlineData("Manager", "Deprive", "alice", "Developer", "Manager", false)]
+    [InlineData("Developer", "Grant", "alice", "Developer", null, false)]
+    [InlineData("Developer", "Update", "mallory", "Owner", "Developer", false)]
+    [InlineData("Developer", "Deprive", "mallory", "Developer", "Developer", true)]
+    [InlineData(null, "Grant", "mallory", "Owner", null, false)]
+    [InlineData("Owner", "Grant", "locked", "Developer", null, false)]
+    [InlineData("Owner", "Grant", "team", "Developer", null, false)]
+    [InlineData("Owner", "Grant", "nobody", "Developer", null, false)]
+    public async Task Operationrequest_IsJudgedByTheRoleOfWhoAsks(string? own, string action, string target, string role, string? current, bool isAllowed)
+    {
+        var world = People;
+        if (current is not null)
+        {
+            world.WithRole(target, "ns-team", current);
+        }
+
+        if (own is not null)
+        {
+            world.WithRole("mallory", "ns-team", own);
+        }
+
+        Assert.Equal(isAllowed, await AskAsync(new OperationrequestRule(), Request("ns-team", target, role, action), world) is null);
+    }
+
+    [Fact]
+    public async Task Operationrequest_ForAPrivateWorkspace_OrAgain_IsRefused()
+    {
+        var world = People.WithRole("mallory", "ns-mallory", "Owner");
+
+        Assert.NotNull(await AskAsync(new OperationrequestRule(), Request("ns-mallory", "alice", "Developer", "Grant"), world));
+        Assert.NotNull(await AskAsync(new OperationrequestRule(), Request("ns-mallory", "alice", "Developer", "Grant") with { Operation = AdmissionOperation.Update }, world));
+    }
+
+    [Theory]
+    [InlineData("Owner", "team", true)]
+    [InlineData("Manager", "team", false)]
+    [InlineData(null, "team", false)]
+    [InlineData("Owner", "mallory", false)]
+    public async Task DeleteRequest_IsMadeByTheOwnerOfATeam(string? role, string user, bool isAllowed)
+    {
+        var world = role is null ? People : People.WithRole("mallory", "ns-" + user, role);
+
+        Assert.Equal(isAllowed, await AskAsync(new DeleteRequestRule(), Create("user.sealos.io/deleterequests", $$$"""{"spec":{"user":"{{{user}}}"}}""") with { Namespace = "" }, world) is null);
+    }
+
+    private static AdmissionRequest Users(string json, string name) => Create("user.sealos.io/users", json, name) with { Namespace = "" };
+
+    private static AdmissionRequest Request(string workspace, string user, string role, string action) =>
+        Create("user.sealos.io/operationrequests", $$$"""{"spec":{"namespace":"{{{workspace}}}","user":"{{{user}}}","role":"{{{role}}}","action":"{{{action}}}"}}""") with { Namespace = "user-system" };
+}
