@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -11,6 +12,10 @@ internal sealed class HostClaims(HostClaimParts parts) : IHostClaims
 {
     private const string ChallengePrefix = "_sealos-challenge.";
     private const string SubDomain = "SubDomain";
+    private const int Attempts = 4;
+
+    // Much shorter than an unused claim stays.
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
 
     /// <summary>The text by which a workspace proves that a host is its own.</summary>
     public string TokenOf(string workspace) =>
@@ -18,85 +23,89 @@ internal sealed class HostClaims(HostClaimParts parts) : IHostClaims
 
     public async Task<Refusal?> TakeAsync(HostWant want, CancellationToken ct)
     {
-        if (await parts.Client.FindAsync<HostClaim>(null, want.Host, ct).ConfigureAwait(false) is { } claim)
+        // A claim may be given back, or made by another, between two looks.
+        for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            return await KeepAsync(claim, want, ct).ConfigureAwait(false);
+            var claim = await parts.Client.FindAsync<HostClaim>(null, want.Host, ct).ConfigureAwait(false);
+            var (isSettled, refusal) = claim is null ? await MakeAsync(want, ct).ConfigureAwait(false) : await KeepAsync(claim, want, ct).ConfigureAwait(false);
+            if (isSettled)
+            {
+                return refusal;
+            }
         }
 
+        return new Refusal($"50000: whose '{want.Host}' is changes at the moment; try again", 500);
+    }
+
+    private static Refusal Taken(string host) => new($"40301: '{host}' is taken by another workspace; choose another host");
+
+    private async Task<(bool IsSettled, Refusal? Refusal)> MakeAsync(HostWant want, CancellationToken ct)
+    {
         // The operator's own namespaces have hosts without claims.
         if (parts.IsUsedElsewhere(want.Host, want.Namespace))
         {
-            return Taken(want.Host);
+            return (true, Taken(want.Host));
         }
 
         var proof = want.IsOwnDomain ? await ProveAsync(want, ct).ConfigureAwait(false) : SubDomain;
         if (proof is null)
         {
-            return new Refusal($"40300: '{want.Host}' is not proven to be yours: add the TXT record {ChallengePrefix}{want.Host} with the value {TokenOf(want.Namespace)}, or make it a CNAME of a host that this workspace has under {parts.Domain}");
+            return (true, new Refusal($"40300: '{want.Host}' is not proven to be yours: add the TXT record {ChallengePrefix}{want.Host} with the value {TokenOf(want.Namespace)}, or make it a CNAME of a host that this workspace has under {parts.Domain}"));
         }
 
-        return want.IsDryRun ? null : await CreateAsync(want, proof, ct).ConfigureAwait(false);
+        return (want.IsDryRun || await TryCreateAsync(want, proof, ct).ConfigureAwait(false), null);
     }
 
-    private static Refusal Taken(string host) => new($"40301: '{host}' is taken by another workspace; choose another host");
-
-    private async Task<Refusal?> CreateAsync(HostWant want, string proof, CancellationToken ct)
+    private async Task<bool> TryCreateAsync(HostWant want, string proof, CancellationToken ct)
     {
+        HostClaim made;
         try
         {
-            var made = await parts.Client.CreateAsync(
+            made = await parts.Client.CreateAsync(
                 new HostClaim { Metadata = new ObjectMeta { Name = want.Host }, Spec = new HostClaimSpec { Namespace = want.Namespace, UsedAt = parts.Time.GetUtcNow() } }, ct).ConfigureAwait(false);
-            made.Status = new HostClaimStatus { Proof = proof };
-            await parts.Client.UpdateStatusAsync(made, ct).ConfigureAwait(false);
-            return null;
         }
         catch (ApiException e) when (e.IsAlreadyExists)
         {
             // Somebody was quicker; perhaps this workspace itself, in another request.
-            return await parts.Client.FindAsync<HostClaim>(null, want.Host, ct).ConfigureAwait(false) is { } claim ? await KeepAsync(claim, want, ct).ConfigureAwait(false) : Taken(want.Host);
+            return false;
+        }
+
+        try
+        {
+            made.Status = new HostClaimStatus { Proof = proof };
+            await parts.Client.UpdateStatusAsync(made, ct).ConfigureAwait(false);
         }
         catch (ApiException e) when (e.IsConflict || e.IsNotFound)
         {
             // The state is for people; the claim is made.
-            return null;
         }
+
+        return true;
     }
 
     // Being wanted again is noted, so that the claim is not given back while the Ingress is about to be stored.
-    private async Task<Refusal?> KeepAsync(HostClaim claim, HostWant want, CancellationToken ct)
+    private async Task<(bool IsSettled, Refusal? Refusal)> KeepAsync(HostClaim claim, HostWant want, CancellationToken ct)
     {
         if (claim.Spec?.Namespace != want.Namespace || claim.Metadata.DeletionTimestamp is not null)
         {
-            return Taken(want.Host);
+            return (true, Taken(want.Host));
         }
 
-        if (!want.IsDryRun)
+        var now = parts.Time.GetUtcNow();
+        if (want.IsDryRun || now - claim.Spec.UsedAt < Fresh)
         {
-            var used = new JsonObject
-            {
-                ["metadata"] = new JsonObject { ["resourceVersion"] = claim.Metadata.ResourceVersion },
-                ["spec"] = new JsonObject { ["usedAt"] = parts.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture) },
-            };
-            await NoteUseAsync(claim.Metadata.Name!, used, ct).ConfigureAwait(false);
+            return (true, null);
         }
 
-        return null;
-    }
-
-    private async Task NoteUseAsync(string host, JsonObject used, CancellationToken ct)
-    {
+        var used = new JsonObject { ["spec"] = new JsonObject { ["usedAt"] = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) } };
         try
         {
-            await parts.Client.PatchAsync<HostClaim>(null, host, used, null, ct).ConfigureAwait(false);
+            var kept = await parts.Client.PatchAsync<HostClaim>(null, want.Host, used, null, ct).ConfigureAwait(false);
+            return (kept.Spec?.Namespace == want.Namespace, null);
         }
-        catch (ApiException e) when (e.IsConflict)
+        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
         {
-            // Changed since it was read, and perhaps given back: the client asks again.
-            throw new HostClaimMovedException(host);
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            throw new HostClaimMovedException(host);
+            return (false, null);
         }
     }
 
@@ -127,6 +136,3 @@ internal sealed record HostClaimParts(KubeClient Client, IHostProof Proof, strin
     /// <summary>Whether an Ingress of another namespace has the host.</summary>
     public required Func<string, string, bool> IsUsedElsewhere { get; init; }
 }
-
-/// <summary>A claim has changed hands while it was looked at.</summary>
-internal sealed class HostClaimMovedException(string host) : Exception($"the claim of host '{host}' is changing; try again");

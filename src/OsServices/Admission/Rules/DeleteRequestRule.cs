@@ -9,11 +9,11 @@ internal sealed class DeleteRequestRule : AdmissionRule
     private const string Owner = "Owner";
 
     public override IReadOnlyList<RuleScope> Scopes { get; } =
-        [new(Place.Cluster, "CUD", DeleteRequest.KubeKind.Group, DeleteRequest.KubeKind.Plural, DeleteRequest.KubeKind.Plural + "/status")];
+        [new(Place.Cluster, "CUD", DeleteRequest.KubeKind.Group, DeleteRequest.KubeKind.Plural)];
 
     public override async ValueTask<Refusal?> JudgeAsync(AdmissionRequest request, IAdmissionFacts facts, CancellationToken ct)
     {
-        if (request.Operation != AdmissionOperation.Create || request.Subresource.Length > 0)
+        if (request.Operation != AdmissionOperation.Create)
         {
             return new Refusal("a request is made once and carried out by the cloud; make another one");
         }

@@ -9,11 +9,11 @@ internal sealed class OperationrequestRule : AdmissionRule
     private const string Deprive = "Deprive";
 
     public override IReadOnlyList<RuleScope> Scopes { get; } =
-        [new(Place.Accounts, "CUD", Operationrequest.KubeKind.Group, Operationrequest.KubeKind.Plural, Operationrequest.KubeKind.Plural + "/status")];
+        [new(Place.Accounts, "CUD", Operationrequest.KubeKind.Group, Operationrequest.KubeKind.Plural)];
 
     public override async ValueTask<Refusal?> JudgeAsync(AdmissionRequest request, IAdmissionFacts facts, CancellationToken ct)
     {
-        if (request.Operation != AdmissionOperation.Create || request.Subresource.Length > 0)
+        if (request.Operation != AdmissionOperation.Create)
         {
             return new Refusal("a request is made once and carried out by the cloud; make another one");
         }

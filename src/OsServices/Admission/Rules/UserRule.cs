@@ -9,11 +9,11 @@ internal sealed class UserRule(AdmissionOptions options) : AdmissionRule
 {
     private const int DefaultExpiration = 1_000_000_000;
 
-    public override IReadOnlyList<RuleScope> Scopes { get; } = [new(Place.Cluster, "CUD", User.KubeKind.Group, User.KubeKind.Plural, User.KubeKind.Plural + "/status")];
+    public override IReadOnlyList<RuleScope> Scopes { get; } = [new(Place.Cluster, "CUD", User.KubeKind.Group, User.KubeKind.Plural)];
 
     public override async ValueTask<Refusal?> JudgeAsync(AdmissionRequest request, IAdmissionFacts facts, CancellationToken ct)
     {
-        if (request.Operation != AdmissionOperation.Create || request.Subresource.Length > 0)
+        if (request.Operation != AdmissionOperation.Create)
         {
             return new Refusal("users are changed and deleted by the cloud; use 'sealos workspace' for teams");
         }
