@@ -20,8 +20,8 @@ public sealed class ComponentGraphTests
     }
 
     [Theory]
-    [InlineData("launchpad", "users,gateway,desktop,launchpad")]
-    [InlineData("desktop", "users,gateway,desktop")]
+    [InlineData("launchpad", "admission,users,gateway,desktop,launchpad")]
+    [InlineData("desktop", "admission,users,gateway,desktop")]
     [InlineData("dns", "dns")]
     [InlineData("", "")]
     public void Wanted_WhatAnEnabledOneNeeds_IsWantedToo(string enabled, string wanted) =>
@@ -36,7 +36,7 @@ public sealed class ComponentGraphTests
 
     [Fact]
     public void NeedsOf_ThroughOthers_IsFoundInStartOrder() =>
-        Assert.Equal(["users", "gateway", "desktop"], ComponentGraph.NeedsOf(ComponentCatalog.All, "launchpad"));
+        Assert.Equal(["admission", "users", "gateway", "desktop"], ComponentGraph.NeedsOf(ComponentCatalog.All, "launchpad"));
 
     [Theory]
     [InlineData("", "metrics", "metrics")]

@@ -3,7 +3,7 @@ using Sealos.OsServices.Admission;
 using Sealos.OsServices.Admission.Hosts;
 using Xunit;
 
-namespace Sealos.OsServices.Tests.Admission;
+namespace Sealos.OsServices_Tests.Admission;
 
 public sealed class AdmissionObjectsTests
 {

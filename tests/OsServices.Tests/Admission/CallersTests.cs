@@ -1,7 +1,7 @@
 using Sealos.OsServices.Admission;
 using Xunit;
 
-namespace Sealos.OsServices.Tests.Admission;
+namespace Sealos.OsServices_Tests.Admission;
 
 public sealed class CallersTests
 {

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Sealos.OsServices.Admission;
 using Sealos.OsServices.Users;
 
-namespace Sealos.OsServices.Tests.Admission;
+namespace Sealos.OsServices_Tests.Admission;
 
 /// <summary>Writes for rules to judge, and a world for them to ask about.</summary>
 internal static class Writes

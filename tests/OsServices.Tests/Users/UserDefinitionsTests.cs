@@ -4,7 +4,7 @@ using Sealos.OsServices.Notifications;
 using Sealos.OsServices.Users;
 using Xunit;
 
-namespace Sealos.OsServices.Tests.Users;
+namespace Sealos.OsServices_Tests.Users;
 
 public sealed class UserDefinitionsTests
 {

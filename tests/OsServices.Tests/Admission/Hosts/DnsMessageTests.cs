@@ -1,7 +1,7 @@
 using Sealos.OsServices.Admission.Hosts;
 using Xunit;
 
-namespace Sealos.OsServices.Tests.Admission.Hosts;
+namespace Sealos.OsServices_Tests.Admission.Hosts;
 
 public sealed class DnsMessageTests
 {

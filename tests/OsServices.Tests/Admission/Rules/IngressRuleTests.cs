@@ -2,9 +2,9 @@ using Sealos.OsServices.Admission;
 using Sealos.OsServices.Admission.Hosts;
 using Sealos.OsServices.Admission.Rules;
 using Xunit;
-using static Sealos.OsServices.Tests.Admission.Writes;
+using static Sealos.OsServices_Tests.Admission.Writes;
 
-namespace Sealos.OsServices.Tests.Admission.Rules;
+namespace Sealos.OsServices_Tests.Admission.Rules;
 
 public sealed class IngressRuleTests
 {

@@ -1,8 +1,8 @@
 using Sealos.OsServices.Admission.Rules;
 using Xunit;
-using static Sealos.OsServices.Tests.Admission.Writes;
+using static Sealos.OsServices_Tests.Admission.Writes;
 
-namespace Sealos.OsServices.Tests.Admission.Rules;
+namespace Sealos.OsServices_Tests.Admission.Rules;
 
 /// <summary>Rules about ways in and out.</summary>
 public sealed class NetworkRulesTests

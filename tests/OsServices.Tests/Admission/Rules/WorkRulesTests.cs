@@ -1,9 +1,9 @@
 using Sealos.OsServices.Admission;
 using Sealos.OsServices.Admission.Rules;
 using Xunit;
-using static Sealos.OsServices.Tests.Admission.Writes;
+using static Sealos.OsServices_Tests.Admission.Writes;
 
-namespace Sealos.OsServices.Tests.Admission.Rules;
+namespace Sealos.OsServices_Tests.Admission.Rules;
 
 /// <summary>Rules about pods and volumes.</summary>
 public sealed class WorkRulesTests
@@ -27,8 +27,8 @@ public sealed class WorkRulesTests
 
         Assert.Equal(isAllowed, await AskAsync(new PodRule(Options), Create("/pods", $$"""{"spec":{{spec}}}"""), world) is null);
         Assert.Equal(isAllowed, await AskAsync(new PodRule(Options), Create("/pods", $$"""{"spec":{{spec}}}""") with { Caller = Controller }, world) is null);
-        Assert.Equal(isAllowed, await AskAsync(new PodTemplateRule(Options), Create("apps/deployments", $$$$"""{"spec":{"template":{"spec":{{{{spec}}}}}}}"""), world) is null);
-        Assert.Equal(isAllowed, await AskAsync(new PodTemplateRule(Options), Create("batch/cronjobs", $$$$$"""{"spec":{"jobTemplate":{"spec":{"template":{"spec":{{{{{spec}}}}}}}}}}"""), world) is null);
+        Assert.Equal(isAllowed, await AskAsync(new PodTemplateRule(Options), Create("apps/deployments", $$"""{"spec":{"template":{"spec":{{spec}} } } }"""), world) is null);
+        Assert.Equal(isAllowed, await AskAsync(new PodTemplateRule(Options), Create("batch/cronjobs", $$"""{"spec":{"jobTemplate":{"spec":{"template":{"spec":{{spec}} } } } } }"""), world) is null);
     }
 
     [Theory]

@@ -1,9 +1,9 @@
 using Sealos.OsServices.Admission;
 using Sealos.OsServices.Admission.Rules;
 using Xunit;
-using static Sealos.OsServices.Tests.Admission.Writes;
+using static Sealos.OsServices_Tests.Admission.Writes;
 
-namespace Sealos.OsServices.Tests.Admission.Rules;
+namespace Sealos.OsServices_Tests.Admission.Rules;
 
 /// <summary>Rules about the objects that make up and limit a workspace.</summary>
 public sealed class WorkspaceRulesTests
