@@ -92,7 +92,12 @@ internal sealed class NodeReferences
         }
 
         _pods.Remove(key);
-        var counts = _byNode[pod.Node];
+        if (!_byNode.TryGetValue(pod.Node, out var counts))
+        {
+            // It referred to nothing, as a mirror, and outlived all on its node that did.
+            return;
+        }
+
         foreach (var reference in pod.References)
         {
             if (--counts[reference] == 0)
