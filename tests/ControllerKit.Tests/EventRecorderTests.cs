@@ -60,7 +60,7 @@ public sealed class EventRecorderTests : IDisposable
 
     private async Task<string> AnswerAsync(int code, string body)
     {
-        var asked = await _server.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(10), Ct);
+        var asked = await _server.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(60), Ct);
         using var reader = new StreamReader(asked.Request.InputStream);
         var question = await reader.ReadToEndAsync(Ct);
         asked.Response.StatusCode = code;

@@ -41,6 +41,6 @@ public sealed class WorkQueueTests
         queue.AddAfter("a", TimeSpan.FromMilliseconds(20));
         queue.AddAfter("a", TimeSpan.FromMinutes(1));
 
-        Assert.Equal("a", await queue.TakeAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.Equal("a", await queue.TakeAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
     }
 }

@@ -42,7 +42,7 @@ public sealed class BackupTests(CloudFixture fixture)
 
         using (var browser = _cloud.OpenBrowser())
         {
-            await CloudFixture.AnswersAsync(browser, address, TimeSpan.FromSeconds(20));
+            await CloudFixture.AnswersAsync(browser, address);
         }
 
         Assert.Subset((await NamesAsync()).ToHashSet(), acknowledged.ToHashSet());

@@ -40,7 +40,7 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk fixture) : IClassFixtu
         await CloudFixture.AnswersAsync(browser, address);
 
         File.Delete(BallastFile);
-        await Eventually.TrueAsync("writing again, without a restart", async () => await TryCreateAsync(client, "after"), TimeSpan.FromSeconds(5), Ct);
+        await Eventually.TrueAsync("writing again, without a restart", async () => await TryCreateAsync(client, "after"), ct: Ct);
         await fixture.LaunchAsync("afterwards");
         await fixture.DeleteAsync("afterwards");
         Assert.Subset((await NamesAsync(client)).ToHashSet(), new HashSet<string> { "after", "before" });
@@ -112,7 +112,7 @@ public sealed class FullDiskTests(FullDiskTests.SmallDisk fixture) : IClassFixtu
         Assert.False(await TryCreateAsync(again, "refused"));
         Assert.Subset((await NamesAsync(again)).ToHashSet(), acknowledged.ToHashSet());
         File.Delete(BallastFile);
-        await Eventually.TrueAsync("writing again", async () => await TryCreateAsync(again, "healed"), TimeSpan.FromSeconds(5), Ct);
+        await Eventually.TrueAsync("writing again", async () => await TryCreateAsync(again, "healed"), ct: Ct);
         await fixture.DeleteAsync("stuck");
     }
 

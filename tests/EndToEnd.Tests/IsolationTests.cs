@@ -110,7 +110,7 @@ public sealed class IsolationTests(CloudFixture fixture) : IAsyncLifetime
         await KubectlAsync("create", "ingress", "guarded", "--rule=guarded.sealos.localhost/*=guarded:80");
         using var browser = _cloud.OpenBrowser();
         var address = $"https://guarded.{_cloud.Domain}:{_cloud.HttpsPort}";
-        await CloudFixture.AnswersAsync(browser, address, TimeSpan.FromSeconds(15));
+        await CloudFixture.AnswersAsync(browser, address);
         Assert.Contains("guarded", await browser.GetStringAsync(new Uri(address), Ct), StringComparison.Ordinal);
         Assert.Contains("GET /", await KubectlAsync("logs", "guarded"), StringComparison.Ordinal);
 

@@ -84,7 +84,7 @@ public class CloudFixture : IAsyncLifetime
         var create = await Cloud.SealosAsync(["app", "create", name, "--image", Hello, "--port", "8080", "--public", "--wait", "-o", "json", .. more], ct).OutputAsync().ConfigureAwait(false);
         var address = (string)JsonNode.Parse(create)!["address"]!;
         using var browser = Cloud.OpenBrowser();
-        await AnswersAsync(browser, address, TimeSpan.FromSeconds(5)).ConfigureAwait(false);
+        await AnswersAsync(browser, address).ConfigureAwait(false);
         return address;
     }
 

@@ -5,11 +5,14 @@ namespace Sealos.Testing;
 /// <summary>Waits for the world to become as a test expects.</summary>
 public static class Eventually
 {
+    // What involves containers takes seconds on a machine that has nothing else to do, and many of them on one that has.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     /// <summary>Asks until the answer is not null; fails with <paramref name="what"/> after the time is up.</summary>
     public static async Task<T> GetAsync<T>(string what, Func<Task<T?>> ask, TimeSpan? timeout = null, CancellationToken ct = default)
         where T : class
     {
-        var limit = timeout ?? TimeSpan.FromSeconds(30);
+        var limit = timeout ?? Patience;
         var watch = Stopwatch.StartNew();
         string? last = null;
         while (watch.Elapsed < limit)

@@ -176,7 +176,7 @@ public sealed class PublishedSchemaTests(CloudFixture fixture) : CustomKindStory
     }, TimeSpan.FromSeconds(10), Ct);
 
     private Task UnpublishedAsync(string version) =>
-        Eventually.TrueAsync($"{version} is not published", async () => await FindAsync(Group, version, "gardens") is null, TimeSpan.FromSeconds(10), Ct);
+        Eventually.TrueAsync($"{version} is not published", async () => await FindAsync(Group, version, "gardens") is null, ct: Ct);
 
     private async Task<JsonObject?> FindAsync(string group, string version, string plural) =>
         (await Api.GetAsync("/openapi/v2")).Expect(200).Json["definitions"]![$"{string.Join('.', group.Split('.').Reverse())}.{version}.{KindOf(plural)}"] as JsonObject;

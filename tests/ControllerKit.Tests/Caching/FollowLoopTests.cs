@@ -86,7 +86,7 @@ public sealed class FollowLoopTests
 
         public bool MustList { get; private set; } = true;
 
-        public Task RunAsync() => FollowLoop.RunAsync(this, Time, _done.Token).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        public Task RunAsync() => FollowLoop.RunAsync(this, Time, _done.Token).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
         public Task ListAsync(CancellationToken ct)
         {

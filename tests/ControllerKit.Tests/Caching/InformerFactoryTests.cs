@@ -56,6 +56,6 @@ public sealed class InformerFactoryTests : IAsyncDisposable
         var share = _factory.Share();
         share.For<Pod>();
 
-        await share.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await share.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
     }
 }

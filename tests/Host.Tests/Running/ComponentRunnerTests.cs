@@ -22,7 +22,7 @@ public sealed class ComponentRunnerTests : IDisposable
         var runner = Runner(Part("slow", slow.Task), Part("after", null, "slow"), new Component("free", () => new Service(this, "free", null, free)));
 
         var starting = runner.StartAsync(TestContext.Current.CancellationToken);
-        await free.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await free.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
         Assert.DoesNotContain("start after", Events());
         Assert.Equal("waiting", StateOf("after"));

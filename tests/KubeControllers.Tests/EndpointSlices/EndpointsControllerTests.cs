@@ -87,8 +87,7 @@ public sealed class EndpointsControllerTests(TestCloud cloud) : IClassFixture<Te
             {
                 Assert.Empty(await cloud.ListAsync<EndpointSlice>(ns));
                 Assert.Empty(await cloud.ListAsync<Endpoints>(ns));
-            },
-            seconds: 5);
+            });
     }
 
     [Fact]

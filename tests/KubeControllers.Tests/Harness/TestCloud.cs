@@ -58,7 +58,7 @@ public sealed class TestCloud : IAsyncLifetime
     }
 
     /// <summary>Tries until the assertions hold, and shows the last failure when they do not within some seconds.</summary>
-    public static async Task EventuallyAsync(Func<Task> assertions, int seconds = 15)
+    public static async Task EventuallyAsync(Func<Task> assertions, int seconds = 60)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (true)

@@ -30,7 +30,7 @@ public sealed class PodSchedulerLoadTests
                 Assert.Equal(1000, pods.List().Count(p => p.Spec?.NodeName == "n1"));
                 return Task.CompletedTask;
             },
-            seconds: 30);
+            seconds: 60);
         Assert.Equal(1000, pods.List().Count);
     }
 }

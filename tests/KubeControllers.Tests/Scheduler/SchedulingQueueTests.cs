@@ -131,7 +131,7 @@ public sealed class SchedulingQueueTests : IDisposable
 
     private void Add(string name, int priority = 0) => _queue.Set(Pod(name, priority), hasChanged: false);
 
-    private async Task<string> TakeAsync() => (await _queue.TakeAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken)).Pod.Metadata.Name!;
+    private async Task<string> TakeAsync() => (await _queue.TakeAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken)).Pod.Metadata.Name!;
 
     private async Task BlockAsync(Blockers blockers)
     {

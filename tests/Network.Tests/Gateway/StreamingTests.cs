@@ -117,7 +117,7 @@ public sealed class StreamingTests
 
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
         await using var answers = await response.Content.ReadAsStreamAsync(Ct);
-        var stream = await body.Stream.WaitAsync(TimeSpan.FromSeconds(5), Ct);
+        var stream = await body.Stream.WaitAsync(TimeSpan.FromSeconds(60), Ct);
         foreach (var message in new[] { "one", "two", "three" })
         {
             await WriteMessageAsync(stream, message);

@@ -18,6 +18,9 @@ public sealed class PacketLab : IAsyncLifetime
     /// <summary>How long to wait where silence is expected; a busy machine may keep an answer for longer.</summary>
     public static readonly TimeSpan Brief = TimeSpan.FromMilliseconds(700);
 
+    /// <summary>How long to wait where an answer must come.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     public const string NodeOutside = "192.168.5.1";
     public const string Outside = "192.168.5.2";
 
@@ -155,7 +158,7 @@ public sealed class PacketLab : IAsyncLifetime
     public async Task<string> AskTcpAsync(string fromNs, string address, int port, IPAddress? source = null, TimeSpan? patience = null)
     {
         using var socket = Netns.Run(fromNs, () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        using var limit = new CancellationTokenSource(patience ?? TimeSpan.FromSeconds(5));
+        using var limit = new CancellationTokenSource(patience ?? Patience);
         try
         {
             if (source is not null)
@@ -181,9 +184,9 @@ public sealed class PacketLab : IAsyncLifetime
     /// <summary>A UDP client that keeps its port, and so its flow.</summary>
     public Socket UdpClient(string fromNs) => Netns.Run(fromNs, () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
 
-    public static async Task<string> AskUdpAsync(Socket client, string address, int port)
+    public static async Task<string> AskUdpAsync(Socket client, string address, int port, TimeSpan? patience = null)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(700));
+        using var limit = new CancellationTokenSource(patience ?? TimeSpan.FromMilliseconds(700));
         var server = new IPEndPoint(IPAddress.Parse(address), port);
         var buffer = new byte[64];
         try

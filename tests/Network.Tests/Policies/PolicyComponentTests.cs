@@ -26,7 +26,7 @@ public sealed class PolicyComponentTests
         informers.Start();
         var pod = new Pod { Metadata = new ObjectMeta { Name = "a", Namespace = "x", Uid = "1" } };
 
-        var admission = component.AdmitAsync(pod, IPAddress.Parse("10.62.0.9"), Ct).WaitAsync(TimeSpan.FromSeconds(20), Ct);
+        var admission = component.AdmitAsync(pod, IPAddress.Parse("10.62.0.9"), Ct).WaitAsync(TimeSpan.FromSeconds(60), Ct);
 
         await Assert.ThrowsAsync<HostCommandException>(() => admission);
         await component.StopAsync(Ct);

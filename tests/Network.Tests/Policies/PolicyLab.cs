@@ -82,7 +82,7 @@ public sealed class PolicyLab : IAsyncLifetime
         Component = new PolicyComponent(new PolicyOptions { Instance = "lab", CheckInterval = TimeSpan.FromMilliseconds(500) }, _informers, Packets.OnNode, TimeProvider.System, NullLoggerFactory.Instance);
         await Component.StartAsync(default);
         _informers.Start();
-        await Component.Ready.WaitAsync(TimeSpan.FromSeconds(10));
+        await Component.Ready.WaitAsync(PacketLab.Patience);
     }
 
     public async Task StopAsync()
@@ -97,17 +97,20 @@ public sealed class PolicyLab : IAsyncLifetime
     public string Namespace(string pod) => pod switch { "node" => Packets.Node, "outside" => Packets.Neighbour, _ => Packets.PodNamespace(Short(pod)) };
 
     /// <summary>Whether a new connection comes about.</summary>
-    public async Task<bool> ReachesAsync(string from, string to, int port, string protocol = "TCP")
+    public async Task<bool> ReachesAsync(string from, string to, int port, string protocol = "TCP", TimeSpan? patience = null)
     {
         var address = to switch { "node" => PacketLab.NodeOutside, "outside" => PacketLab.Outside, _ => Address(to) };
         if (protocol == "TCP")
         {
-            return (await Packets.AskTcpAsync(Namespace(from), address, port, patience: Patience)).StartsWith(to, StringComparison.Ordinal);
+            return (await Packets.AskTcpAsync(Namespace(from), address, port, patience: patience ?? Patience)).StartsWith(to, StringComparison.Ordinal);
         }
 
         using var client = Packets.UdpClient(Namespace(from));
-        return (await PacketLab.AskUdpAsync(client, address, port)).StartsWith(to, StringComparison.Ordinal);
+        return (await PacketLab.AskUdpAsync(client, address, port, patience)).StartsWith(to, StringComparison.Ordinal);
     }
+
+    /// <summary>A new connection must come about, however slow the machine is.</summary>
+    public async Task MustReachAsync(string from, string to, int port) => Assert.True(await ReachesAsync(from, to, port, patience: PacketLab.Patience), $"{from} does not reach {to}");
 
     internal Pod PodObject(string name, string? address = null, string? uid = null, Dictionary<string, string>? labels = null) => new()
     {

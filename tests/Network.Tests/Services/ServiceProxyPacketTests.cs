@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sealos.ControllerKit.Caching;
@@ -107,7 +108,7 @@ public sealed class ServiceProxyPacketTests : IAsyncLifetime
 
         using var client = _lab.UdpClient(FromC);
         Assert.Equal($"a {_lab.Pods["c"]}", await _lab.AskTcpAsync(FromC, Address, 53));
-        Assert.Equal($"a {_lab.Pods["c"]}", await PacketLab.AskUdpAsync(client, Address, 53));
+        Assert.Equal($"a {_lab.Pods["c"]}", await PacketLab.AskUdpAsync(client, Address, 53, PacketLab.Patience));
         Assert.Equal($"a-other {_lab.Pods["c"]}", await _lab.AskTcpAsync(FromC, Address, 9000));
 
         // A port the service does not have is refused, an address no service has answers nothing.
@@ -397,7 +398,7 @@ public sealed class ServiceProxyPacketTests : IAsyncLifetime
         _proxy = new ServiceProxyComponent(options, _informers, _lab.OnNode, _events, TimeProvider.System, NullLoggerFactory.Instance);
         await _proxy.StartAsync(TestContext.Current.CancellationToken);
         _informers.Start();
-        await _proxy.Ready.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await _proxy.Ready.WaitAsync(PacketLab.Patience, TestContext.Current.CancellationToken);
     }
 
     private async Task StopProxyAsync()
@@ -432,7 +433,7 @@ public sealed class ServiceProxyPacketTests : IAsyncLifetime
     private static async Task UntilAsync(Func<Task<string>> ask, string expected)
     {
         var last = "";
-        for (var i = 0; i < 100; i++)
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < PacketLab.Patience;)
         {
             last = await ask();
             if (last == expected)

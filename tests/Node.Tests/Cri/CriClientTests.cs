@@ -49,7 +49,7 @@ public sealed class CriClientTests
                 }
             },
             Ct);
-        await subscribed.Task.WaitAsync(TimeSpan.FromSeconds(10), Ct);
+        await subscribed.Task.WaitAsync(TimeSpan.FromSeconds(60), Ct);
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watching);

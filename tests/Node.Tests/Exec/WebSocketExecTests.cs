@@ -135,7 +135,7 @@ public sealed class WebSocketExecTests : IAsyncLifetime
         _client.Abort();
         await _streams[0].DisposeAsync();
 
-        await running.WaitAsync(TimeSpan.FromSeconds(5), Ct);
+        await running.WaitAsync(TimeSpan.FromSeconds(60), Ct);
     }
 
     private Task RunAsync(StreamQuery streams) => new WebSocketExec(_server, _spdy, TimeProvider.System).RunAsync(streams, Ct);

@@ -164,7 +164,7 @@ public sealed class LogReaderTests : IDisposable
         await pipe.Reader.CompleteAsync();
         Append(("F", "two"));
 
-        await follow.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await follow.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
     }
 
     private static DateTimeOffset Second(int second) => new(2026, 1, 2, 3, 4, second, TimeSpan.Zero);

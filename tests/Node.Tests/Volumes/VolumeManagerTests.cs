@@ -258,7 +258,7 @@ public sealed class VolumeManagerTests : IDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         var running = manager.RunAsync(stop.Token);
 
-        Assert.Equal("Usage of EmptyDir volume \"e\" exceeds the limit \"1Ki\".", await reported.Task.WaitAsync(TimeSpan.FromSeconds(5), Ct));
+        Assert.Equal("Usage of EmptyDir volume \"e\" exceeds the limit \"1Ki\".", await reported.Task.WaitAsync(TimeSpan.FromSeconds(60), Ct));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
