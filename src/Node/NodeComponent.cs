@@ -24,7 +24,9 @@ public sealed partial class NodeComponent(NodeOptions options, KubeClient client
     /// <summary>Registers the node and takes its pods over; returns once all of them are known.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var parts = _parts = new NodeParts(options, serving, client, await LookAroundAsync(cancellationToken).ConfigureAwait(false), time, loggers);
+        var (machine, abilities) = await LookAroundAsync(cancellationToken).ConfigureAwait(false);
+        var parts = _parts = new NodeParts(options, serving, client, machine, time, loggers);
+        parts.Registrar.Abilities = abilities;
         // What runs is known before the first pod is looked at, so that nothing that runs is started again.
         await parts.Runtime.RelistAsync(cancellationToken).ConfigureAwait(false);
         parts.Informers.Start();
@@ -77,11 +79,11 @@ public sealed partial class NodeComponent(NodeOptions options, KubeClient client
         _stop.Dispose();
     }
 
-    private async Task<MachineInfo> LookAroundAsync(CancellationToken ct)
+    private async Task<(MachineInfo Machine, RuntimeAbilities Abilities)> LookAroundAsync(CancellationToken ct)
     {
         using var cri = new CriClient(options.ContainerdSocket, time);
         var version = await cri.VersionAsync(ct).ConfigureAwait(false);
-        return MachineInfo.Read(options, version.RuntimeVersion);
+        return (MachineInfo.Read(options, version.RuntimeVersion), RuntimeAbilities.Of(await cri.StatusAsync(ct).ConfigureAwait(false)));
     }
 
     private void Run(string part, Func<CancellationToken, Task> work) => _running.Add(Task.Run(() => RunAsync(part, work, _stop.Token), CancellationToken.None));

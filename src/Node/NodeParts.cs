@@ -63,7 +63,7 @@ internal sealed class NodeParts : IAsyncDisposable
 
         var classes = Informers.For<RuntimeClass>();
         OwnNode = new OwnNode(options, machine, client, Informers.For<Kinds.Core.Node>(fieldSelector: $"metadata.name={options.NodeName}"));
-        var facts = Facts(options, machine) with { FindHandler = name => classes.Get(null, name)?.Handler };
+        var facts = Facts(options, machine) with { FindHandler = name => classes.Get(null, name)?.Handler, Abilities = () => Registrar.Abilities };
         var volumes = new VolumeOptions { PodsRoot = options.PodsRoot, PersistentRoot = options.VolumesRoot, SecretsRoot = Path.Combine(options.RunRoot, "secrets") };
         var surroundings = new PodSurroundings(facts.Ip, "", facts.Allocatable);
         Volumes = new VolumeManager(

@@ -8,7 +8,7 @@ namespace Sealos.ApiServer.Admission;
 /// What nothing in this cloud can do yet is refused when it is asked for, not later by whoever would have to do it. A
 /// workload whose pods would be refused is stored with a warning, as Kubernetes does where its own rules forbid pods.
 /// </summary>
-internal sealed class UnbuiltFields : AdmissionPlugin
+internal sealed class UnbuiltFields(RuntimeOffer runtimes) : AdmissionPlugin
 {
     private static readonly string[] Workloads = ["daemonsets", "deployments", "replicasets", "statefulsets"];
 
@@ -23,12 +23,12 @@ internal sealed class UnbuiltFields : AdmissionPlugin
         return ValueTask.CompletedTask;
     }
 
-    private static void Judge(AdmissionAttributes attributes, JsonObject spec)
+    private void Judge(AdmissionAttributes attributes, JsonObject spec)
     {
         switch ((attributes.Resource.Group, attributes.Resource.Plural))
         {
             case ("", "pods") when attributes.Operation == Operation.Create:
-                Refuse(attributes, UnbuiltPodFields.Find(spec, "spec"));
+                Refuse(attributes, UnbuiltPodFields.Find(spec, "spec", runtimes));
                 break;
             case ("", "persistentvolumes"):
                 Refuse(attributes, OfVolume(spec));
@@ -61,14 +61,14 @@ internal sealed class UnbuiltFields : AdmissionPlugin
         }
     }
 
-    private static void Warn(AdmissionAttributes attributes, JsonObject spec, JsonObject? old, string path)
+    private void Warn(AdmissionAttributes attributes, JsonObject spec, JsonObject? old, string path)
     {
         if (JsonNode.DeepEquals(spec["template"], old?["template"]))
         {
             return;
         }
 
-        var found = UnbuiltPodFields.Find(spec.Child("template", "spec") ?? [], $"{path}.template.spec");
+        var found = UnbuiltPodFields.Find(spec.Child("template", "spec") ?? [], $"{path}.template.spec", runtimes);
 
         // Said once, however often a conflict makes the update start again.
         var warnings = attributes.Context.Warnings;

@@ -14,14 +14,18 @@ internal static class UnbuiltPodFields
     private static readonly string[] Mountable = ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "hostPath", "persistentVolumeClaim", "projected", "secret"];
     private static readonly string[] Hooks = ["postStart", "preStop"];
 
-    public static IEnumerable<FieldError> Find(JsonObject spec, string path)
+    /// <summary>The fields, each with what to do instead.</summary>
+    /// <param name="spec">The pod's spec.</param>
+    /// <param name="path">Where it stands.</param>
+    /// <param name="runtimes">What the nodes' runtimes can do; asked only where it matters.</param>
+    public static IEnumerable<FieldError> Find(JsonObject spec, string path, RuntimeOffer runtimes)
     {
         var volumes = Each(spec, "volumes", path, OfVolume);
-        var containers = new[] { "initContainers", "containers" }.SelectMany(list => Each(spec, list, path, OfContainer));
-        return [.. volumes, .. containers, .. OfPod(spec, path)];
+        var containers = new[] { "initContainers", "containers" }.SelectMany(list => Each(spec, list, path, (c, p) => OfContainer(c, p, runtimes)));
+        return [.. volumes, .. containers, .. OfPod(spec, path, runtimes)];
     }
 
-    private static IEnumerable<FieldError> OfPod(JsonObject spec, string path)
+    private static IEnumerable<FieldError> OfPod(JsonObject spec, string path, RuntimeOffer runtimes)
     {
         if (spec.Flag("hostUsers") == false)
         {
@@ -33,9 +37,9 @@ internal static class UnbuiltPodFields
             yield return Error($"{path}.securityContext.seLinuxChangePolicy", "volumes are not given SELinux labels; leave it out");
         }
 
-        if (spec.Child("securityContext").Text("supplementalGroupsPolicy") == "Strict")
+        if (spec.Child("securityContext").Text("supplementalGroupsPolicy") == "Strict" && !runtimes.HasGroupsPolicy())
         {
-            yield return Error($"{path}.securityContext.supplementalGroupsPolicy", "the container runtime does not know Strict; use Merge");
+            yield return Error($"{path}.securityContext.supplementalGroupsPolicy", "no node's container runtime knows Strict; use Merge");
         }
     }
 
@@ -53,7 +57,7 @@ internal static class UnbuiltPodFields
         }
     }
 
-    private static IEnumerable<FieldError> OfContainer(JsonObject container, string path)
+    private static IEnumerable<FieldError> OfContainer(JsonObject container, string path, RuntimeOffer runtimes)
     {
         if (container.Array("volumeDevices") is { Count: > 0 })
         {
@@ -70,7 +74,7 @@ internal static class UnbuiltPodFields
             yield return Error($"{path}.securityContext.procMount", "it needs a user namespace of the pod's own, which is not built yet; leave it out");
         }
 
-        foreach (var error in Each(container, "volumeMounts", path, OfMount))
+        foreach (var error in Each(container, "volumeMounts", path, (m, p) => OfMount(m, p, runtimes)))
         {
             yield return error;
         }
@@ -81,11 +85,11 @@ internal static class UnbuiltPodFields
         }
     }
 
-    private static IEnumerable<FieldError> OfMount(JsonObject mount, string path)
+    private static IEnumerable<FieldError> OfMount(JsonObject mount, string path, RuntimeOffer runtimes)
     {
-        if (mount.Text("recursiveReadOnly") == "Enabled")
+        if (mount.Text("recursiveReadOnly") == "Enabled" && !runtimes.CanMountReadOnly())
         {
-            yield return Error($"{path}.recursiveReadOnly", "the container runtime does not know Enabled; use IfPossible");
+            yield return Error($"{path}.recursiveReadOnly", "no node's container runtime knows Enabled; use IfPossible");
         }
     }
 

@@ -193,7 +193,7 @@ internal sealed class ServerParts : IAsyncDisposable
         _webhooks.Mutating,
         new RbacEscalation(escalation),
         new OwnerReferencesPermission(authorizer, Registry),
-        new UnbuiltFields(),
+        new UnbuiltFields(new RuntimeOffer(Registry.Get("", "nodes").Cache)),
         new NetworkPolicySums(Registry.Get("networking.k8s.io", "networkpolicies").Cache),
         _webhooks.Validating,
     ];

@@ -28,8 +28,8 @@ internal sealed class CriClient(string socketPath, TimeProvider time) : IDisposa
     public Task<VersionResponse> VersionAsync(CancellationToken ct) =>
         RuntimeAsync<VersionResponse>("Version", new VersionRequest(), Quick, ct);
 
-    public async Task<RuntimeStatus> StatusAsync(CancellationToken ct) =>
-        (await RuntimeAsync<StatusResponse>("Status", new StatusRequest(), Quick, ct).ConfigureAwait(false)).Status;
+    /// <summary>How the runtime is, and what it can do.</summary>
+    public Task<StatusResponse> StatusAsync(CancellationToken ct) => RuntimeAsync<StatusResponse>("Status", new StatusRequest(), Quick, ct);
 
     public async Task<string> RunPodSandboxAsync(PodSandboxConfig config, string runtimeHandler, CancellationToken ct) =>
         (await RuntimeAsync<RunPodSandboxResponse>("RunPodSandbox", new RunPodSandboxRequest { Config = config, RuntimeHandler = runtimeHandler }, Slow, ct).ConfigureAwait(false)).PodSandboxId;

@@ -23,7 +23,7 @@ internal sealed class ContainerMounts(PodDirectories directories)
             var path = SubPath(wanted[i], environment) is { Length: > 0 } sub
                 ? Bind(root, sub, Path.Combine(directories.SubPathsOf(pod.Uid), container.RequiredName, i.ToString(CultureInfo.InvariantCulture)))
                 : root;
-            var mount = ContainerConfigBuilder.MountOf(wanted[i], path);
+            var mount = ContainerConfigBuilder.MountOf(wanted[i], path, context.CanMountReadOnly);
             mount.Readonly |= IsReadOnly(pod, wanted[i].Name);
             mounts.Add(mount);
         }

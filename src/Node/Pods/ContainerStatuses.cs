@@ -73,13 +73,12 @@ internal static class ContainerStatuses
         return status;
     }
 
-    // The runtime cannot make what lies below a mount read-only too, so it never is.
-    private static VolumeMountStatus ToStatus(VolumeMount mount) => new()
+    private static VolumeMountStatus ToStatus(VolumeMount mount, bool canMountReadOnly) => new()
     {
         Name = mount.Name,
         MountPath = mount.MountPath,
         ReadOnly = mount.ReadOnly == true ? true : null,
-        RecursiveReadOnly = mount.ReadOnly == true ? "Disabled" : null,
+        RecursiveReadOnly = mount.ReadOnly == true ? ContainerConfigBuilder.IsReadOnlyBelow(mount, canMountReadOnly) ? "Enabled" : "Disabled" : null,
     };
 
     private static ContainerStatus OfSeen(PodView view, Container container, RuntimeContainer latest, ContainerStatus? old)
@@ -88,7 +87,7 @@ internal static class ContainerStatuses
         status.ContainerID = "containerd://" + latest.Id;
         status.ImageID = latest.ImageRef;
         status.Image = latest.Image.Length > 0 ? latest.Image : container.Image;
-        status.VolumeMounts = container.VolumeMounts is { Count: > 0 } mounts ? [.. mounts.Select(ToStatus)] : null;
+        status.VolumeMounts = container.VolumeMounts is { Count: > 0 } mounts ? [.. mounts.Select(m => ToStatus(m, view.CanMountReadOnly))] : null;
         var previous = view.Runtime.Previous(container.RequiredName);
         status.LastState = previous is { State: RunState.Exited } ? Terminated(previous)
             : old?.RestartCount == latest.RestartCount ? old.LastState ?? new ContainerState() : new ContainerState();

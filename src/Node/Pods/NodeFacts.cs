@@ -1,3 +1,4 @@
+using Sealos.Node.Cri;
 using Sealos.Node.Pods.Config;
 using Sealos.Objects.Meta;
 
@@ -18,6 +19,9 @@ internal sealed record NodeFacts
 
     /// <summary>The runtime's handler for a runtimeClassName; null where there is no such class.</summary>
     public Func<string, string?> FindHandler { get; init; } = _ => null;
+
+    /// <summary>What the runtime can do.</summary>
+    public Func<RuntimeAbilities> Abilities { get; init; } = () => RuntimeAbilities.None;
 
     /// <summary>See <see cref="NodeOptions.AllowedSysctls"/>.</summary>
     public IReadOnlyList<string> AllowedSysctls { get; init; } = [];

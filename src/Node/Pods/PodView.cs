@@ -34,6 +34,9 @@ internal sealed record PodView
     /// <summary>By container name: what stands in the way of starting it.</summary>
     public IReadOnlyDictionary<string, WaitingReason> Waiting { get; init; } = new Dictionary<string, WaitingReason>();
 
+    /// <summary>Whether the pod's runtime can make mounts read-only with all that lies below them.</summary>
+    public bool CanMountReadOnly { get; init; }
+
     /// <summary>What containers were given and have.</summary>
     public PodSizes Sizes { get; init; } = new();
 

@@ -18,6 +18,7 @@ internal sealed partial class PodWorker
         Failure = _failure,
         Sizes = _resizer.Sizes,
         HasUnifiedCgroups = _tools.Node.HasUnifiedCgroups,
+        CanMountReadOnly = _tools.Node.Abilities().CanMountReadOnly(HandlerOf(pod)),
     };
 
     private void Report(Pod pod, RuntimePod runtime) => Report(View(pod, runtime));
@@ -86,7 +87,7 @@ internal sealed partial class PodWorker
     // A pod that asks for what this node cannot do waits, and says for what.
     private bool IsRefused(Pod pod)
     {
-        var fields = UnsupportedFields.Find(pod, HandlerOf(pod), _tools.Node.HasAppArmor);
+        var fields = UnsupportedFields.Find(pod, HandlerOf(pod), _tools.Node.HasAppArmor, _tools.Node.Abilities());
         if (fields.Count == 0)
         {
             return false;

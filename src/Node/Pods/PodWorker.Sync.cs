@@ -161,6 +161,7 @@ internal sealed partial class PodWorker
             PodIp = pod.IsHostNetwork ? _tools.Node.Ip : runtime.Ip,
             Volumes = volumes,
             Backoff = _backoff,
+            CanMountReadOnly = _tools.Node.Abilities().CanMountReadOnly(HandlerOf(pod)),
         };
         await AdmitAsync(pod, runtime, ct).ConfigureAwait(false);
         await StartAllAsync(context, actions, ct).ConfigureAwait(false);

@@ -19,6 +19,9 @@ internal sealed record StartContext
     /// <summary>Host paths by volume name.</summary>
     public required IReadOnlyDictionary<string, string> Volumes { get; init; }
 
+    /// <summary>Whether the runtime can make mounts read-only with all that lies below them.</summary>
+    public bool CanMountReadOnly { get; init; }
+
     /// <summary>The pod's own pauses.</summary>
     public required Backoff Backoff { get; init; }
 }

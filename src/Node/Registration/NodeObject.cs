@@ -1,5 +1,6 @@
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
+using Sealos.Node.Cri;
 using Sealos.Node.Pressure;
 using Sealos.Objects.Meta;
 using V1 = Sealos.Node.Cri.Messages;
@@ -73,6 +74,8 @@ internal static class NodeObject
         DaemonEndpoints = new NodeDaemonEndpoints { KubeletEndpoint = new DaemonEndpoint { Port = options.KubeletPort } },
         NodeInfo = machine.System,
         Images = Images(findings.Images),
+        RuntimeHandlers = findings.Abilities.Handlers.Count == 0 ? null : [.. findings.Abilities.Handlers.Select(ToStatus)],
+        Features = findings.Abilities.GroupsPolicy ? new NodeFeatures { SupplementalGroupsPolicy = true } : null,
         VolumesInUse = before?.VolumesInUse,
         VolumesAttached = before?.VolumesAttached,
     };
@@ -90,6 +93,9 @@ internal static class NodeObject
 
         return own;
     }
+
+    private static NodeRuntimeHandler ToStatus(HandlerAbilities handler) =>
+        new() { Name = handler.Name, Features = new NodeRuntimeHandlerFeatures { RecursiveReadOnlyMounts = handler.RecursiveReadOnly, UserNamespaces = handler.UserNamespaces } };
 
     private static List<NodeCondition> Conditions(NodeFindings findings, List<NodeCondition> before)
     {
@@ -127,4 +133,8 @@ internal static class NodeObject
 /// <param name="NotReady">Why pods cannot run here now; null when they can.</param>
 /// <param name="Images">The images on the machine.</param>
 /// <param name="Now">The moment.</param>
-internal sealed record NodeFindings(NodePressure Pressure, string? NotReady, IReadOnlyList<V1.Image> Images, DateTimeOffset Now);
+internal sealed record NodeFindings(NodePressure Pressure, string? NotReady, IReadOnlyList<V1.Image> Images, DateTimeOffset Now)
+{
+    /// <summary>What the runtime can do.</summary>
+    public RuntimeAbilities Abilities { get; init; } = RuntimeAbilities.None;
+}

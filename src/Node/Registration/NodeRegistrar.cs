@@ -43,6 +43,9 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
     /// <summary>Why the node takes no pods although it could run them; null when it does.</summary>
     public string? Closed { get; set; }
 
+    /// <summary>What the runtime can do, as it said last.</summary>
+    public RuntimeAbilities Abilities { get; set; } = RuntimeAbilities.None;
+
     /// <summary>Has the node looked at again now.</summary>
     public void Wake() => _wakes.Writer.TryWrite(true);
 
@@ -199,10 +202,11 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
         var pressure = Pressure();
         try
         {
-            var status = await cri.StatusAsync(ct).ConfigureAwait(false);
-            var bad = status.Conditions.FirstOrDefault(c => !c.Status);
+            var answer = await cri.StatusAsync(ct).ConfigureAwait(false);
+            Abilities = RuntimeAbilities.Of(answer);
+            var bad = answer.Status.Conditions.FirstOrDefault(c => !c.Status);
             var why = bad is null ? null : $"container runtime {(bad.Type == "NetworkReady" ? "network " : "")}not ready: {bad.Type}=false reason:{bad.Reason} message:{bad.Message}";
-            _seen = new NodeFindings(pressure, why ?? Closed, await cri.ListImagesAsync(ct).ConfigureAwait(false), time.GetUtcNow());
+            _seen = new NodeFindings(pressure, why ?? Closed, await cri.ListImagesAsync(ct).ConfigureAwait(false), time.GetUtcNow()) { Abilities = Abilities };
             _seenAt = time.GetTimestamp();
             return _seen;
         }
@@ -213,7 +217,7 @@ internal sealed partial class NodeRegistrar(NodeOptions options, MachineInfo mac
         }
         catch (CriException e)
         {
-            return new NodeFindings(pressure, $"container runtime is down: {e.Message}", Array.Empty<V1.Image>(), time.GetUtcNow());
+            return new NodeFindings(pressure, $"container runtime is down: {e.Message}", Array.Empty<V1.Image>(), time.GetUtcNow()) { Abilities = Abilities };
         }
     }
 

@@ -62,9 +62,14 @@ internal static class ContainerConfigBuilder
         return config;
     }
 
+    /// <summary>Whether what lies below a mount is to be read-only too.</summary>
+    public static bool IsReadOnlyBelow(VolumeMount mount, bool canMountReadOnly) =>
+        canMountReadOnly && mount.ReadOnly == true && mount.RecursiveReadOnly is "Enabled" or "IfPossible";
+
     /// <summary>The mount of a volume at <paramref name="hostPath"/>.</summary>
-    public static V1.Mount MountOf(VolumeMount mount, string hostPath) => new()
+    public static V1.Mount MountOf(VolumeMount mount, string hostPath, bool canMountReadOnly = false) => new()
     {
+        RecursiveReadOnly = IsReadOnlyBelow(mount, canMountReadOnly),
         ContainerPath = mount.MountPath is ['/', ..] path ? path : "/" + mount.MountPath,
         HostPath = hostPath,
         Readonly = mount.ReadOnly == true,

@@ -45,6 +45,7 @@ internal static class SecurityMapping
             SelinuxOptions = SeLinux(context?.SeLinuxOptions),
         };
         result.SupplementalGroups.AddRange(Groups(context));
+        result.SupplementalGroupsPolicy = GroupsPolicy(context);
         return result;
     }
 
@@ -75,6 +76,7 @@ internal static class SecurityMapping
         }
 
         result.SupplementalGroups.AddRange(Groups(outer));
+        result.SupplementalGroupsPolicy = GroupsPolicy(outer);
         if (!isPrivileged)
         {
             result.MaskedPaths.AddRange(MaskedPaths);
@@ -160,6 +162,9 @@ internal static class SecurityMapping
 
     private static IEnumerable<long> Groups(PodSecurityContext? context) =>
         (context?.FsGroup is { } group ? [group] : Array.Empty<long>()).Concat(context?.SupplementalGroups ?? []);
+
+    private static V1.SupplementalGroupsPolicy GroupsPolicy(PodSecurityContext? context) =>
+        context?.SupplementalGroupsPolicy == "Strict" ? V1.SupplementalGroupsPolicy.Strict : V1.SupplementalGroupsPolicy.Merge;
 
     private static V1.SELinuxOption? SeLinux(SELinuxOptions? options) => options is null ? null
         : new V1.SELinuxOption { User = options.User ?? "", Role = options.Role ?? "", Type = options.Type ?? "", Level = options.Level ?? "" };

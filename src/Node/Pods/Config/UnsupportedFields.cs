@@ -1,5 +1,6 @@
 using Sealos.Kinds.Core;
 using Sealos.Node.Containerd;
+using Sealos.Node.Cri;
 using Sealos.Node.Gvisor;
 
 namespace Sealos.Node.Pods.Config;
@@ -11,20 +12,21 @@ internal static class UnsupportedFields
     /// <param name="pod">The pod.</param>
     /// <param name="handler">The runtime it is for; null when that is not known.</param>
     /// <param name="hasAppArmor">Whether the machine can confine programs by AppArmor.</param>
-    public static IReadOnlyList<string> Find(Pod pod, string? handler, bool hasAppArmor) =>
+    /// <param name="runtime">What the runtime can do.</param>
+    public static IReadOnlyList<string> Find(Pod pod, string? handler, bool hasAppArmor, RuntimeAbilities runtime) =>
     [
-        .. OfPod(pod.Spec ?? new PodSpec()),
+        .. OfPod(pod.Spec ?? new PodSpec(), runtime),
         .. hasAppArmor || !AsksForAppArmor(pod) ? Array.Empty<string>() : ["Cannot enforce AppArmor: AppArmor is not enabled on the host"],
         .. handler == ContainerdConfig.GvisorHandler ? GvisorLimits.Find(pod) : [],
-        .. Each(pod.InitContainers, "initContainers"),
-        .. Each(pod.Containers, "containers"),
-        .. Each(pod.EphemeralContainers, "ephemeralContainers"),
+        .. Each(pod.InitContainers, "initContainers", runtime.CanMountReadOnly(handler)),
+        .. Each(pod.Containers, "containers", runtime.CanMountReadOnly(handler)),
+        .. Each(pod.EphemeralContainers, "ephemeralContainers", runtime.CanMountReadOnly(handler)),
     ];
 
     private static bool AsksForAppArmor(Pod pod) =>
         pod.InitContainers.Concat(pod.Containers).Concat(pod.EphemeralContainers).Any(c => SecurityMapping.AppArmorOf(pod, c)?.Type is not (null or "Unconfined"));
 
-    private static IEnumerable<string> OfPod(PodSpec spec)
+    private static IEnumerable<string> OfPod(PodSpec spec, RuntimeAbilities runtime)
     {
         if (spec.HostUsers == false)
         {
@@ -56,16 +58,16 @@ internal static class UnsupportedFields
             yield return "spec.securityContext.seLinuxChangePolicy: volumes are not given SELinux labels here; leave it out";
         }
 
-        if (spec.SecurityContext?.SupplementalGroupsPolicy == "Strict")
+        if (spec.SecurityContext?.SupplementalGroupsPolicy == "Strict" && !runtime.GroupsPolicy)
         {
             yield return "spec.securityContext.supplementalGroupsPolicy: Strict is not supported by the container runtime; use Merge";
         }
     }
 
-    private static IEnumerable<string> Each(IReadOnlyList<Container> containers, string list) =>
-        containers.SelectMany((c, i) => OfContainer(c, $"spec.{list}[{i}]"));
+    private static IEnumerable<string> Each(IReadOnlyList<Container> containers, string list, bool canMountReadOnly) =>
+        containers.SelectMany((c, i) => OfContainer(c, $"spec.{list}[{i}]", canMountReadOnly));
 
-    private static IEnumerable<string> OfContainer(Container container, string path)
+    private static IEnumerable<string> OfContainer(Container container, string path, bool canMountReadOnly)
     {
         if (container.VolumeDevices is { Count: > 0 })
         {
@@ -77,7 +79,7 @@ internal static class UnsupportedFields
             yield return $"{path}.resources.claims: dynamic resource allocation is not supported";
         }
 
-        if ((container.VolumeMounts ?? []).FindIndex(m => m.RecursiveReadOnly == "Enabled") is >= 0 and var mount)
+        if (!canMountReadOnly && (container.VolumeMounts ?? []).FindIndex(m => m.RecursiveReadOnly == "Enabled") is >= 0 and var mount)
         {
             yield return $"{path}.volumeMounts[{mount}].recursiveReadOnly: Enabled is not supported by the container runtime; use IfPossible";
         }

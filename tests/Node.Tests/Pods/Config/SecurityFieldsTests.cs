@@ -1,3 +1,4 @@
+using Sealos.Node.Cri;
 using Sealos.Node.Cri.Messages;
 using Sealos.Node.Pods.Config;
 using Xunit;
@@ -77,7 +78,7 @@ public sealed class SecurityFieldsTests
         {
             return string.Join('\n',
             [
-                .. UnsupportedFields.Find(pod, "", hasAppArmor: false),
+                .. UnsupportedFields.Find(pod, "", hasAppArmor: false, RuntimeAbilities.None),
                 Sysctls.FindForbidden(pod, []) ?? "",
                 new SandboxConfigBuilder(Options, new ResolverConfig([], [], [])).Build(pod, 0).ToString(),
                 SecurityMapping.OfContainer(pod, pod.Containers[0], new Image { Uid = new Int64Value { Value = 0 } }).ToString(),

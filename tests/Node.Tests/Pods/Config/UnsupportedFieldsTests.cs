@@ -1,3 +1,4 @@
+using Sealos.Node.Cri;
 using Sealos.Node.Pods.Config;
 using Xunit;
 
@@ -19,12 +20,12 @@ public sealed class UnsupportedFieldsTests
     [InlineData("""{"containers":[{"name":"a","securityContext":{"windowsOptions":{}}}]}""", "spec.containers[0].securityContext.windowsOptions:")]
     [InlineData("""{"containers":[{"name":"a","lifecycle":{"preStop":{"tcpSocket":{"port":1}}}}]}""", "spec.containers[0].lifecycle:")]
     public void Find_Unsupported_NamesTheField(string spec, string start) =>
-        Assert.StartsWith(start, Assert.Single(UnsupportedFields.Find(TestPods.Pod(spec), "", hasAppArmor: true)), StringComparison.Ordinal);
+        Assert.StartsWith(start, Assert.Single(UnsupportedFields.Find(TestPods.Pod(spec), "", hasAppArmor: true, RuntimeAbilities.None)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("""{"hostUsers":true,"runtimeClassName":"gvisor","os":{"name":"linux"},"containers":[{"name":"a","ports":[{"containerPort":1,"hostPort":80}]}]}""")]
     [InlineData("""{"hostNetwork":true,"containers":[{"name":"a","ports":[{"containerPort":1,"hostPort":1}]}]}""")]
-    public void Find_Supported_IsEmpty(string spec) => Assert.Empty(UnsupportedFields.Find(TestPods.Pod(spec), "", hasAppArmor: true));
+    public void Find_Supported_IsEmpty(string spec) => Assert.Empty(UnsupportedFields.Find(TestPods.Pod(spec), "", hasAppArmor: true, RuntimeAbilities.None));
 
     [Theory]
     [InlineData("""{"hostNetwork":true}""", "spec.hostNetwork:")]
@@ -36,8 +37,8 @@ public sealed class UnsupportedFieldsTests
     [InlineData("""{"containers":[{"name":"a","volumeMounts":[{"name":"x"},{"name":"y","mountPropagation":"Bidirectional"}]}]}""", "spec.containers[0].volumeMounts[1].mountPropagation:")]
     public void Find_WhatGvisorKeepsFromPods_IsRefusedThereAlone(string spec, string start)
     {
-        Assert.StartsWith(start, Assert.Single(UnsupportedFields.Find(TestPods.Pod(spec), "runsc", hasAppArmor: true)), StringComparison.Ordinal);
-        Assert.Empty(UnsupportedFields.Find(TestPods.Pod(spec), "", hasAppArmor: true));
+        Assert.StartsWith(start, Assert.Single(UnsupportedFields.Find(TestPods.Pod(spec), "runsc", hasAppArmor: true, RuntimeAbilities.None)), StringComparison.Ordinal);
+        Assert.Empty(UnsupportedFields.Find(TestPods.Pod(spec), "", hasAppArmor: true, RuntimeAbilities.None));
     }
 
     [Theory]
@@ -49,7 +50,7 @@ public sealed class UnsupportedFieldsTests
     {
         string[] refusal = isRefused ? ["Cannot enforce AppArmor: AppArmor is not enabled on the host"] : [];
 
-        Assert.Equal(refusal, UnsupportedFields.Find(TestPods.Pod(spec), "", hasAppArmor: false));
-        Assert.Empty(UnsupportedFields.Find(TestPods.Pod(spec), "", hasAppArmor: true));
+        Assert.Equal(refusal, UnsupportedFields.Find(TestPods.Pod(spec), "", hasAppArmor: false, RuntimeAbilities.None));
+        Assert.Empty(UnsupportedFields.Find(TestPods.Pod(spec), "", hasAppArmor: true, RuntimeAbilities.None));
     }
 }
