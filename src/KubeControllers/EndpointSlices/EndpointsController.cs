@@ -9,7 +9,8 @@ namespace Sealos.KubeControllers.EndpointSlices;
 /// <summary>Wires Services and pods to the two reconcilers that publish endpoints.</summary>
 internal static class EndpointsController
 {
-    private const string SelectorIndex = "selector";
+    /// <summary>Services by what they select.</summary>
+    internal const string SelectorIndex = "selector";
 
     public static void Add(ControllerContext context)
     {

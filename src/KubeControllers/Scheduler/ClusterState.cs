@@ -1,4 +1,5 @@
 using Sealos.Kinds.Core;
+using Sealos.Kinds.Meta;
 using Sealos.Kinds.Policy;
 using Sealos.KubeControllers.Volumes;
 
@@ -19,6 +20,9 @@ internal sealed class ClusterState(Func<string, IReadOnlyDictionary<string, stri
 
     /// <summary>The budgets that guard a pod.</summary>
     public Func<Pod, IEnumerable<PodDisruptionBudget>> BudgetsOf { get; init; } = _ => [];
+
+    /// <summary>What selects all pods of a pod's kind, by its services and whoever made it; null where there is neither.</summary>
+    public Func<Pod, LabelSelector?> KindOf { get; init; } = _ => null;
 
     /// <summary>Volumes and claims; null where pods have none.</summary>
     public VolumeLookup? Storage => storage;

@@ -11,7 +11,7 @@ internal static class SchedulerController
         var namespaces = context.Informer<Namespace>();
         var scheduler = new PodScheduler(
             new PodBinder(context.Client, context.Recorder(PodScheduler.Name), context.Time),
-            new ClusterState(ns => namespaces.Get(null, ns)?.Metadata.Labels, context.Storage) { BudgetsOf = pod => context.BudgetsOf(pod) },
+            new ClusterState(ns => namespaces.Get(null, ns)?.Metadata.Labels, context.Storage) { BudgetsOf = pod => context.BudgetsOf(pod), KindOf = new PodKinds(context).Find },
             context.Loggers.CreateLogger("Sealos.KubeControllers.scheduler"),
             context.Time);
         context.Informer<Node>().OnChange(scheduler.Observe);

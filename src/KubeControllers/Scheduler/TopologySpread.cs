@@ -8,8 +8,12 @@ namespace Sealos.KubeControllers.Scheduler;
 /// <summary>The topology spread constraints of one pod against the whole cluster: counted once, then asked for each node.</summary>
 internal sealed class TopologySpread
 {
+    // What Kubernetes takes for pods that say nothing: neither one node nor one zone should have all of a kind.
+    private static readonly string[] UsualKeys = ["kubernetes.io/hostname", "topology.kubernetes.io/zone"];
+
     private readonly List<Domains> _hard;
     private readonly List<Domains> _soft;
+    private readonly bool _isUsual;
 
     public TopologySpread(PlacedPod pod, ClusterState cluster)
     {
@@ -18,6 +22,11 @@ internal sealed class TopologySpread
         var soft = constraints.FindAll(c => c.WhenUnsatisfiable == "ScheduleAnyway");
         _hard = hard.ConvertAll(c => new Domains(c, hard, pod, cluster));
         _soft = soft.ConvertAll(c => new Domains(c, soft, pod, cluster));
+        if (constraints.Count == 0 && cluster.Nodes.Count > 1 && cluster.KindOf(pod.Pod) is { } kind)
+        {
+            _isUsual = true;
+            _soft = [.. UsualKeys.Select(k => new TopologySpreadConstraint { TopologyKey = k, LabelSelector = kind, WhenUnsatisfiable = "ScheduleAnyway" }).Select(c => new Domains(c, [c], pod, cluster)).Where(d => d.Number > 0)];
+        }
     }
 
     public Verdict? Check(NodeState node)
@@ -40,7 +49,7 @@ internal sealed class TopologySpread
 
     /// <summary>How crowded the node's domains are already; null when the pod does not mind.</summary>
     public double? Crowd(NodeState node) =>
-        _soft.Count == 0 ? null : _soft.Sum(d => node.Label(d.Key) is { } value ? d.CountAt(value) * Math.Log(d.Number + 2) : double.MaxValue / _soft.Count);
+        _soft.Count == 0 ? null : _soft.Sum(d => node.Label(d.Key) is { } value ? d.CountAt(value) * Math.Log(d.Number + 2) : _isUsual ? 0 : double.MaxValue / _soft.Count);
 
     private sealed class Domains
     {

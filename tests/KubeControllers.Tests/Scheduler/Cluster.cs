@@ -11,9 +11,11 @@ internal sealed class Cluster
 {
     private int _number;
 
-    public Cluster() => State = new ClusterState(ns => ns == "red" ? new Dictionary<string, string> { ["colour"] = "red" } : null) { BudgetsOf = pod => BudgetsOf(pod) };
+    public Cluster() => State = new ClusterState(ns => ns == "red" ? new Dictionary<string, string> { ["colour"] = "red" } : null) { BudgetsOf = pod => BudgetsOf(pod), KindOf = pod => KindOf(pod) };
 
     public Func<Pod, IEnumerable<PodDisruptionBudget>> BudgetsOf { get; set; } = _ => [];
+
+    public Func<Pod, LabelSelector?> KindOf { get; set; } = _ => null;
 
     public ClusterState State { get; }
 

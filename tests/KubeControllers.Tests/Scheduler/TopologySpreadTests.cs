@@ -47,6 +47,32 @@ public sealed class TopologySpreadTests
     }
 
     [Fact]
+    public void Choose_PodThatSaysNothing_GoesWhereFewestOfItsKindAre()
+    {
+        // The node and zone with fewest of its kind, though it has most pods in all.
+        var cluster = new Cluster { KindOf = pod => Cluster.App(pod.Metadata.Labels!["app"]) };
+        foreach (var (name, zone) in (ReadOnlySpan<(string, string)>)[("n1", "a"), ("n2", "a"), ("n3", "b")])
+        {
+            cluster.Node(name, change: n => n.Metadata.Labels!["topology.kubernetes.io/zone"] = zone);
+        }
+
+        cluster.Place("n1", cluster.Pod()).Place("n3", cluster.Pod(app: "other")).Place("n3", cluster.Pod(app: "other"));
+
+        Assert.Equal("n3", cluster.Find(cluster.Pod()).Node);
+        cluster.KindOf = _ => null;
+        Assert.Equal("n2", cluster.Find(cluster.Pod()).Node);
+    }
+
+    [Fact]
+    public void Choose_NodesWithoutZones_AreSpreadOverAllTheSame()
+    {
+        var cluster = new Cluster { KindOf = pod => Cluster.App(pod.Metadata.Labels!["app"]) }.Node("n1").Node("n2");
+        cluster.Place("n1", cluster.Pod()).Place("n2", cluster.Pod(app: "other")).Place("n2", cluster.Pod(app: "other"));
+
+        Assert.Equal("n2", cluster.Find(cluster.Pod()).Node);
+    }
+
+    [Fact]
     public void Check_LabelKeys_CountOnlyPodsOfTheSameRevision()
     {
         for (var i = 0; i < 3; i++)
