@@ -14,36 +14,41 @@ internal static class PodAmounts
     public static Dictionary<string, Quantity> Limits(JsonObject? spec, bool withOverhead = true) => Sum(spec, "limits", withOverhead);
 
     /// <summary>
-    /// The pod's spec with what its containers occupy in place of what they ask for: while a pod is being resized, the more of what it
-    /// has and what it shall have; what it has when it cannot have more.
+    /// The pod's spec with what its containers occupy in place of what they ask for: the most of what they ask for, what the node has given
+    /// them and what they have. What they ask for does not count when they cannot have it.
     /// </summary>
     public static JsonObject? Occupied(JsonObject pod)
     {
         var spec = pod.Child("spec");
-        var state = pod.Child("status").Text("resize");
-        if (string.IsNullOrEmpty(state) || spec is null)
+        var statuses = pod.Child("status").Objects("containerStatuses").Where(s => s.Child("resources") is not null).ToList();
+        if (spec is null || statuses.Count == 0)
         {
             return spec;
         }
 
+        var isBound = pod.Child("status").Text("resize") == "Infeasible";
         var result = (JsonObject)spec.DeepClone();
-        var statuses = pod.Child("status").Objects("containerStatuses").ToList();
         foreach (var container in result.Objects("containers"))
         {
-            if (statuses.Find(s => s.Text("name") == container.Text("name"))?.Child("resources") is { } has)
+            if (statuses.Find(s => s.Text("name") == container.Text("name")) is { } status)
             {
-                Occupy(container, has, isBound: state == "Infeasible");
+                Occupy(container, status, isBound);
             }
         }
 
         return result;
     }
 
-    private static void Occupy(JsonObject container, JsonObject has, bool isBound)
+    private static void Occupy(JsonObject container, JsonObject status, bool isBound)
     {
         foreach (var list in (ReadOnlySpan<string>)["requests", "limits"])
         {
-            var amounts = Read(has.Child(list));
+            var amounts = Read(status.Child("resources", list));
+            if (list == "requests")
+            {
+                Raise(amounts, Read(status.Child("allocatedResources")));
+            }
+
             if (!isBound)
             {
                 Raise(amounts, Of(container, list));

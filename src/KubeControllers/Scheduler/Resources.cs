@@ -82,13 +82,15 @@ internal sealed class Resources
         }
     }
 
-    // While a container is being resized it takes the more of what it has and what it asks for; what it has when it cannot have more.
+    // A container takes the most of what it asks for, what the node has given it and what it has; what it asks for does not count when it
+    // cannot have it.
     private static Resources OccupiedBy(Container container, PodStatus? status, bool isForScoring)
     {
         var request = new Resources(container.Resources?.Requests);
-        if (!string.IsNullOrEmpty(status?.Resize) && status.ContainerStatuses?.Find(s => s.Name == container.Name)?.Resources is { } has)
+        if (status?.ContainerStatuses?.Find(s => s.Name == container.Name) is { Resources: { } has } told)
         {
             var occupied = new Resources(has.Requests);
+            occupied.Raise(new Resources(told.AllocatedResources));
             if (status.Resize != "Infeasible")
             {
                 occupied.Raise(request);

@@ -41,7 +41,7 @@ public sealed class ResourcesTests
         Assert.Equal(1.1m, RequestOf(new PodSpec { Containers = [Container("1")], Overhead = new() { ["cpu"] = Quantity.Parse("100m") } })["cpu"]);
 
     [Theory]
-    [InlineData(null, "1")]
+    [InlineData(null, "2")]
     [InlineData("Proposed", "2")]
     [InlineData("Infeasible", "2")]
     [InlineData("InProgress", "3", "3")]
@@ -55,6 +55,19 @@ public sealed class ResourcesTests
         pod.Spec.Containers[0].Name = "c";
 
         Assert.Equal(decimal.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), Resources.RequestOf(pod)["cpu"]);
+    }
+
+    [Theory]
+    [InlineData(null)] // nobody has come to say that it is being resized
+    [InlineData("InProgress")]
+    [InlineData("Infeasible")]
+    public void RequestOf_LowerWishThanIsGivenOrHeld_CountsWhatIsHeld(string? resize)
+    {
+        var status = new ContainerStatus { Name = "c", AllocatedResources = new() { ["memory"] = Quantity.Parse("2Gi"), ["cpu"] = Quantity.Parse("1") }, Resources = new() { Requests = new() { ["memory"] = Quantity.Parse("1Gi"), ["cpu"] = Quantity.Parse("3") } } };
+        var pod = new Pod { Spec = new PodSpec { Containers = [Container("1", "1Mi")] }, Status = new PodStatus { Resize = resize, ContainerStatuses = [status] } };
+        pod.Spec.Containers[0].Name = "c";
+
+        Assert.Equal((2m * 1024 * 1024 * 1024, 3m), (Resources.RequestOf(pod)["memory"], Resources.RequestOf(pod)["cpu"]));
     }
 
     private static Resources RequestOf(PodSpec spec, bool isForScoring = false) => Resources.RequestOf(new Pod { Spec = spec }, isForScoring);

@@ -33,8 +33,9 @@ internal sealed class PodResizer(PodTools tools, CriClient cri)
         var wish = PodSizes.WishOf(pod);
         if (Sizes.Given is null)
         {
-            Sizes = Sizes with { Given = PodSizes.Remember(pod, runtime) };
-            tools.Room.Give(pod.Uid, PodRoom.Of(PodSizes.With(pod, Sizes.Given)));
+            var given = PodSizes.Remember(pod, runtime);
+            Sizes = Sizes with { Given = given, InForce = PodSizes.RememberInForce(pod, given) };
+            Hold(pod);
         }
 
         if (!PodSizes.IsSame(wish, Sizes.Given))
@@ -47,11 +48,19 @@ internal sealed class PodResizer(PodTools tools, CriClient cri)
             }
 
             Sizes = Sizes with { Given = wish };
+            Hold(pod);
         }
 
         _told = "";
         Sizes = Sizes with { Kernel = Read(pod, runtime) };
-        Sizes = Sizes with { State = new ResizeState(Plan(pod, runtime).IsEmpty ? null : InProgress, wish) };
+        var isInForce = Plan(pod, runtime).IsEmpty;
+        Sizes = Sizes with { State = new ResizeState(isInForce ? null : InProgress, wish) };
+        if (isInForce && !PodSizes.IsSame(Sizes.InForce!, wish))
+        {
+            Sizes = Sizes with { InForce = wish };
+            Hold(pod);
+        }
+
         return pod;
     }
 
@@ -89,6 +98,13 @@ internal sealed class PodResizer(PodTools tools, CriClient cri)
     {
         tools.Room.Release(pod.Uid);
         Sizes = Sizes with { State = null };
+    }
+
+    // What the pod was given, and memory that it has not let go of yet.
+    private void Hold(Pod pod)
+    {
+        var (given, inForce) = (PodRoom.Of(PodSizes.With(pod, Sizes.Given!)), PodRoom.Of(PodSizes.With(pod, Sizes.InForce!)));
+        tools.Room.Give(pod.Uid, given with { Memory = Math.Max(given.Memory, inForce.Memory) });
     }
 
     private ResizeRefusal? Judge(Pod pod) => pod.Spec?.RuntimeClassName is { Length: > 0 } name

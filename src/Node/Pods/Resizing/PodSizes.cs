@@ -19,10 +19,26 @@ internal sealed record PodSizes
     /// <summary>What each container was given; null as long as nobody has looked.</summary>
     public FrozenDictionary<string, ResourceRequirements?>? Given { get; init; }
 
+    /// <summary>
+    /// What each container was given when all of it was last in force. Memory that a container asks for less of is not free before the
+    /// kernel has taken it, although nothing in the kernel says who asked for how much.
+    /// </summary>
+    public FrozenDictionary<string, ResourceRequirements?>? InForce { get; init; }
+
     /// <summary>By container id: what running containers have.</summary>
     public FrozenDictionary<string, CgroupLimits> Kernel { get; init; } = FrozenDictionary<string, CgroupLimits>.Empty;
 
     public ResizeState? State { get; init; }
+
+    /// <summary>What the pod's containers had when the node that was here before said so last; no less than what they were given.</summary>
+    public static FrozenDictionary<string, ResourceRequirements?> RememberInForce(Pod pod, FrozenDictionary<string, ResourceRequirements?> given)
+    {
+        var told = (pod.Status?.ContainerStatuses ?? []).Where(s => s is { Name: not null, Resources: not null }).DistinctBy(s => s.Name).ToDictionary(s => s.Name!, s => s.Resources!.Requests, StringComparer.Ordinal);
+        return given.ToFrozenDictionary(
+            g => g.Key,
+            g => g.Value is { } value && told.TryGetValue(g.Key, out var had) ? new ResourceRequirements { Requests = Greater(value.Requests, had), Limits = value.Limits, Claims = value.Claims } : g.Value,
+            StringComparer.Ordinal);
+    }
 
     /// <summary>What the pod's containers ask for.</summary>
     public static FrozenDictionary<string, ResourceRequirements?> WishOf(Pod pod) =>
@@ -88,6 +104,11 @@ internal sealed record PodSizes
         var (limits, requests) = (Copy(given.Limits), Copy(given.Requests));
         Tell(limits, "cpu", q => ResourceMapping.ToQuota(q.MilliValue) == has.CpuQuota, has.CpuQuota is { } quota ? Quantity.FromMilli(quota * 1000 / ResourceMapping.CpuPeriod) : null);
         Tell(limits, "memory", q => q.LongValue == has.MemoryBytes, has.MemoryBytes is { } bytes ? Quantity.FromLong(bytes) : null);
+        if (requests is not null && InForce?.GetValueOrDefault(container.RequiredName)?.Requests?.TryGetValue("memory", out var held) == true && requests.TryGetValue("memory", out var asked) && held.CompareTo(asked) > 0)
+        {
+            requests["memory"] = held;
+        }
+
         Tell(requests, "cpu", q => HasShares(ResourceMapping.ToShares(q.MilliValue), has.CpuShares, isUnified), Quantity.FromMilli(((has.CpuShares * 1000) + 1023) / 1024));
         return new ResourceRequirements { Limits = limits, Requests = requests, Claims = given.Claims };
     }
@@ -110,6 +131,9 @@ internal sealed record PodSizes
     // Nothing, and less than nothing, would mean no limit at all.
     private static Dictionary<string, Quantity>? Lesser(Dictionary<string, Quantity>? wished, Dictionary<string, Quantity>? told) =>
         wished?.ToDictionary(e => e.Key, e => told is not null && told.TryGetValue(e.Key, out var amount) && amount.Value > 0 && amount.CompareTo(e.Value) < 0 ? amount : e.Value);
+
+    private static Dictionary<string, Quantity>? Greater(Dictionary<string, Quantity>? given, Dictionary<string, Quantity>? told) =>
+        given?.ToDictionary(e => e.Key, e => told is not null && told.TryGetValue(e.Key, out var amount) && amount.CompareTo(e.Value) > 0 ? amount : e.Value);
 
     private static Dictionary<string, Quantity>? Copy(Dictionary<string, Quantity>? amounts) => amounts is null ? null : new(amounts);
 
