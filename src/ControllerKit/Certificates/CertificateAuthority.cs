@@ -39,7 +39,9 @@ public sealed class CertificateAuthority : IDisposable
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         var now = time.GetUtcNow();
-        using var certificate = request.CreateSelfSigned(now.AddMinutes(-5), now.AddYears(10));
+
+        // From long ago: a clock that is set back must not leave the cloud with an authority that is still to come.
+        using var certificate = request.CreateSelfSigned(now.AddYears(-10), now.AddYears(10));
         return new CertificateAuthority(new KeyPair(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem()), time);
     }
 
@@ -118,7 +120,8 @@ public sealed class CertificateAuthority : IDisposable
         var now = _time.GetUtcNow();
         var end = now.Add(lifetime);
         var last = new DateTimeOffset(_certificate.NotAfter);
-        using var certificate = request.Create(_certificate, now.AddMinutes(-5), end < last ? end : last, RandomNumberGenerator.GetBytes(16));
+        var (begin, first) = (now.AddMinutes(-5), new DateTimeOffset(_certificate.NotBefore));
+        using var certificate = request.Create(_certificate, begin > first ? begin : first, end < last ? end : last, RandomNumberGenerator.GetBytes(16));
         return new KeyPair(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 }

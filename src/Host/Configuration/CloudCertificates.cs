@@ -147,7 +147,10 @@ public sealed class CloudCertificates
 
         var left = certificate.NotAfter.ToUniversalTime() - _time.GetUtcNow().UtcDateTime;
         var whole = certificate.NotAfter - certificate.NotBefore;
-        return left > whole / 3 && fits(certificate) ? pair : null;
+
+        // Made while the clock was ahead, it would be trusted by nobody before its time has come.
+        var hasBegun = certificate.NotBefore.ToUniversalTime() <= _time.GetUtcNow().UtcDateTime;
+        return hasBegun && left > whole / 3 && fits(certificate) ? pair : null;
     }
 
     // Null when a crash between the writing of the two has left a key and a certificate that do not belong together.

@@ -46,6 +46,31 @@ public sealed class CloudCertificatesTests : IDisposable
         Assert.NotEqual(old.KeyPem, File.ReadAllText(Key));
     }
 
+    [Theory]
+    [InlineData(-400)] // they were made by a clock that was ahead
+    [InlineData(400)] // they have run out
+    public void ClockIsSet_CertificatesAreValidAgain_ByTheSameAuthority(int days)
+    {
+        var before = CloudCertificates.Ensure(_options, TimeProvider.System);
+        var (authority, old) = (before.Cluster.Pair.CertificatePem, before.ApiServer.CertificatePem);
+        var time = new SetTime(TimeSpan.FromDays(days));
+
+        var after = CloudCertificates.Ensure(_options, time);
+
+        Assert.Equal(authority, after.Cluster.Pair.CertificatePem);
+        Assert.NotEqual(old, after.ApiServer.CertificatePem);
+        foreach (var pem in (string[])[after.ApiServer.CertificatePem, after.Kubelet.CertificatePem, authority])
+        {
+            using var certificate = X509Certificate2.CreateFromPem(pem);
+            Assert.InRange(time.GetUtcNow().UtcDateTime, certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
+        }
+    }
+
+    private sealed class SetTime(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
+
     private List<(string, DateTime)> Written() =>
         [.. Directory.EnumerateFiles(_options.DataFolder, "*", SearchOption.AllDirectories).Select(f => (f, File.GetLastWriteTimeUtc(f))).Order()];
 }
