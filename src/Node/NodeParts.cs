@@ -114,6 +114,8 @@ internal sealed class NodeParts : IAsyncDisposable
             Reviews = new KubeReviews(client, options.NodeName),
             Configuration = Configuration(options, server),
             GvisorPorts = _ports,
+            ProbeMetrics = _tools.Probes.RenderMetrics,
+            LogRoot = options.LogRoot,
         });
     }
 

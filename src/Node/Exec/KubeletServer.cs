@@ -29,6 +29,12 @@ internal sealed record KubeletServices(IPodLookup Pods, CriClient Cri, ImageStor
     /// <summary>The way to ports of pods in gVisor; null where no pod is.</summary>
     public GvisorPorts? GvisorPorts { get; init; }
 
+    /// <summary>What probes have found, in Prometheus' text form.</summary>
+    public Func<string> ProbeMetrics { get; init; } = () => "";
+
+    /// <summary>The folder of this node's logs.</summary>
+    public required string LogRoot { get; init; }
+
     /// <summary>What the node tells of its own configuration.</summary>
     public JsonObject Configuration { get; init; } = [];
 }
@@ -109,6 +115,7 @@ internal sealed partial class KubeletServer(KubeletServerOptions options, Kubele
         var logs = new LogsEndpoint(finder, services.Cri, services.Time);
         var exec = new ExecEndpoint(finder, services.Cri, services.Time);
         var forward = new PortForwardEndpoint(finder, services);
+        var files = new NodeLogs(services.LogRoot);
         string[] get = [HttpMethods.Get];
         string[] upgrade = [HttpMethods.Get, HttpMethods.Post];
 
@@ -125,6 +132,8 @@ internal sealed partial class KubeletServer(KubeletServerOptions options, Kubele
         routes.MapMethods("/metrics", get, c => MetricsAsync(c, MetricsText.Render));
         routes.MapMethods("/metrics/cadvisor", get, c => MetricsAsync(c, MetricsText.RenderContainers));
         routes.MapMethods("/metrics/resource", get, c => MetricsAsync(c, MetricsText.RenderResources));
+        routes.MapMethods("/metrics/probes", get, c => TextAsync(c, services.ProbeMetrics()));
+        routes.MapMethods("/logs/{**path}", get, c => files.HandleAsync(c, (string?)c.Request.RouteValues["path"] ?? ""));
         routes.MapMethods("/images", get, async c => await JsonAsync(c, await services.Images.ListAsync(c.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false));
         routes.MapMethods("/images/load", [HttpMethods.Post], async c => await JsonAsync(c, await services.Images.LoadAsync(c.Request.Body, c.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false));
     }
@@ -137,10 +146,13 @@ internal sealed partial class KubeletServer(KubeletServerOptions options, Kubele
         return JsonSerializer.SerializeAsync(context.Response.Body, value, KubeJson.Options, context.RequestAborted);
     }
 
-    private async Task MetricsAsync(HttpContext context, Func<Summary, string> render)
+    private async Task MetricsAsync(HttpContext context, Func<Summary, string> render) =>
+        await TextAsync(context, render(await services.Stats.SummaryAsync(context.RequestAborted).ConfigureAwait(false))).ConfigureAwait(false);
+
+    private static Task TextAsync(HttpContext context, string metrics)
     {
         context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-        await context.Response.WriteAsync(render(await services.Stats.SummaryAsync(context.RequestAborted).ConfigureAwait(false)), context.RequestAborted).ConfigureAwait(false);
+        return context.Response.WriteAsync(metrics, context.RequestAborted);
     }
 
     // The boundary of a request: whatever goes wrong in it ends here.

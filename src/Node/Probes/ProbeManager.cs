@@ -61,6 +61,9 @@ internal sealed partial class ProbeManager(IProber prober, TimeProvider time, IL
         }
     }
 
+    /// <summary>What the probes of containers that run have found, in Prometheus' text form.</summary>
+    public string RenderMetrics() => ProbeMetrics.Render(_containers.Values.SelectMany(c => c.Workers).Select(w => (w.Target, w.Kind, w.Count)));
+
     /// <summary>Whether the readiness probe of a container is content, or it has none; never before it has started.</summary>
     public bool IsReady(string podUid, string container) =>
         !_containers.TryGetValue((podUid, container), out var probes) || (probes.Verdict(ProbeKind.Startup, absent: true) == true && probes.Verdict(ProbeKind.Readiness, absent: true) == true);

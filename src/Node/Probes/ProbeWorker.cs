@@ -18,6 +18,9 @@ internal sealed class ProbeWorker
     private readonly IProber _prober;
     private readonly TimeProvider _time;
     private readonly ProbeTally _tally;
+    private long _successful;
+    private long _failed;
+    private long _unknown;
 
     /// <summary>A worker that begins with what the pod's status says of this container.</summary>
     public ProbeWorker(ProbeKind kind, Probe probe, ProbeTarget target, IProber prober, TimeProvider time)
@@ -39,6 +42,12 @@ internal sealed class ProbeWorker
     /// <summary>What the probe is for.</summary>
     public ProbeKind Kind { get; }
 
+    /// <summary>What is probed.</summary>
+    public ProbeTarget Target => _target;
+
+    /// <summary>What all looks so far have found.</summary>
+    public ProbeCount Count => new(Interlocked.Read(ref _successful), Interlocked.Read(ref _failed), Interlocked.Read(ref _unknown));
+
     /// <summary>The verdict: none for a startup probe that has not decided yet.</summary>
     public bool? Verdict => _tally.Verdict;
 
@@ -53,7 +62,7 @@ internal sealed class ProbeWorker
             var next = _time.GetUtcNow() + Period;
             if (await LookAsync(ct).ConfigureAwait(false) is { } outcome)
             {
-                Count(outcome);
+                Judge(outcome);
             }
 
             if (isFirst)
@@ -92,13 +101,13 @@ internal sealed class ProbeWorker
             await DelayAsync(wait, ct).ConfigureAwait(false);
             if (await LookAsync(ct).ConfigureAwait(false) is { IsSuccess: true } outcome)
             {
-                Count(outcome);
+                Judge(outcome);
                 return;
             }
         }
     }
 
-    private void Count(ProbeOutcome outcome)
+    private void Judge(ProbeOutcome outcome)
     {
         if (!outcome.IsSuccess && _time.GetUtcNow() - _target.StartedAt > Settling)
         {
@@ -111,7 +120,12 @@ internal sealed class ProbeWorker
         }
     }
 
-    private Task<ProbeOutcome?> LookAsync(CancellationToken ct) => _prober.ProbeAsync(_target, _probe, ct);
+    private async Task<ProbeOutcome?> LookAsync(CancellationToken ct)
+    {
+        var outcome = await _prober.ProbeAsync(_target, _probe, ct).ConfigureAwait(false);
+        Interlocked.Increment(ref (outcome is null ? ref _unknown : ref (outcome.IsSuccess ? ref _successful : ref _failed)));
+        return outcome;
+    }
 
     private bool IsFinal() => (Kind, _tally.Verdict) is (ProbeKind.Startup, not null) or (ProbeKind.Liveness, false);
 

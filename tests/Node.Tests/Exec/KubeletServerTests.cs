@@ -28,6 +28,7 @@ public sealed class KubeletServerTests : IAsyncLifetime
 
     private readonly CertificateAuthority _authority = CertificateAuthority.Create("test", TimeProvider.System);
     private readonly string _log = Path.GetTempFileName();
+    private readonly TemporaryFolder _logs = new();
     private FakeRuntime _runtime = null!;
     private readonly FakeReviews _reviews = new();
     private CriClient _cri = null!;
@@ -56,7 +57,12 @@ public sealed class KubeletServerTests : IAsyncLifetime
             AllowedClients = [ApiServerName],
         };
         var images = new ImageStore(_cri, _runtime.Socket, TimeProvider.System, NullLogger<ImageStore>.Instance);
-        _server = new KubeletServer(options, new KubeletServices(new OnePod(pod, "sandbox"), _cri, images, _stats, TimeProvider.System, NullLoggerFactory.Instance) { Reviews = _reviews });
+        _server = new KubeletServer(options, new KubeletServices(new OnePod(pod, "sandbox"), _cri, images, _stats, TimeProvider.System, NullLoggerFactory.Instance)
+        {
+            Reviews = _reviews,
+            LogRoot = _logs.Path,
+            ProbeMetrics = () => "prober_probe_total 1",
+        });
         await _server.StartAsync(Ct);
     }
 
@@ -69,6 +75,7 @@ public sealed class KubeletServerTests : IAsyncLifetime
         await _runtime.DisposeAsync();
         _authority.Dispose();
         File.Delete(_log);
+        _logs.Dispose();
     }
 
     [Fact]
@@ -120,7 +127,26 @@ public sealed class KubeletServerTests : IAsyncLifetime
         Assert.Equal(["someone get stats", "someone get pods", "someone get proxy", "someone create proxy"], _reviews.Asked);
     }
 
+    [Fact]
+    public async Task Logs_AreListedAndRead_AndNothingElse()
+    {
+        Directory.CreateDirectory(Path.Combine(_logs.Path, "pods"));
+        await File.WriteAllTextAsync(Path.Combine(_logs.Path, "server.log"), "line", Ct);
+        File.CreateSymbolicLink(Path.Combine(_logs.Path, "away"), "/etc/passwd");
+        using var http = Client();
+
+        Assert.Contains("<a href=\"pods/\">pods/</a>\n<a href=\"server.log\">server.log</a>\n", await http.GetStringAsync("/logs/", Ct), StringComparison.Ordinal);
+        Assert.Equal("line", await http.GetStringAsync("/logs/server.log", Ct));
+        Assert.Equal(404, (await AskAsync(http, "/logs/away", null)).Status);
+        Assert.Equal(404, (await AskAsync(http, "/logs/%2e%2e/etc/passwd", null)).Status);
+        Assert.Equal(404, (await AskAsync(http, "/logs/..%2f..%2fetc%2fpasswd", null)).Status);
+        Assert.Equal(400, (await AskAsync(http, "/logs/?query=kubelet", null)).Status);
+        using var reader = Client(Load(_authority.IssueClient("someone", ["readers"], Day)));
+        Assert.Equal(403, (await AskAsync(reader, "/logs/server.log", null)).Status);
+    }
+
     [Theory]
+    [InlineData("/metrics/probes", "prober_probe_total 1")]
     [InlineData("/metrics/resource", "node_memory_working_set_bytes")]
     [InlineData("/metrics/cadvisor", "# TYPE container_cpu_usage_seconds_total counter")]
     [InlineData("/runningpods/", "\"containers\":[{\"name\":\"c\"}]")]
