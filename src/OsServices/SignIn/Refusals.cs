@@ -14,5 +14,7 @@ internal static class Refusals
 
     public static ServiceException NoSession() => new(StatusCodes.Status403Forbidden, "no-session", "Only a session may do this: sign in, and use the token you get for it.");
 
+    public static ServiceException NotFresh() => new(StatusCodes.Status403Forbidden, "not-fresh", "Sign in again first: this needs a session of the last ten minutes.");
+
     public static ServiceException NoSuchSession() => ServiceException.NotFound("You have no such session.");
 }

@@ -11,6 +11,7 @@ internal sealed class Sessions(KubeClient client, Informer<Secret> known, TimePr
 {
     public const string ByOwner = "owner";
     private const int MostOfOneUser = 100;
+    private static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
 
     /// <summary>
@@ -58,6 +59,18 @@ internal sealed class Sessions(KubeClient client, Informer<Secret> known, TimePr
 
     /// <summary>The same for what only a session may do.</summary>
     public async Task<Secret> RequireAsync(Caller caller, CancellationToken ct) => await CurrentAsync(caller, ct).ConfigureAwait(false) ?? throw Refusals.NoSession();
+
+    /// <summary>Refuses what needs the person in front of it when the session was opened a while ago.</summary>
+    public void RequireFresh(Secret session)
+    {
+        if (time.GetUtcNow() - SessionObjects.CreatedAt(session) > FreshFor)
+        {
+            throw Refusals.NotFresh();
+        }
+    }
+
+    /// <summary>Whether a user has a session from a network.</summary>
+    public bool IsKnown(string user, string network) => known.ByIndex(ByOwner, user).Any(s => SessionObjects.Read(s, null) is var session && session.Expires > time.GetUtcNow() && new ClientInfo(session.Address, "").Network == network);
 
     /// <summary>Ends one session of a user; false when there is none of that name.</summary>
     public async Task<bool> EndAsync(string user, string id, CancellationToken ct) =>

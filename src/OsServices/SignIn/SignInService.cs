@@ -15,8 +15,8 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
 {
     private readonly InformerFactory _accounts;
     private readonly Controller _collector;
-    private readonly SignInEndpoints _signIn;
-    private readonly SessionsEndpoints _sessionsEndpoints;
+    private readonly PasswordHasher _hasher = new();
+    private readonly IReadOnlyList<Action<IEndpointRouteBuilder>> _routes;
     private readonly CancellationTokenSource _stop = new();
     private Task _collecting = Task.CompletedTask;
 
@@ -33,14 +33,21 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
                 _collector.Enqueue(ObjectKey.Of(session));
             }
         });
-        _signIn = new SignInEndpoints(client, sessions);
-        _sessionsEndpoints = new SessionsEndpoints(client, sessions);
+        var passwords = new Passwords(client, _hasher, new AttemptGuard(sessions, time));
+        _routes =
+        [
+            new SignInEndpoints(passwords, sessions).Map,
+            new SessionsEndpoints(client, sessions).Map,
+            new AccountEndpoints(client, sessions, passwords).Map,
+        ];
     }
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        _signIn.Map(routes);
-        _sessionsEndpoints.Map(routes);
+        foreach (var map in _routes)
+        {
+            map(routes);
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -61,7 +68,7 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
         await StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _accounts.DisposeAsync().ConfigureAwait(false);
         _collector.Dispose();
-        _signIn.Dispose();
+        _hasher.Dispose();
         _stop.Dispose();
     }
 }

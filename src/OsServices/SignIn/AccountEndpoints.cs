@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Sealos.ControllerKit.Client;
+using Sealos.Kinds.Core;
+using Sealos.OsServices.Access;
+
+namespace Sealos.OsServices.SignIn;
+
+/// <summary>A change of one's own password; whoever has none yet says no old one.</summary>
+public sealed record PasswordChange(string? OldPassword, string NewPassword);
+
+/// <summary>What people change about how they sign in themselves.</summary>
+internal sealed class AccountEndpoints(KubeClient client, Sessions sessions, Passwords passwords)
+{
+    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/v1/account/password", ChangePasswordAsync).ForPeople();
+
+    private async Task<NoContent> ChangePasswordAsync(PasswordChange change, Caller caller, HttpContext context, CancellationToken ct)
+    {
+        var session = await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
+        var old = await ProveAsync(change, caller, session, ClientInfo.Of(context), ct).ConfigureAwait(false);
+        var password = Passwords.Require(caller.User, change.NewPassword, "newPassword");
+        if (password == change.OldPassword)
+        {
+            throw ServiceException.Invalid("newPassword", "The new password is the old one.");
+        }
+
+        await passwords.SetAsync(caller.User, password, old, ct).ConfigureAwait(false);
+        await Sessions.EndAllAsync(client, caller.User, session.Metadata.Name, ct).ConfigureAwait(false);
+        return TypedResults.NoContent();
+    }
+
+    // Whoever signs in by other means alone has no password to prove, but has signed in just now.
+    private async Task<Secret?> ProveAsync(PasswordChange change, Caller caller, Secret session, ClientInfo from, CancellationToken ct)
+    {
+        if (await passwords.FindAsync(caller.User, ct).ConfigureAwait(false) is not null)
+        {
+            return await passwords.VerifyAsync(caller.User, change.OldPassword, from, ct).ConfigureAwait(false);
+        }
+
+        sessions.RequireFresh(session);
+        return null;
+    }
+}

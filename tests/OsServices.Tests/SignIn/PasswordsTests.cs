@@ -1,0 +1,91 @@
+using System.Net;
+using System.Text;
+using Sealos.Kinds.Core;
+using Sealos.OsServices.SignIn;
+using Sealos.OsServices.Users;
+using Xunit;
+
+namespace Sealos.OsServices_Tests.SignIn;
+
+public sealed class PasswordsTests(SignInCloud cloud)
+{
+    private const string Next = "otter-7-glides-under";
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Change_AsksForTheOldOne_AndEndsOtherSessions()
+    {
+        var user = await cloud.MakeUserAsync(Ct);
+        var own = await cloud.SignInAsync(user, Ct);
+        var other = await cloud.SignInAsync(user, Ct);
+
+        Assert.Equal("wrong", (await cloud.PostAsync("account/password", new { oldPassword = "no", newPassword = Next }, own, Ct)).Code);
+        var weak = await cloud.PostAsync("account/password", new { oldPassword = SignInCloud.Password, newPassword = "Password2026" }, own, Ct);
+        Assert.Equal(("invalid", "newPassword"), (weak.Code, weak.Text("field")));
+        Assert.Equal(HttpStatusCode.NoContent, (await cloud.PostAsync("account/password", new { oldPassword = SignInCloud.Password, newPassword = Next }, own, Ct)).Status);
+
+        Assert.True(await cloud.IsTakenAsync(own, Ct));
+        Assert.False(await cloud.IsTakenAsync(other, Ct));
+        Assert.Equal("wrong", (await cloud.PostAsync("sign-in", new { user, password = SignInCloud.Password }, null, Ct)).Code);
+        await cloud.SignInAsync(user, Ct, Next);
+    }
+
+    [Fact]
+    public async Task HashOfAnEarlierVersion_IsReplacedAtSignIn()
+    {
+        var salt = new byte[16];
+        var old = System.Security.Cryptography.Rfc2898DeriveBytes.Pbkdf2(SignInCloud.Password, salt, 1000, System.Security.Cryptography.HashAlgorithmName.SHA512, 32);
+        var user = await cloud.MakeUserAsync(Ct, $"pbkdf2-sha512$1000${Convert.ToBase64String(salt)}${Convert.ToBase64String(old)}");
+
+        var token = await cloud.SignInAsync(user, Ct);
+
+        var stored = Encoding.ASCII.GetString((await cloud.Client.GetAsync<Secret>(UserDirectory.AccountsNamespace, $"sealos-password-{user}", Ct)).Data!["hash"]);
+        Assert.StartsWith("argon2id$", stored, StringComparison.Ordinal);
+        Assert.True(await cloud.IsTakenAsync(token, Ct));
+        await cloud.SignInAsync(user, Ct);
+    }
+
+    [Fact]
+    public async Task ManyFailures_FromOneNetwork_LockOutThere_AndNotElsewhere()
+    {
+        var user = await cloud.MakeUserAsync(Ct);
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal("wrong", (await SignInAsync(user, "wrong", "192.0.2.1")).Code);
+        }
+
+        Assert.Equal("too-many", (await SignInAsync(user, SignInCloud.Password, "192.0.2.1")).Code);
+        Assert.Equal(HttpStatusCode.OK, (await SignInAsync(user, SignInCloud.Password, "192.0.2.2")).Status);
+        Assert.Equal("wrong", (await SignInAsync(await cloud.MakeUserAsync(Ct), "wrong", "192.0.2.1")).Code);
+    }
+
+    [Theory]
+    [InlineData("nobody-here")]
+    [InlineData("No Body")]
+    [InlineData("../secrets")]
+    [InlineData("аdmin")]
+    public async Task UnknownUser_IsAnsweredAsAWrongPasswordIs(string user)
+    {
+        var known = await SignInAsync(await cloud.MakeUserAsync(Ct), "wrong", "198.51.100.1");
+        var unknown = await SignInAsync(user, "wrong", "198.51.100.2");
+
+        Assert.Equal(known.Status, unknown.Status);
+        Assert.Equal(known.Body!.ToJsonString(), unknown.Body!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Hashing_Many_StaysWithinItsBounds()
+    {
+        using var hasher = new PasswordHasher();
+        var hash = PasswordHash.Create("x");
+
+        var all = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(() => hasher.VerifyAsync(i % 2 == 0 ? "x" : "y", hash, Ct), Ct)));
+
+        Assert.Equal(6, all.Count(v => v));
+        Assert.False(await hasher.VerifyAsync("x", null, Ct));
+    }
+
+    private Task<SignInCloud.Answer> SignInAsync(string user, string password, string address) =>
+        cloud.SendAsync(HttpMethod.Post, "sign-in", new { user, password }, null, Ct, address);
+}
