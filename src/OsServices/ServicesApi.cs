@@ -22,6 +22,9 @@ public sealed record ServicesApiOptions
     /// <summary>Makes the socket's file reachable for whom it is meant; called once it is there.</summary>
     public Action<string> Share { get; init; } = _ => { };
 
+    /// <summary>PEM file of the authority that the domain's certificate is of; null where it is a public one.</summary>
+    public string? AuthorityFile { get; init; }
+
     /// <summary>How much of workspaces there may be.</summary>
     public WorkspaceOptions Workspaces { get; init; } = new();
 }
@@ -60,10 +63,12 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
         _app.UseRouting();
         _app.UseMiddleware<ServicesGuard>();
         _signIn.Map(_app);
-        new IdentityEndpoints(_workspaces).Map(_app);
+        new IdentityEndpoints(_workspaces, options.AuthorityFile).Map(_app);
         new WorkspacesEndpoints(_workspaces).Map(_app);
         new InvitationsEndpoints(_workspaces).Map(_app);
         new TokensEndpoints(_workspaces).Map(_app);
+        _app.MapGet(OpenApiDocument.Path, () => TypedResults.Text(OpenApiDocument.Create(Routes.OfType<RouteEndpoint>()).ToJsonString(), "application/json"))
+            .AllowEverybody().WithTags("Identity").WithSummary("This document");
     }
 
     /// <summary>Every route.</summary>

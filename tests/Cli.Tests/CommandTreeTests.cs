@@ -24,6 +24,7 @@ public sealed class CommandTreeTests
     [InlineData("app", "create", "hello", "--image", "x", "--replicas", "many")]
     [InlineData("status", "-o", "xml")]
     [InlineData("nosuch")]
+    [InlineData("workspace", "role", "ben")]
     public void WrongWords_AreErrors(params string[] arguments) => Assert.NotEmpty(_root.Parse(arguments).Errors);
 
     [Theory]
@@ -31,6 +32,11 @@ public sealed class CommandTreeTests
     [InlineData("app", "create", "hello", "--image", "sealos.hub/library/hello:1", "--port", "8080", "--public", "--wait")]
     [InlineData("app", "delete", "hello", "--yes")]
     [InlineData("reset", "--yes", "--instance", "other")]
+    [InlineData("login", "https://cloud.test", "--user", "anna", "--password-stdin")]
+    [InlineData("workspace", "invite", "--role", "Manager", "--expires-in", "1h", "-n", "ns-x")]
+    [InlineData("workspace", "invite", "ben")]
+    [InlineData("token", "create", "ci", "--workspace", "a", "--workspace", "b")]
+    [InlineData("session", "revoke", "--others")]
     public void RightWords_AreNot(params string[] arguments) => Assert.Empty(_root.Parse(arguments).Errors);
 
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);

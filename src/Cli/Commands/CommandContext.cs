@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sealos.Cli.Contexts;
 using Sealos.Cli.Output;
 using Sealos.ControllerKit.Client;
 using Sealos.Host.Configuration;
@@ -26,6 +27,12 @@ internal sealed class CommandContext(Terminal terminal, TimeProvider time)
 
     /// <summary>Another cluster to speak to.</summary>
     public Option<string?> KubeConfigFile { get; } = new("--kubeconfig") { Description = "Speak to the cluster of this kubeconfig instead of this machine's cloud", Recursive = true, HelpName = "FILE" };
+
+    /// <summary>The cloud to be used of those that the person is signed in to.</summary>
+    public Option<string?> ContextName { get; } = new("--context") { Description = "The cloud to use of those you are signed in to ('sealos context list')", Recursive = true, HelpName = "NAME" };
+
+    /// <summary>The clouds that the person is signed in to.</summary>
+    public ContextFile Contexts { get; } = ContextFile.OfThisPerson();
 
     /// <summary>The <c>-o</c> option of a command that prints data.</summary>
     public static Option<OutputFormat> Format() => new("--output", "-o")
@@ -66,6 +73,40 @@ internal sealed class CommandContext(Terminal terminal, TimeProvider time)
             throw new CliException(ExitCodes.Forbidden, $"{file} may be read by root only: use sudo, or name your own kubeconfig with --kubeconfig");
         }
     }
+
+    /// <summary>The cloud the person works on: the one named, else the current one; null where this machine's own is meant, or a kubeconfig's.</summary>
+    /// <exception cref="CliException">There is no context of that name.</exception>
+    public CloudContext? Current(ParseResult parsed)
+    {
+        if (parsed.GetValue(ContextName) is { } name)
+        {
+            return Contexts.Load().Find(name) ?? throw new CliException(ExitCodes.NotFound, $"there is no context '{name}'; 'sealos context list' shows what there is");
+        }
+
+        var isMachine = parsed.GetResult(Instance) is { Implicit: false } || parsed.GetValue(DataFolder) is not null || parsed.GetValue(KubeConfigFile) is not null;
+        return !isMachine && Contexts.Load() is var all ? all.Find(all.Current) : null;
+    }
+
+    /// <summary>The same where it must be one.</summary>
+    public CloudContext RequireCurrent(ParseResult parsed) =>
+        Current(parsed) ?? throw new CliException(ExitCodes.Forbidden, "you are not signed in to a cloud: use 'sealos login'");
+
+    /// <summary>A client with the person's own credential where they are signed in, else with the operator's of this machine.</summary>
+    public async Task<KubeClient> ConnectPersonAsync(ParseResult parsed, CancellationToken ct)
+    {
+        if (Current(parsed) is not { } current)
+        {
+            return await ConnectAsync(parsed, ct).ConfigureAwait(false);
+        }
+
+        var server = current.ApiServer ?? throw new CliException(ExitCodes.Failed, $"{current.Name} has not said where its Kubernetes API is: sign in again with 'sealos login'");
+        return new KubeClient(new KubeConfig { Server = server, CertificateAuthorityPem = current.ApiAuthority, Token = current.Token, Namespace = current.Workspace }, "sealos");
+    }
+
+    /// <summary>The cloud that addresses are of: the one the person is signed in to, else this machine's.</summary>
+    public CloudOptions CloudOfPerson(ParseResult parsed) => Current(parsed) is { } current
+        ? DefaultCloud(parsed) with { Domain = current.Url.Host, HttpsPort = current.Url.Port }
+        : Cloud(parsed);
 
     /// <summary>Refuses to go on without root.</summary>
     public static void RequireRoot(string command, string why = "it starts containers and changes the network")

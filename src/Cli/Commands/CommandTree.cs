@@ -12,6 +12,7 @@ internal static class CommandTree
         root.Options.Add(context.Instance);
         root.Options.Add(context.DataFolder);
         root.Options.Add(context.KubeConfigFile);
+        root.Options.Add(context.ContextName);
         root.Subcommands.Add(UpCommand.Create(context));
         root.Subcommands.Add(DownCommand.Create(context));
         root.Subcommands.Add(BackupCommand.Create(context));
@@ -21,6 +22,13 @@ internal static class CommandTree
         root.Subcommands.Add(App.AppCommand.Create(context));
         root.Subcommands.Add(Component.ComponentCommand.Create(context));
         root.Subcommands.Add(ImageCommand.Create(context));
+        root.Subcommands.Add(Account.LoginCommand.Create(context));
+        root.Subcommands.Add(Account.LogoutCommand.Create(context));
+        root.Subcommands.Add(Account.ContextCommand.Create(context));
+        root.Subcommands.Add(Account.WhoAmICommand.Create(context));
+        root.Subcommands.Add(Workspace.WorkspaceCommand.Create(context));
+        root.Subcommands.Add(Account.TokenCommand.Create(context));
+        root.Subcommands.Add(Account.SessionCommand.Create(context));
         root.Subcommands.Add(AdminCommand.Create(context));
         root.Subcommands.Add(KubeConfigCommand.Create(context));
         root.Subcommands.Add(TrustCommand.Create(context));

@@ -51,6 +51,35 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
         return Console.ReadLine();
     }
 
+    /// <summary>Asks for what must not be seen; null when nobody is there to answer.</summary>
+    public string? AskSecret(string question)
+    {
+        if (!isInteractive)
+        {
+            return null;
+        }
+
+        SayPart(question + " ");
+        var text = new StringBuilder();
+        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
+        {
+            if (key.Key == ConsoleKey.Backspace)
+            {
+                text.Length = Math.Max(0, text.Length - 1);
+            }
+            else if (!char.IsControl(key.KeyChar))
+            {
+                text.Append(key.KeyChar);
+            }
+        }
+
+        Say("");
+        return text.ToString();
+    }
+
+    /// <summary>The first line of standard input.</summary>
+    public string? ReadInput() => Console.ReadLine();
+
     /// <summary>Prints one document as JSON or YAML.</summary>
     public void Document(JsonNode document, OutputFormat format) =>
         Line(format == OutputFormat.Yaml ? YamlText.Write(document).TrimEnd() : document.ToJsonString(Indented));

@@ -113,7 +113,7 @@ internal sealed class RoomOptions(CloudOptions options)
         },
     };
 
-    public ServicesApiOptions Services => new() { SocketPath = _paths.ServicesSocket, Share = path => Ownership.Give(path, options.EdgeUser) };
+    public ServicesApiOptions Services => new() { SocketPath = _paths.ServicesSocket, AuthorityFile = _paths.AppsAuthority, Share = path => Ownership.Give(path, options.EdgeUser) };
 
     public AdmissionOptions Admission
     {

@@ -11,13 +11,18 @@ using Sealos.OsServices.Users;
 namespace Sealos.OsServices.Workspaces;
 
 /// <summary>Who the caller is, and their own kubeconfig, in the services' API.</summary>
-internal sealed class IdentityEndpoints(WorkspaceParts parts)
+internal sealed class IdentityEndpoints(WorkspaceParts parts, string? authorityFile)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
+        routes.MapGet("/api/v1/authority", AuthorityAsync).AllowEverybody().WithTags("Identity").WithSummary("The authority that the cloud's certificate is of");
         routes.MapGet("/api/v1/whoami", WhoAmIAsync).ForSignedIn().WithTags("Identity").WithSummary("Who you are");
         routes.MapGet("/api/v1/kubeconfig", KubeConfigAsync).ForPeople().WithTags("Identity").WithSummary("Your own kubeconfig, for Kubernetes clients");
     }
+
+    private async Task<Ok<CloudAuthority>> AuthorityAsync(CancellationToken ct) => authorityFile is not null && File.Exists(authorityFile)
+        ? TypedResults.Ok(new CloudAuthority(await File.ReadAllTextAsync(authorityFile, ct).ConfigureAwait(false)))
+        : throw ServiceException.NotFound("The cloud's certificate is of a public authority.");
 
     private async Task<Ok<WhoAmI>> WhoAmIAsync(Caller caller, CancellationToken ct)
     {

@@ -42,6 +42,9 @@ public sealed record TokenView(string Id, string Name, string Role, IReadOnlyLis
 /// <param name="CertificateAuthority">PEM of the authority that signed its certificate.</param>
 public sealed record WhoAmI(string User, string Name, bool IsOperator, string Workspace, string? PersonalToken, string? ApiServer, string? CertificateAuthority);
 
+/// <summary>The authority that the cloud's certificate is of, in PEM; whoever does not know it compares it with whoever runs the cloud.</summary>
+public sealed record CloudAuthority(string Certificate);
+
 /// <summary>A list.</summary>
 public sealed record ItemList<T>(IReadOnlyList<T> Items);
 

@@ -50,6 +50,22 @@ public sealed class ServicesAccessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Document_HasEveryRoute_AndWhatItTakes()
+    {
+        using var http = _api.Open(null);
+        var document = (await http.GetFromJsonAsync<System.Text.Json.Nodes.JsonObject>("openapi.json", Ct))!;
+
+        Assert.All(_api.Services.Routes.OfType<Microsoft.AspNetCore.Routing.RouteEndpoint>(), r => Assert.All(
+            r.Metadata.GetMetadata<Microsoft.AspNetCore.Routing.IHttpMethodMetadata>()!.HttpMethods,
+            m => Assert.NotNull(document["paths"]![OpenApiDocument.PathOf(r)]![m.ToLowerInvariant()]!["responses"])));
+        var creation = document["paths"]!["/api/v1/workspaces"]!["post"]!;
+        Assert.Equal("#/components/schemas/WorkspaceRequest", (string?)creation["requestBody"]!["content"]!["application/json"]!["schema"]!["$ref"]);
+        Assert.Equal("#/components/schemas/WorkspaceView", (string?)creation["responses"]!["201"]!["content"]!["application/json"]!["schema"]!["$ref"]);
+        Assert.NotNull(document["components"]!["schemas"]!["WorkspaceRequest"]!["properties"]!["name"]);
+        Assert.Contains("WorkspaceViewItemList", document["components"]!["schemas"]!.AsObject().Select(s => s.Key));
+    }
+
+    [Fact]
     public async Task Credential_IsTold_PersonFromTokenFromStranger()
     {
         await _api.Client.CreateAsync(new ServiceAccount { Metadata = new ObjectMeta { Name = "anna", Namespace = "user-system", Labels = new() { [UserKeys.Owner] = "anna" } } }, Ct);

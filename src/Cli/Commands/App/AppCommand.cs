@@ -28,24 +28,23 @@ internal static class AppCommand
 /// <summary>Whose apps are meant, and the launchpad to do it with.</summary>
 internal sealed class AppScope(CommandContext context)
 {
-    public Option<string> Workspace { get; } = new("--workspace", "-n")
+    public Option<string?> Workspace { get; } = new("--workspace", "-n")
     {
-        Description = "The workspace, by its namespace",
+        Description = "The workspace, by its namespace (default: that of your context, else ns-admin)",
         Recursive = true,
-        DefaultValueFactory = _ => UserDirectory.WorkspaceOf(UserDirectory.AdminName),
         HelpName = "NAMESPACE",
     };
 
     public static Argument<string> Name() => new("NAME") { Description = $"The app's name: 1 to {AppRules.LongestName} lower-case letters, digits or hyphens, a letter first and no hyphen last" };
 
-    public string Namespace(ParseResult parsed) => parsed.GetValue(Workspace)!;
+    public string Namespace(ParseResult parsed) => parsed.GetValue(Workspace) ?? context.Current(parsed)?.Workspace ?? UserDirectory.WorkspaceOf(UserDirectory.AdminName);
 
-    public CloudOptions Cloud(ParseResult parsed) => context.Cloud(parsed);
+    public CloudOptions Cloud(ParseResult parsed) => context.CloudOfPerson(parsed);
 
     /// <summary>Runs something on the launchpad and disposes its connection.</summary>
     public async Task<T> WithAsync<T>(ParseResult parsed, Func<AppLaunchpad, Task<T>> work, CancellationToken ct)
     {
-        using var client = await context.ConnectAsync(parsed, ct).ConfigureAwait(false);
+        using var client = await context.ConnectPersonAsync(parsed, ct).ConfigureAwait(false);
         return await work(new AppLaunchpad(client, Cloud(parsed).Domain, context.Time)).ConfigureAwait(false);
     }
 
