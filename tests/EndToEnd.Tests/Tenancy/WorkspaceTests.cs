@@ -76,7 +76,7 @@ public sealed class WorkspaceTests(CloudFixture fixture) : IDisposable
     /// <summary>Makes a user, as the operator, and signs them in with their kubeconfig's token.</summary>
     private async Task MakeAsync(string user)
     {
-        await _cloud.KubectlAsync(["apply", "-f", "-"], Ct, $$"""{"apiVersion":"user.sealos.io/v1","kind":"User","metadata":{"name":"{{user}}"}}""").OutputAsync();
+        await _cloud.KubectlAsync(["apply", "-f", "-"], Ct, $$"""{"apiVersion":"user.sealos.io/v1","kind":"User","metadata":{"name":"{{user}}"} }""").OutputAsync();
         await _cloud.KubectlAsync(["wait", $"user.user.sealos.io/{user}", "--for=jsonpath={.status.phase}=Active", "--timeout=60s"], Ct).OutputAsync();
         var token = await _cloud.KubectlAsync(["-n", "user-system", "create", "token", user, "--duration=1h"], Ct).OutputAsync();
         Assert.Equal(0, (await LoginAsync(user, token, "--token-stdin")).ExitCode);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Sealos.Kinds.Networking;
+using Sealos.Network_Tests.Nft;
 using Xunit;
 
 namespace Sealos.Network_Tests.Policies;

@@ -1,4 +1,3 @@
-using Sealos.OsServices.Admission;
 using Sealos.OsServices.Admission.Rules;
 using Xunit;
 using static Sealos.OsServices_Tests.Admission.Writes;
