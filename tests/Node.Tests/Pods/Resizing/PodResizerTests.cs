@@ -93,6 +93,19 @@ public sealed class PodResizerTests
     }
 
     [Fact]
+    public async Task Resize_BelowWhatIsUsed_StillTellsTheMemoryThatItHolds()
+    {
+        await using var node = await StartAsync();
+        await RunAsync(node, Pod("""{"requests":{"cpu":"100m","memory":"80Mi"},"limits":{"cpu":"200m","memory":"96Mi"}}"""));
+        File.WriteAllText(node.Cgroup("memory", $"burstable/pod{TestPods.Uid}/container-2/memory.usage_in_bytes"), "90000000");
+
+        node.Api.Apply(Wish(node, """{"requests":{"cpu":"100m","memory":"20Mi"},"limits":{"cpu":"200m","memory":"64Mi"}}"""));
+        var waiting = (await node.UntilAsync(p => p.Status!.Resize == "InProgress", Ct)).Status!.ContainerStatuses![0];
+
+        Assert.Equal((Quantity.Parse("20Mi"), Quantity.Parse("80Mi")), (waiting.AllocatedResources!["memory"], waiting.Resources!.Requests!["memory"]));
+    }
+
+    [Fact]
     public async Task Resize_OfAPodInGvisor_IsRefused_AndItsLimitStays()
     {
         await using var node = await StartAsync();
