@@ -30,10 +30,14 @@ internal static class PodsBench
         using var client = await cloud.ConnectAsync(ct);
         await client.CreateAsync(new Namespace { Metadata = new ObjectMeta { Name = Namespace } }, ct);
         var before = await ChurnAsync(client, "alone", ct);
+        var without = await Processes.MemoryAsync(cloud, ct);
         var hosts = await LaunchAsync(cloud, client, apps, ct);
-        MemoryBench.Print($"memory, {apps} apps, MiB (right after the last answered; one boot)", [await Processes.MemoryAsync(cloud, ct)]);
+        var with = await Processes.AllMemoryAsync(cloud, ct);
+        MemoryBench.Print($"memory, {apps} apps, MiB (right after the last answered; one boot)", [with]);
+        PrintEach(without, with, apps);
         await RestAsync(cloud, apps, ct);
         await SweepAsync(cloud, hosts, "at rest", ct);
+        await SweepServicesAsync(client, ct);
         var among = await ChurnAsync(client, "among", ct);
         Figures.Head($"pods: {1 / ChurnStep.TotalSeconds:0} created and deleted a second, from the create to ready");
         Figures.Row("with nothing else", before, "ms", "aim p99 < 1000");
@@ -90,6 +94,32 @@ internal static class PodsBench
 
         Figures.Head($"pods: every app asked once, {when}");
         Figures.Row("answer", taken, "ms", $"{failed} failed");
+    }
+
+    private static async Task SweepServicesAsync(KubeClient client, CancellationToken ct)
+    {
+        using var inside = new HttpClient(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero });
+        var (taken, failed) = (new List<double>(), 0);
+        foreach (var service in (await client.ListAsync<Service>(Workspace, null, ct)).Items)
+        {
+            var began = Stopwatch.GetTimestamp();
+            using var answer = await inside.GetAsync(new Uri($"http://{service.Spec!.ClusterIP}:{service.Spec.Ports![0].Port}/"), ct);
+            taken.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            failed += answer.IsSuccessStatusCode ? 0 : 1;
+        }
+
+        Figures.Row("answer through the service, on a new connection", taken, "ms", $"{failed} failed");
+    }
+
+    private static void PrintEach(Dictionary<string, Memory> without, Dictionary<string, Memory> with, int apps)
+    {
+        Console.WriteLine();
+        Console.WriteLine($"{"memory for each app, KiB more than without apps",-72} {"RSS",8} {"RssAnon",8} {"PSS",8}");
+        foreach (var (name, memory) in with)
+        {
+            var before = without.GetValueOrDefault(name);
+            Console.WriteLine($"{name,-72} {(memory.Resident - before.Resident) / apps,8} {(memory.Anonymous - before.Anonymous) / apps,8} {(memory.Proportional - before.Proportional) / apps,8}");
+        }
     }
 
     private static async Task<IReadOnlyCollection<double>> ChurnAsync(KubeClient client, string name, CancellationToken ct)

@@ -25,13 +25,18 @@ internal static class Processes
         return usage;
     }
 
-    /// <summary>Memory of what runs in containers, by the programs' names, with how many processes each has.</summary>
-    public static Dictionary<string, Memory> ContainersMemory(Cloud cloud)
+    /// <summary>Memory by process, and that of what runs in containers by the programs' names, with how many processes each has.</summary>
+    public static async Task<Dictionary<string, Memory>> AllMemoryAsync(Cloud cloud, CancellationToken ct)
     {
+        var usage = await MemoryAsync(cloud, ct);
         var own = Shims(cloud).ToHashSet();
-        var inside = cloud.Processes().Where(p => LinuxProcess.Read(p, "stat") is { Length: > 0 } stat && IsBelow(own, Parent(stat)));
-        return inside.GroupBy(p => LinuxProcess.Read(p, "comm").Trim()).Where(g => g.Key.Length > 0).OrderBy(g => g.Key, StringComparer.Ordinal)
-            .ToDictionary(g => $"{g.Key} ({g.Count()} processes)", g => g.Select(Memory.Of).Aggregate(default(Memory), (a, b) => a + b));
+        var inside = cloud.Processes().Where(p => LinuxProcess.Read(p, "status").Contains("VmRSS:", StringComparison.Ordinal) && LinuxProcess.Read(p, "stat") is { Length: > 0 } stat && IsBelow(own, Parent(stat)));
+        foreach (var program in inside.GroupBy(p => LinuxProcess.Read(p, "comm").Trim()).OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
+            usage[$"{program.Key} ({program.Count()} processes)"] = program.Select(Memory.Of).Aggregate(default(Memory), (a, b) => a + b);
+        }
+
+        return usage;
     }
 
     private static bool IsBelow(HashSet<int> shims, int pid) =>

@@ -127,13 +127,7 @@ internal static class SoakBench
 
     private static async Task PrintMemoryAsync(Cloud cloud, int count, long less, CancellationToken ct)
     {
-        var all = await Processes.MemoryAsync(cloud, ct);
-        foreach (var (name, memory) in Processes.ContainersMemory(cloud))
-        {
-            all[name] = memory;
-        }
-
-        MemoryBench.Print($"memory, {count} apps, MiB (at the end of the traffic)", [all]);
+        MemoryBench.Print($"memory, {count} apps, MiB (at the end of the traffic)", [await Processes.AllMemoryAsync(cloud, ct)]);
         Console.WriteLine($"available memory is less by {less / 1024.0:0} MiB than before the apps, {less / 1024.0 / count:0.0} MiB each, the kernel's part with it; {Available() / 1024.0:0} MiB are left");
     }
 

@@ -96,7 +96,10 @@ public sealed class Cloud : IAsyncDisposable
 
     /// <summary>Runs the product's CLI on this cloud.</summary>
     public Task<CommandResult> SealosAsync(IEnumerable<string> arguments, CancellationToken ct, string? input = null) =>
-        Command.RunAsync("dotnet", [Repository.Program, .. arguments, "--instance", Instance, "--data-dir", DataFolder], input, TimeSpan.FromMinutes(4), ct);
+        SealosAsync(arguments, TimeSpan.FromMinutes(4), input, ct);
+
+    private Task<CommandResult> SealosAsync(IEnumerable<string> arguments, TimeSpan limit, string? input, CancellationToken ct) =>
+        Command.RunAsync("dotnet", [Repository.Program, .. arguments, "--instance", Instance, "--data-dir", DataFolder], input, limit, ct);
 
     /// <summary>Gives the admin a new password.</summary>
     public async Task ResetPasswordAsync(CancellationToken ct)
@@ -148,7 +151,8 @@ public sealed class Cloud : IAsyncDisposable
     /// <summary>Removes the cloud as an operator would, and tells what is left of it, which should be nothing.</summary>
     public async Task<IReadOnlyList<string>> ResetAsync(CancellationToken ct)
     {
-        await SealosAsync(["reset", "--yes"], ct).OutputAsync().ConfigureAwait(false);
+        // Of a thousand apps, in benchmarks.
+        await SealosAsync(["reset", "--yes"], TimeSpan.FromMinutes(20), null, ct).OutputAsync().ConfigureAwait(false);
         return await _traces.FindAsync([DataFolder, LogFolder, RunFolder], ct).ConfigureAwait(false);
     }
 
