@@ -58,6 +58,7 @@ internal static partial class PgBench
             VolumeMounts = [new VolumeMount { Name = "data", MountPath = "/data" }],
         };
         await client.CreateAsync(new Pod { Metadata = new ObjectMeta { Namespace = Namespace, Name = name }, Spec = new PodSpec { SecurityContext = new PodSecurityContext { FsGroup = User }, Containers = [container], Volumes = [volume] } }, ct);
+        await Eventually.TrueAsync($"pod {name}", async () => (await client.GetAsync<Pod>(Namespace, name, ct)).Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true, TimeSpan.FromMinutes(5), ct);
         await Eventually.TrueAsync($"PostgreSQL on the {name}", async () => (await ShAsync(cloud, name, "pg_isready", ct)).ExitCode == 0, TimeSpan.FromMinutes(5), ct);
         await ShAsync(cloud, name, $"pgbench -U postgres -i -q -s {Scale} postgres", ct).OutputAsync();
     }
