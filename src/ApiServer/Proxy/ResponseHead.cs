@@ -40,7 +40,9 @@ internal sealed record ResponseHead(int Code, IReadOnlyList<(string Name, string
         var body = new MemoryStream();
         body.Write(Rest.Span);
         var buffer = new byte[4096];
-        while (body.Length < wanted)
+
+        // All of it may have come with the head, and whoever keeps the connection open sends nothing more.
+        while (body.Length < wanted && !(IsChunked && body.GetBuffer().AsSpan(0, (int)body.Length).EndsWith("0\r\n\r\n"u8)))
         {
             var read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
             if (read == 0)
@@ -49,10 +51,6 @@ internal sealed record ResponseHead(int Code, IReadOnlyList<(string Name, string
             }
 
             body.Write(buffer, 0, read);
-            if (IsChunked && body.GetBuffer().AsSpan(0, (int)body.Length).EndsWith("0\r\n\r\n"u8))
-            {
-                break;
-            }
         }
 
         var bytes = body.ToArray();
