@@ -279,4 +279,36 @@ public sealed class ForwardingTests
             Assert.Equal("kept", await response.Content.ReadAsStringAsync(Ct));
         }
     }
+
+    [Fact]
+    public async Task Instance_ThatClosesWithARequestInHand_IsReplacedByAnother_WhereNothingIsChangedByAsking()
+    {
+        var asked = 0;
+        await using var leaving = await TestBackend.StartAsync(c =>
+        {
+            Interlocked.Increment(ref asked);
+            c.Abort();
+            return Task.CompletedTask;
+        });
+        await using var app = await TestBackend.SayingAsync("here");
+        await using var gateway = await TestGateway.StartAsync();
+        var host = gateway.AddApp("web", leaving.Port, app.Port);
+        using var client = gateway.CreateClient();
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal("here", await client.GetStringAsync($"https://{host}/", Ct));
+        }
+
+        Assert.InRange(asked, 1, 4);
+
+        // What was sent may have been done.
+        var codes = new List<int>();
+        for (var i = 0; i < 2; i++)
+        {
+            using var response = await client.PostAsync($"https://{host}/", new StringContent("order"), Ct);
+            codes.Add((int)response.StatusCode);
+        }
+
+        Assert.Equal([200, 502], codes.Order());
+    }
 }

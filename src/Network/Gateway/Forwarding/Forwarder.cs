@@ -85,13 +85,12 @@ internal sealed partial class Forwarder(UpstreamClient client, TimeProvider time
             {
                 failure = Classify(exchange, e);
                 LogFailed(logger, exchange.Route.Backend.Key.Namespace, exchange.Route.Backend.Key.Service, instance.Authority, failure, e.Message);
-                if (failure != Failure.Unreachable)
+                if (failure == Failure.Unreachable)
                 {
-                    break;
+                    instance.Rest(time);
                 }
 
-                instance.Rest(time);
-                if (exchange.Body is { IsStarted: true })
+                if (!MayGoElsewhere(exchange, failure))
                 {
                     break;
                 }
@@ -102,6 +101,14 @@ internal sealed partial class Forwarder(UpstreamClient client, TimeProvider time
 
         return (null, failure);
     }
+
+    // An instance that is being replaced may close with a request in hand; asking another the same is harmless where nothing is changed by it.
+    private static bool MayGoElsewhere(Exchange exchange, Failure failure) => failure switch
+    {
+        Failure.Unreachable => exchange.Body is not { IsStarted: true },
+        Failure.Closed => exchange.Body is null && exchange.Tunnel == TunnelKind.None && (HttpMethods.IsGet(exchange.Context.Request.Method) || HttpMethods.IsHead(exchange.Context.Request.Method)),
+        _ => false,
+    };
 
     private static async Task<Failure> RelayAsync(Exchange exchange, HttpResponseMessage answer)
     {
