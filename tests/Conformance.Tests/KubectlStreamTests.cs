@@ -16,15 +16,15 @@ public sealed partial class KubectlStreamTests(CloudFixture fixture)
     [Fact]
     public async Task Exec_InputEnds_AnswersWithTheCommandsCode()
     {
-        await fixture.RunToolsAsync("shell", "sleep 1000000");
+        await fixture.RunToolsAsync("listener", "sleep 1000000");
         var input = string.Concat(Enumerable.Range(0, 20_000).Select(i => $"line {i}\n"));
 
-        var exec = await _cloud.KubectlAsync(["exec", "-i", "-n", "default", "shell", "--", "sh", "-c", "cat; echo done >&2; exit 7"], Ct, input);
+        var exec = await _cloud.KubectlAsync(["exec", "-i", "-n", "default", "listener", "--", "sh", "-c", "cat; echo done >&2; exit 7"], Ct, input);
 
         Assert.Equal(7, exec.ExitCode);
         Assert.Equal(input, exec.Output);
         Assert.StartsWith("done\n", exec.Error, StringComparison.Ordinal);
-        await RunAsync("delete", "pod/shell");
+        await RunAsync("delete", "pod/listener");
     }
 
     [Fact]
