@@ -158,7 +158,7 @@ public sealed class PacketLab : IAsyncLifetime
     public async Task<string> AskTcpAsync(string fromNs, string address, int port, IPAddress? source = null, TimeSpan? patience = null)
     {
         using var socket = Netns.Run(fromNs, () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        using var limit = new CancellationTokenSource(patience ?? Patience);
+        using var limit = new CancellationTokenSource(patience ?? TimeSpan.FromSeconds(5));
         try
         {
             if (source is not null)
