@@ -16,8 +16,8 @@ public sealed class AdmissionTests(CloudFixture fixture) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _mallory = await Tenant.CreateAsync(fixture.Cloud, "gate-mallory");
-        _alice = await Tenant.CreateAsync(fixture.Cloud, "gate-alice");
+        _mallory = await Tenant.CreateAsync(fixture.Cloud, "mallory");
+        _alice = await Tenant.CreateAsync(fixture.Cloud, "alice");
     }
 
     public async ValueTask DisposeAsync()
@@ -42,7 +42,7 @@ public sealed class AdmissionTests(CloudFixture fixture) : IAsyncLifetime
         ("changes the role of members", "PATCH", "/apis/rbac.authorization.k8s.io/v1/namespaces/NS/roles/Owner", """{"rules":[]}""", "is the cloud's"),
         ("lets a stranger in", "POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/NS/rolebindings", """{"metadata":{"name":"friend"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"Owner"},"subjects":[{"kind":"ServiceAccount","name":"alice","namespace":"user-system"}]}""", "may name only ServiceAccounts of"),
         ("lets everybody in", "POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/NS/rolebindings", """{"metadata":{"name":"friends"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"Owner"},"subjects":[{"kind":"Group","name":"system:authenticated","apiGroup":"rbac.authorization.k8s.io"}]}""", "may name only ServiceAccounts of"),
-        ("puts the owner out", "DELETE", "/apis/rbac.authorization.k8s.io/v1/namespaces/NS/rolebindings/gate-mallory", "", "says who is a member"),
+        ("puts the owner out", "DELETE", "/apis/rbac.authorization.k8s.io/v1/namespaces/NS/rolebindings/OWNER", "", "says who is a member"),
         ("asks for a load balancer", "POST", "/api/v1/namespaces/NS/services", """{"metadata":{"name":"lb"},"spec":{"type":"LoadBalancer","ports":[{"port":80}]}}""", "LoadBalancer are not allowed"),
         ("takes an address of others", "POST", "/api/v1/namespaces/NS/services", """{"metadata":{"name":"ip"},"spec":{"externalIPs":["10.208.0.1"],"ports":[{"port":80}]}}""", "externalIPs are not allowed"),
         ("names a service of others", "POST", "/api/v1/namespaces/NS/services", """{"metadata":{"name":"en"},"spec":{"type":"ExternalName","externalName":"kubernetes.default.svc.cluster.local"}}""", "outside the cluster"),
@@ -151,7 +151,7 @@ public sealed class AdmissionTests(CloudFixture fixture) : IAsyncLifetime
         await Eventually.TrueAsync("and holds", async () => await _mallory.TryAsync(HttpMethod.Delete, "/api/v1/namespaces/" + _mallory.Namespace + "?dryRun=All") is { Code: 403 }, ct: Ct);
     }
 
-    private string Fill(string text) => text.Replace("NS", _mallory.Namespace, StringComparison.Ordinal);
+    private string Fill(string text) => text.Replace("NS", _mallory.Namespace, StringComparison.Ordinal).Replace("OWNER", _mallory.Name, StringComparison.Ordinal);
 
     private static string Ingress(string host, string name = "i") =>
         $$$$$"""{"metadata":{"name":"{{{{{name}}}}}"},"spec":{"ingressClassName":"sealos","rules":[{"host":"{{{{{host}}}}}","http":{"paths":[{"path":"/","pathType":"Prefix","backend":{"service":{"name":"x","port":{"number":80}}}}]}}]}}""";

@@ -27,8 +27,10 @@ internal sealed class Tenant : IAsyncDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<Tenant> CreateAsync(Cloud cloud, string name)
+    /// <summary>A new one each time: the namespace of the one before may be on its way out still.</summary>
+    public static async Task<Tenant> CreateAsync(Cloud cloud, string kind)
     {
+        var name = $"{kind}-{Guid.NewGuid().ToString("N")[..6]}";
         var client = await cloud.ConnectAsync(Ct);
         var ns = "ns-" + name;
         await EnsureAsync(client, "/api/v1/namespaces", $$$$$"""{"metadata":{"name":"user-system"}}""");
