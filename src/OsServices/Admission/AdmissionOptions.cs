@@ -11,6 +11,17 @@ public sealed record AdmissionOptions
     /// <summary>Addresses that belong to no workspace: pods, services, the node, cloud metadata. Nobody may open a way to them or send visitors there.</summary>
     public IReadOnlyList<IPNetwork> ClosedRanges { get; init; } = [];
 
+    /// <summary>Networks that are not the internet, and clouds' metadata; the walls of workspaces close them, too.</summary>
+    public IReadOnlyList<IPNetwork> PrivateRanges { get; init; } =
+    [
+        IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("100.64.0.0/10"), IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("169.254.0.0/16"),
+        IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.0.0.0/24"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("198.18.0.0/15"), IPNetwork.Parse("224.0.0.0/3"),
+        IPNetwork.Parse("fc00::/7"),
+    ];
+
+    /// <summary>Everything that is closed.</summary>
+    internal IReadOnlyList<IPNetwork> AllClosed => [.. ClosedRanges, .. PrivateRanges];
+
     /// <summary>The zone of cluster DNS.</summary>
     public string ClusterZone { get; init; } = "cluster.local";
 

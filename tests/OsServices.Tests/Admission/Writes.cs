@@ -13,6 +13,7 @@ internal static class Writes
     {
         Domain = "cloud.example.com",
         ClosedRanges = [System.Net.IPNetwork.Parse("10.208.0.0/16"), System.Net.IPNetwork.Parse("10.209.0.0/16"), System.Net.IPNetwork.Parse("192.0.2.10/32")],
+        PrivateRanges = [],
     };
 
     public static Caller Tenant { get; } = new("system:serviceaccount:user-system:mallory", CallerKind.Tenant, "mallory");

@@ -25,9 +25,11 @@ internal static class AddressRanges
     public static IReadOnlyList<IPNetwork> Opened(IPNetwork block, IReadOnlyList<IPNetwork> exceptions, IReadOnlyList<IPNetwork> closed) =>
     [
         // Of two blocks that overlap one lies within the other.
-        .. closed.Concat(ClosedToPolicies).Where(range =>
+        .. Outermost([.. closed, .. ClosedToPolicies]).Where(range =>
             (Covers(block, range) && !exceptions.Any(e => Covers(e, range))) || (Covers(range, block) && !exceptions.Any(e => Covers(e, block)))),
     ];
+
+    private static IEnumerable<IPNetwork> Outermost(IPNetwork[] ranges) => ranges.Distinct().Where(r => !ranges.Any(o => o != r && Covers(o, r)));
 
     private static bool Covers(IPNetwork outer, IPNetwork inner) =>
         outer.BaseAddress.AddressFamily == inner.BaseAddress.AddressFamily && outer.PrefixLength <= inner.PrefixLength && outer.Contains(inner.BaseAddress);

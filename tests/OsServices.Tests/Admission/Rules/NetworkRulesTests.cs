@@ -36,6 +36,18 @@ public sealed class NetworkRulesTests
     }
 
     [Theory]
+    [InlineData("192.168.1.0/24")]
+    [InlineData("172.16.0.0/12")]
+    [InlineData("100.64.0.0/10")]
+    [InlineData("10.0.0.0/8")]
+    public async Task Egress_ToNetworksThatAreNotTheInternet_IsClosedUnlessTheOperatorSaysOtherwise(string block)
+    {
+        var request = Create("networking.k8s.io/networkpolicies", $$$"""{"spec":{"egress":[{"to":[{"ipBlock":{"cidr":"{{{block}}}"}}]}]}}""");
+
+        Assert.NotNull(await AskAsync(new NetworkPolicyRule(new() { Domain = "cloud.example.com" }), request));
+    }
+
+    [Theory]
     [InlineData("""{"type":"ClusterIP"}""", true)]
     [InlineData("""{"type":"NodePort"}""", true)]
     [InlineData("""{"type":"LoadBalancer"}""", false)]
