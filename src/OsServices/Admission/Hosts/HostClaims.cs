@@ -86,13 +86,13 @@ internal sealed class HostClaims(HostClaimParts parts) : IHostClaims
     // Being wanted again is noted, so that the claim is not given back while the Ingress is about to be stored.
     private async Task<(bool IsSettled, Refusal? Refusal)> KeepAsync(HostClaim claim, HostWant want, CancellationToken ct)
     {
-        if (claim.Spec?.Namespace != want.Namespace || claim.Metadata.DeletionTimestamp is not null)
+        if (claim.Spec is not { } spec || spec.Namespace != want.Namespace || claim.Metadata.DeletionTimestamp is not null)
         {
             return (true, Taken(want.Host));
         }
 
         var now = parts.Time.GetUtcNow();
-        if (want.IsDryRun || now - claim.Spec.UsedAt < Fresh)
+        if (want.IsDryRun || now - spec.UsedAt < Fresh)
         {
             return (true, null);
         }
