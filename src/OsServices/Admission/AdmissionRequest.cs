@@ -38,7 +38,7 @@ internal sealed record AdmissionRequest
 
     public bool IsDryRun { get; init; }
 
-    public Caller Caller { get; init; } = Caller.Nobody;
+    public AdmissionCaller Caller { get; init; } = AdmissionCaller.Nobody;
 
     /// <summary>The resource with its part, as rules name it.</summary>
     public string FullResource => Subresource.Length == 0 ? Resource : $"{Resource}/{Subresource}";

@@ -19,10 +19,10 @@ internal enum CallerKind
 /// <param name="Name">The name the API server knows.</param>
 /// <param name="Kind">What that is to the cloud.</param>
 /// <param name="User">The service account in the users' namespace; null for everybody else.</param>
-internal sealed record Caller(string Name, CallerKind Kind, string? User = null)
+internal sealed record AdmissionCaller(string Name, CallerKind Kind, string? User = null)
 {
     /// <summary>Whoever is not signed in; bound like a tenant.</summary>
-    public static Caller Nobody { get; } = new("system:anonymous", CallerKind.Tenant);
+    public static AdmissionCaller Nobody { get; } = new("system:anonymous", CallerKind.Tenant);
 
     public bool IsTenant => Kind == CallerKind.Tenant;
 }
@@ -37,34 +37,34 @@ internal sealed class Callers(Func<string, bool> isWorkspace)
     private static readonly string[] OperatorGroups = ["system:masters", "system:nodes"];
     private static readonly string[] SystemNamespaces = ["kube-system", AdmissionNames.Namespace];
 
-    public Caller Of(string name, IReadOnlyList<string> groups)
+    public AdmissionCaller Of(string name, IReadOnlyList<string> groups)
     {
-        if (name.Length == 0 || name == Caller.Nobody.Name || groups.Contains(Anonymous))
+        if (name.Length == 0 || name == AdmissionCaller.Nobody.Name || groups.Contains(Anonymous))
         {
-            return Caller.Nobody;
+            return AdmissionCaller.Nobody;
         }
 
         if (groups.Any(OperatorGroups.Contains))
         {
-            return new Caller(name, CallerKind.Operator);
+            return new AdmissionCaller(name, CallerKind.Operator);
         }
 
-        return name.StartsWith(AccountPrefix, StringComparison.Ordinal) ? OfAccount(name, name[AccountPrefix.Length..]) : new Caller(name, KindOfName(name, groups));
+        return name.StartsWith(AccountPrefix, StringComparison.Ordinal) ? OfAccount(name, name[AccountPrefix.Length..]) : new AdmissionCaller(name, KindOfName(name, groups));
     }
 
-    private Caller OfAccount(string name, string account)
+    private AdmissionCaller OfAccount(string name, string account)
     {
         var colon = account.IndexOf(':', StringComparison.Ordinal);
         var (ns, user) = colon < 0 ? (account, "") : (account[..colon], account[(colon + 1)..]);
         return ns switch
         {
-            UserDirectory.AccountsNamespace when user == UserDirectory.AdminName => new Caller(name, CallerKind.Operator, user),
-            UserDirectory.AccountsNamespace => new Caller(name, CallerKind.Tenant, user),
-            _ when SystemNamespaces.Contains(ns) => new Caller(name, CallerKind.Operator),
+            UserDirectory.AccountsNamespace when user == UserDirectory.AdminName => new AdmissionCaller(name, CallerKind.Operator, user),
+            UserDirectory.AccountsNamespace => new AdmissionCaller(name, CallerKind.Tenant, user),
+            _ when SystemNamespaces.Contains(ns) => new AdmissionCaller(name, CallerKind.Operator),
 
             // A workspace that nobody has told of yet bears the prefix all the same.
-            _ when ns.StartsWith(AdmissionNames.WorkspacePrefix, StringComparison.Ordinal) || isWorkspace(ns) => new Caller(name, CallerKind.Tenant),
-            _ => new Caller(name, CallerKind.Other),
+            _ when ns.StartsWith(AdmissionNames.WorkspacePrefix, StringComparison.Ordinal) || isWorkspace(ns) => new AdmissionCaller(name, CallerKind.Tenant),
+            _ => new AdmissionCaller(name, CallerKind.Other),
         };
     }
 

@@ -16,9 +16,9 @@ internal static class Writes
         PrivateRanges = [],
     };
 
-    public static Caller Tenant { get; } = new("system:serviceaccount:user-system:mallory", CallerKind.Tenant, "mallory");
+    public static AdmissionCaller Tenant { get; } = new("system:serviceaccount:user-system:mallory", CallerKind.Tenant, "mallory");
 
-    public static Caller Controller { get; } = new("system:kube-controller-manager", CallerKind.Operator);
+    public static AdmissionCaller Controller { get; } = new("system:kube-controller-manager", CallerKind.Operator);
 
     /// <summary>A creation in mallory's workspace; <paramref name="what"/> is group/resource, <c>/pods</c> for the core's.</summary>
     public static AdmissionRequest Create(string what, string json, string name = "x")

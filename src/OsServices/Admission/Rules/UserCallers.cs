@@ -5,7 +5,7 @@ namespace Sealos.OsServices.Admission.Rules;
 /// <summary>Who may ask for changes of users and memberships: people, not what runs in workspaces, nor tokens made for programs.</summary>
 internal static class UserCallers
 {
-    public static async Task<Refusal?> RefusalAsync(Caller caller, IAdmissionFacts facts, CancellationToken ct)
+    public static async Task<Refusal?> RefusalAsync(AdmissionCaller caller, IAdmissionFacts facts, CancellationToken ct)
     {
         var user = caller.User is { } name ? await facts.FindUserAsync(name, ct).ConfigureAwait(false) : null;
         return user is not null && IsPerson(user) ? null : new Refusal("only people who are signed in may do this, not service accounts of workspaces or personal tokens");

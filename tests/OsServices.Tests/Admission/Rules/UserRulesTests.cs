@@ -40,8 +40,8 @@ public sealed class UserRulesTests
 
         Assert.Null(await AskAsync(new UserRule(Options), Users(Team, "one"), world));
         Assert.NotNull(await AskAsync(new UserRule(Options), Users(Team, "two"), world));
-        Assert.NotNull(await AskAsync(new UserRule(Options), Users(Team, "x") with { Caller = new Caller("t", CallerKind.Tenant, "token-1") }, People));
-        Assert.NotNull(await AskAsync(new UserRule(Options), Users(Team, "x") with { Caller = new Caller("t", CallerKind.Tenant) }, People));
+        Assert.NotNull(await AskAsync(new UserRule(Options), Users(Team, "x") with { Caller = new AdmissionCaller("t", CallerKind.Tenant, "token-1") }, People));
+        Assert.NotNull(await AskAsync(new UserRule(Options), Users(Team, "x") with { Caller = new AdmissionCaller("t", CallerKind.Tenant) }, People));
         Assert.NotNull(await AskAsync(new UserRule(Options), Update("user.sealos.io/users", Team, Team) with { Namespace = "" }, People));
     }
 
