@@ -37,6 +37,9 @@ public sealed class CommandTreeTests
     [InlineData("workspace", "invite", "ben")]
     [InlineData("token", "create", "ci", "--workspace", "a", "--workspace", "b")]
     [InlineData("session", "revoke", "--others")]
+    [InlineData("user", "create", "ada", "--display-name", "Ada", "--password-stdin")]
+    [InlineData("user", "delete", "ada", "--yes")]
+    [InlineData("kubeconfig", "--user", "ada")]
     public void RightWords_AreNot(params string[] arguments) => Assert.Empty(_root.Parse(arguments).Errors);
 
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);

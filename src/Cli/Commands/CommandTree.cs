@@ -29,6 +29,7 @@ internal static class CommandTree
         root.Subcommands.Add(Workspace.WorkspaceCommand.Create(context));
         root.Subcommands.Add(Account.TokenCommand.Create(context));
         root.Subcommands.Add(Account.SessionCommand.Create(context));
+        root.Subcommands.Add(User.UserCommand.Create(context));
         root.Subcommands.Add(AdminCommand.Create(context));
         root.Subcommands.Add(KubeConfigCommand.Create(context));
         root.Subcommands.Add(TrustCommand.Create(context));

@@ -75,7 +75,10 @@ internal sealed class UserWorkspace(KubeClient client, UsersCache cache, WallOpt
 
         if (current is not null && current.RoleRef?.Name != wanted.RoleRef!.Name)
         {
+            // Not by way of the cache, which still shows the one that goes.
             await client.DeleteExactlyAsync(current, null, ct).ConfigureAwait(false);
+            await client.CreateAsync(wanted, ct).ConfigureAwait(false);
+            return;
         }
 
         await _keeper.EnsureAsync(cache.Bindings, wanted, MergeSubjects, ct).ConfigureAwait(false);

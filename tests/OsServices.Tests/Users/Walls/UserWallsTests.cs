@@ -1,0 +1,78 @@
+using Sealos.ControllerKit.Client;
+using Sealos.Kinds.Core;
+using Sealos.Kinds.Meta;
+using Sealos.Kinds.Networking;
+using Sealos.OsServices.Users;
+using Sealos.OsServices.Users.Walls;
+using Xunit;
+
+namespace Sealos.OsServices_Tests.Users.Walls;
+
+public sealed class UserWallsTests(UsersFixture fixture) : IClassFixture<UsersFixture>
+{
+    private readonly KubeClient _client = fixture.Client;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Walls_EditedOrDeleted_ComeBack()
+    {
+        await fixture.MakeAsync("ada");
+        var quota = await _client.GetAsync<ResourceQuota>("ns-ada", "quota-ns-ada", Ct);
+        Assert.Equal("16", quota.Spec!.Hard!["limits.cpu"].ToString());
+        Assert.Equal(10, quota.Spec.Hard.Count);
+        Assert.Equal("64Mi", (await _client.GetAsync<LimitRange>("ns-ada", "ns-ada", Ct)).Spec!.Limits!.Single().Default!["memory"].ToString());
+        var policy = await _client.GetAsync<NetworkPolicy>("ns-ada", "sealos-walls", Ct);
+
+        await fixture.PatchAsync<ResourceQuota>("ns-ada", "quota-ns-ada", """{"spec":{"hard":{"limits.cpu":"999"}}}""");
+        await UsersFixture.EventuallyAsync("the quota", async () => (await _client.GetAsync<ResourceQuota>("ns-ada", "quota-ns-ada", Ct)).Spec!.Hard!["limits.cpu"].ToString() == "16");
+        await _client.DeleteAsync<LimitRange>("ns-ada", "ns-ada", null, Ct);
+        await UsersFixture.EventuallyAsync("the limits", async () => await _client.FindAsync<LimitRange>("ns-ada", "ns-ada", Ct) is not null);
+        await fixture.PatchAsync<NetworkPolicy>("ns-ada", "sealos-walls", """{"metadata":{"labels":null},"spec":{"egress":[{}]}}""");
+        await UsersFixture.EventuallyAsync("the policy", async () => ObjectKeeper.AreSame(policy.Spec, (await _client.GetAsync<NetworkPolicy>("ns-ada", "sealos-walls", Ct)).Spec));
+        await fixture.PatchAsync<Namespace>(null, "ns-ada", """{"metadata":{"labels":{"pod-security.kubernetes.io/enforce":"privileged"}}}""");
+        await UsersFixture.EventuallyAsync("Pod Security", async () => (await _client.GetAsync<Namespace>(null, "ns-ada", Ct)).Metadata.Labels!["pod-security.kubernetes.io/enforce"] == "baseline");
+    }
+
+    [Fact]
+    public async Task Quota_OfOneWorkspace_IsTheOperatorsToChange()
+    {
+        await fixture.MakeAsync("bob");
+        await fixture.PatchAsync<Namespace>(null, "ns-bob", """{"metadata":{"annotations":{"user.sealos.io/quota":"{\"pods\":\"70\"}"}}}""");
+        await UsersFixture.EventuallyAsync("the greater quota", async () => (await _client.GetAsync<ResourceQuota>("ns-bob", "quota-ns-bob", Ct)).Spec!.Hard!["pods"].ToString() == "70");
+
+        await fixture.PatchAsync<Namespace>(null, "ns-bob", """{"metadata":{"annotations":{"user.sealos.io/quota":"much"}}}""");
+        await fixture.WhenAsync("bob", u => u.Status?.Conditions?.Exists(c => c.Reason == "QuotaUnreadable") == true);
+    }
+
+    [Fact]
+    public async Task Node_ThatNoRangeCloses_IsClosedInEveryWorkspace()
+    {
+        await fixture.MakeAsync("carol");
+        var node = await _client.CreateAsync(new Node { Metadata = new ObjectMeta { Name = "n1" } }, Ct);
+        node.Status = new NodeStatus { Addresses = [new NodeAddress { Type = "ExternalIP", Address = "203.0.113.7" }, new NodeAddress { Type = "InternalIP", Address = "10.0.0.7" }] };
+        await _client.UpdateStatusAsync(node, Ct);
+
+        await UsersFixture.EventuallyAsync("the node being closed", async () => Internet(await _client.GetAsync<NetworkPolicy>("ns-carol", "sealos-walls", Ct)).Contains("203.0.113.7/32"));
+        Assert.DoesNotContain("10.0.0.7/32", Internet(await _client.GetAsync<NetworkPolicy>("ns-carol", "sealos-walls", Ct)));
+    }
+
+    [Fact]
+    public async Task Admin_HasNoWalls()
+    {
+        await fixture.ReadyAsync("admin");
+
+        Assert.Empty((await _client.ListAsync<ResourceQuota>("ns-admin", null, Ct)).Items);
+        Assert.Empty((await _client.ListAsync<NetworkPolicy>("ns-admin", null, Ct)).Items);
+    }
+
+    [Fact]
+    public void Policy_ClosesWhatIsNotTheInternet()
+    {
+        var except = Internet(WallObjects.Policy("ada", new WallOptions { PodRanges = [System.Net.IPNetwork.Parse("203.0.113.0/24")] }, []));
+
+        Assert.All(new[] { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8", "203.0.113.0/24" }, r => Assert.Contains(r, except));
+    }
+
+    private static List<string> Internet(NetworkPolicy policy) => policy.Spec!.Egress!.SelectMany(e => e.To!).Single(t => t.IpBlock?.Cidr == "0.0.0.0/0").IpBlock!.Except!;
+}
