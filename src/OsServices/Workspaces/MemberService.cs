@@ -25,8 +25,7 @@ internal sealed class MemberService(WorkspaceParts parts)
 
         if (wanted != current)
         {
-            Check(caller, seat, user, current, wanted, "Update");
-            await RequestAsync(caller, new OperationrequestSpec { Namespace = seat.Namespace, User = user, Role = wanted, Action = "Update" }, ct).ConfigureAwait(false);
+            await ChangeAsync(caller, seat, current, new OperationrequestSpec { Namespace = seat.Namespace, User = user, Role = wanted, Action = "Update" }, ct).ConfigureAwait(false);
         }
     }
 
@@ -34,8 +33,7 @@ internal sealed class MemberService(WorkspaceParts parts)
     public async Task RemoveAsync(Caller caller, string id, string member, CancellationToken ct)
     {
         var (seat, user, current) = await FindAsync(caller, id, member, ct).ConfigureAwait(false);
-        Check(caller, seat, user, current, current, "Deprive");
-        await RequestAsync(caller, new OperationrequestSpec { Namespace = seat.Namespace, User = user, Role = current, Action = "Deprive" }, ct).ConfigureAwait(false);
+        await ChangeAsync(caller, seat, current, new OperationrequestSpec { Namespace = seat.Namespace, User = user, Role = current, Action = "Deprive" }, ct).ConfigureAwait(false);
     }
 
     /// <summary>Makes another member the owner, and the owner a developer.</summary>
@@ -48,8 +46,7 @@ internal sealed class MemberService(WorkspaceParts parts)
             throw ServiceException.Conflict($"'{user}' owns the workspace already.");
         }
 
-        Check(caller, seat, user, current, WorkspaceRules.Owner, "Update");
-        await RequestAsync(caller, new OperationrequestSpec { Namespace = seat.Namespace, User = user, Role = WorkspaceRules.Owner, Action = "Update" }, ct).ConfigureAwait(false);
+        await ChangeAsync(caller, seat, current, new OperationrequestSpec { Namespace = seat.Namespace, User = user, Role = WorkspaceRules.Owner, Action = "Update" }, ct).ConfigureAwait(false);
     }
 
     /// <summary>Asks for a change with the caller's own credential, or, without one, with the service's, and waits until it is made.</summary>
@@ -75,17 +72,12 @@ internal sealed class MemberService(WorkspaceParts parts)
         }
     }
 
-    private static void Check(Caller caller, Seat seat, string user, string? current, string? wanted, string action)
+    /// <summary>Checks a change by the rules that admission has, too, and asks for it.</summary>
+    private Task ChangeAsync(Caller caller, Seat seat, string current, OperationrequestSpec wanted, CancellationToken ct)
     {
-        if (caller.IsOperator && current != WorkspaceRules.Owner)
-        {
-            return;
-        }
-
-        if (RoleRules.Refusal(seat.Role, current, wanted, action, user == caller.User) is { } refusal)
-        {
-            throw ServiceException.Forbidden(refusal);
-        }
+        var isFree = caller.IsOperator && current != WorkspaceRules.Owner;
+        var refusal = isFree ? null : RoleRules.Refusal(seat.Role, current, wanted.Role, wanted.Action, wanted.User == caller.User);
+        return refusal is null ? RequestAsync(caller, wanted, ct) : throw ServiceException.Forbidden(refusal);
     }
 
     private async Task<(Seat Seat, string User, string Role)> FindAsync(Caller caller, string id, string? member, CancellationToken ct)

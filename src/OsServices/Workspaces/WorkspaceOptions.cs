@@ -18,6 +18,9 @@ public sealed record WorkspaceOptions
     /// <summary>For how long an answer waits until what was asked for is done.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The same for the end of a workspace, whose apps get their time to stop.</summary>
+    public TimeSpan DeletionPatience { get; init; } = TimeSpan.FromSeconds(80);
+
     /// <summary>For how long an invitation holds that says nothing of it.</summary>
     public TimeSpan InvitationLifetime { get; init; } = TimeSpan.FromDays(7);
 

@@ -69,7 +69,7 @@ internal sealed class WorkspaceService(WorkspaceParts parts)
             Spec = new DeleteRequestSpec { User = seat.Id },
         };
         var made = await client.CreateAsync(request, ct).ConfigureAwait(false);
-        var (isDone, last) = await parts.Wait.UntilAsync<DeleteRequest>(null, made.Metadata.Name!, r => r is null || r.Status?.Phase is "Completed" or "Failed", parts.Options.Patience, ct).ConfigureAwait(false);
+        var (isDone, last) = await parts.Wait.UntilAsync<DeleteRequest>(null, made.Metadata.Name!, r => r is null || r.Status?.Phase is "Completed" or "Failed", parts.Options.DeletionPatience, ct).ConfigureAwait(false);
         if (last?.Status?.Phase == "Failed")
         {
             throw ServiceException.Conflict(last.Status.Message ?? "The workspace could not be deleted.");

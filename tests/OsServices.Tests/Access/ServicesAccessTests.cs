@@ -10,19 +10,16 @@ using Sealos.OsServices;
 using Sealos.OsServices.Access;
 using Sealos.OsServices.Users;
 using Sealos.OsServices_Tests.Support;
+using Sealos.OsServices_Tests.Workspaces;
 using Xunit;
 
 namespace Sealos.OsServices_Tests.Access;
 
-public sealed class ServicesAccessTests : IAsyncLifetime
+public sealed class ServicesAccessTests(Tenants tenants) : IClassFixture<Tenants>
 {
-    private TestApi _api = null!;
+    private readonly TestApi _api = tenants.Api;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _api = await TestApi.StartAsync(Ct);
-
-    public ValueTask DisposeAsync() => _api.DisposeAsync();
 
     [Fact]
     public void Route_WithoutAccess_StopsTheStart()

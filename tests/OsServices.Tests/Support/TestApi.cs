@@ -8,18 +8,20 @@ using Sealos.ControllerKit.Certificates;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Authentication;
 using Sealos.Kinds.Core;
+using Sealos.KubeControllers;
 using Sealos.OsServices;
-using Sealos.OsServices.Notifications;
 using Sealos.OsServices.Users;
 
 namespace Sealos.OsServices_Tests.Support;
 
-/// <summary>The real API server and the services' own API before it, both in this process, on an empty store.</summary>
+/// <summary>The real API server, Kubernetes' controllers, component users and the services' own API, all in this process, on an empty store.</summary>
 public sealed class TestApi : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sealos-services-").FullName;
     private readonly CertificateAuthority _authority = CertificateAuthority.Create("test", TimeProvider.System);
     private ApiServerComponent? _server;
+    private KubeControllersComponent? _controllers;
+    private UsersComponent? _users;
 
     /// <summary>The operator's own client.</summary>
     public KubeClient Client { get; private set; } = null!;
@@ -37,6 +39,8 @@ public sealed class TestApi : IAsyncDisposable
     {
         await Services.StopAsync(CancellationToken.None);
         await Services.DisposeAsync();
+        await _users!.DisposeAsync();
+        await _controllers!.DisposeAsync();
         Client.Dispose();
         await _server!.StopAsync(CancellationToken.None);
         _authority.Dispose();
@@ -97,12 +101,13 @@ public sealed class TestApi : IAsyncDisposable
             ClientCertificatePem = admin.CertificatePem,
             ClientKeyPem = admin.KeyPem,
         });
-        foreach (var kind in UserDefinitions.All.Append(Notification.Definition))
-        {
-            await kind.EnsureAsync(Client, ct);
-        }
-
-        await new UserDirectory(Client).EnsureAdminAsync(ct);
+        _controllers = new KubeControllersComponent(new KubeControllersOptions { RootCertificatePem = root, Sign = _authority.Sign }, Client, NullLoggerFactory.Instance, TimeProvider.System);
+        await _controllers.StartAsync(ct);
+        var directory = new UserDirectory(Client);
+        await directory.EnsureAdminAsync(ct);
+        _users = new UsersComponent(new UsersOptions { Server = Client.Config.Server, CertificateAuthorityPem = root }, Client, TimeProvider.System, NullLoggerFactory.Instance);
+        await _users.StartAsync(ct);
+        await directory.IsReadyWithinAsync(UserDirectory.AdminName, TimeSpan.FromMinutes(1), TimeProvider.System, ct);
         Services = new ServicesApi(new ServicesApiOptions { SocketPath = Path.Combine(_folder, "services.sock") }, Client, TimeProvider.System, NullLoggerFactory.Instance);
         await Services.StartAsync(ct);
     }

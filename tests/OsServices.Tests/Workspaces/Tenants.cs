@@ -13,18 +13,12 @@ namespace Sealos.OsServices_Tests.Workspaces;
 public sealed class Tenants : IAsyncLifetime
 {
     private readonly Dictionary<string, HttpClient> _clients = [];
-    private StubUsers _users = null!;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public TestApi Api { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        Api = await TestApi.StartAsync(CancellationToken.None);
-        _users = new StubUsers(Api.Client);
-        await _users.LetAskAsync(CancellationToken.None);
-    }
+    public async ValueTask InitializeAsync() => Api = await TestApi.StartAsync(CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {
@@ -33,7 +27,6 @@ public sealed class Tenants : IAsyncLifetime
             client.Dispose();
         }
 
-        await _users.DisposeAsync();
         await Api.DisposeAsync();
     }
 
