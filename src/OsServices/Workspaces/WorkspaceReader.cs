@@ -33,11 +33,11 @@ internal sealed class WorkspaceReader(KubeClient client)
     /// <summary>The name of the binding that gives a user their role in a namespace.</summary>
     public static string BindingOf(string ns, string user) => ns == UserDirectory.WorkspaceOf(user) ? user : Prefix + user;
 
-    /// <summary>The workspaces that a user is in.</summary>
-    public async Task<IReadOnlyList<WorkspaceView>> ListAsync(string user, CancellationToken ct)
+    /// <summary>The workspaces that a caller is in; with a personal token, those it is for.</summary>
+    public async Task<IReadOnlyList<WorkspaceView>> ListAsync(Caller caller, CancellationToken ct)
     {
-        var bindings = await client.ListAsync<RoleBinding>(null, new ListQuery { LabelSelector = $"{UserKeys.Owner}={user}" }, ct).ConfigureAwait(false);
-        var roles = bindings.Items.Select(b => (Namespace: b.Metadata.Namespace!, Role: RoleIn(b, user))).Where(r => r.Role is not null && IdOf(r.Namespace) is not null);
+        var bindings = await client.ListAsync<RoleBinding>(null, new ListQuery { LabelSelector = $"{UserKeys.Owner}={caller.User}" }, ct).ConfigureAwait(false);
+        var roles = bindings.Items.Select(b => (Namespace: b.Metadata.Namespace!, Role: RoleIn(b, caller.Account))).Where(r => r.Role is not null && IdOf(r.Namespace) is not null);
         var views = await Task.WhenAll(roles.Select(r => FindAsync(r.Namespace, r.Role!, ct))).ConfigureAwait(false);
         return [.. views.OfType<WorkspaceView>().OrderBy(v => v.Kind == "team").ThenBy(v => v.Name, StringComparer.OrdinalIgnoreCase).ThenBy(v => v.Id, StringComparer.Ordinal)];
     }
@@ -48,7 +48,7 @@ internal sealed class WorkspaceReader(KubeClient client)
     {
         var id = WorkspaceRules.IdOf(workspace);
         var ns = UserDirectory.WorkspaceOf(id);
-        var role = await RoleOfAsync(caller.User, ns, ct).ConfigureAwait(false);
+        var role = await RoleOfAsync(caller.Account, ns, ct).ConfigureAwait(false);
         if (role is null && !caller.IsOperator)
         {
             throw WorkspaceRules.NoWorkspace(id);

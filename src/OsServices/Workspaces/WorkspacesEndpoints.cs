@@ -27,7 +27,7 @@ internal sealed class WorkspacesEndpoints(WorkspaceParts parts)
     }
 
     private async Task<Ok<ItemList<WorkspaceView>>> ListAsync(Caller caller, CancellationToken ct) =>
-        TypedResults.Ok(new ItemList<WorkspaceView>(await parts.Reader.ListAsync(caller.User, ct).ConfigureAwait(false)));
+        TypedResults.Ok(new ItemList<WorkspaceView>(await parts.Reader.ListAsync(caller, ct).ConfigureAwait(false)));
 
     private async Task<Created<WorkspaceView>> CreateAsync(Caller caller, WorkspaceRequest request, CancellationToken ct)
     {

@@ -121,6 +121,8 @@ public sealed class WorkspacesTests(Tenants tenants) : IClassFixture<Tenants>
 
         using var http = tenants.Api.Open(token.Token);
         Assert.Equal(("tok-manager", token.Id), await http.GetFromJsonAsync<WhoAmI>("whoami", Ct) is { } who ? (who.User, who.PersonalToken) : default);
+        Assert.Equal([team], (await http.GetFromJsonAsync<ItemList<WorkspaceView>>("workspaces", Ct))!.Items.Select(w => w.Id));
+        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("workspaces/tok-manager", Ct)).StatusCode);
         using var refused = await http.PostAsJsonAsync("tokens", new { name = "x", role = "Developer", workspaces = new[] { team } }, Ct);
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
 
