@@ -11,10 +11,25 @@ namespace Sealos.OsServices.SignIn;
 /// <summary>A change of one's own password; whoever has none yet says no old one.</summary>
 public sealed record PasswordChange(string? OldPassword, string NewPassword);
 
+/// <summary>How somebody signs in.</summary>
+public sealed record AccountInfo(string User, bool HasPassword, bool Totp, int RecoveryCodesLeft);
+
 /// <summary>What people change about how they sign in themselves.</summary>
-internal sealed class AccountEndpoints(KubeClient client, Sessions sessions, Passwords passwords)
+internal sealed class AccountEndpoints(KubeClient client, Sessions sessions, Passwords passwords, SecondFactors factors)
 {
-    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/v1/account/password", ChangePasswordAsync).ForPeople();
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/account", ReadAsync).ForPeople();
+        routes.MapPost("/api/v1/account/password", ChangePasswordAsync).ForPeople();
+    }
+
+    private async Task<Ok<AccountInfo>> ReadAsync(Caller caller, CancellationToken ct)
+    {
+        await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
+        var password = await passwords.FindAsync(caller.User, ct).ConfigureAwait(false);
+        var factor = await factors.FindAsync(caller.User, ct).ConfigureAwait(false);
+        return TypedResults.Ok(new AccountInfo(caller.User, password is not null, factor is not null, factor is null ? 0 : SecondFactors.CodesLeft(factor)));
+    }
 
     private async Task<NoContent> ChangePasswordAsync(PasswordChange change, Caller caller, HttpContext context, CancellationToken ct)
     {

@@ -13,6 +13,7 @@ internal sealed class AttemptGuard(Sessions sessions, TimeProvider time)
     private readonly AttemptCounter _all = new(time, 2_000, TimeSpan.FromMinutes(1));
     private readonly AttemptCounter _networks = new(time, 60, TimeSpan.FromMinutes(1));
     private readonly AttemptCounter _failuresHere = new(time, 10, TimeSpan.FromMinutes(15));
+    private readonly AttemptCounter _codes = new(time, 15, TimeSpan.FromMinutes(15));
     private readonly AttemptCounter _failures = new(time, 300, TimeSpan.FromHours(1));
 
     /// <summary>Refuses the attempt where there have been too many.</summary>
@@ -44,6 +45,17 @@ internal sealed class AttemptGuard(Sessions sessions, TimeProvider time)
     }
 
     public void Succeeded(string user, ClientInfo from) => _failuresHere.Forget(Key(user, from.Network));
+
+    /// <summary>Counts a code for a user whose password was right; a million codes must not be tried out.</summary>
+    public void CheckCode(string user)
+    {
+        if (!_codes.TryAdd(user))
+        {
+            throw Refusals.TooMany();
+        }
+    }
+
+    public void CodeSucceeded(string user) => _codes.Forget(user);
 
     private static string Key(string user, string network) => $"{NameOf(user)} {network}";
 

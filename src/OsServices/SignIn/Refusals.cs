@@ -16,5 +16,9 @@ internal static class Refusals
 
     public static ServiceException NotFresh() => new(StatusCodes.Status403Forbidden, "not-fresh", "Sign in again first: this needs a session of the last ten minutes.");
 
+    public static ServiceException WrongCode() => new(StatusCodes.Status401Unauthorized, "wrong-code", "The code is wrong, or was used before.", "code");
+
+    public static ServiceException StepIsOver() => new(StatusCodes.Status410Gone, "expired", "This took too long, or too many tries: start again.");
+
     public static ServiceException NoSuchSession() => ServiceException.NotFound("You have no such session.");
 }

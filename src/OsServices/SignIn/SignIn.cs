@@ -3,8 +3,24 @@ namespace Sealos.OsServices.SignIn;
 /// <summary>What a person types to sign in.</summary>
 public sealed record SignInRequest(string User, string Password);
 
+/// <summary>The answer to a right password of a user who has a second factor: what is <c>Next</c>, and the one-time token for it.</summary>
+public sealed record SignInStep(string Step, string Next, DateTimeOffset Expires);
+
+/// <summary>The second step: six digits of the authenticator, or a recovery code.</summary>
+public sealed record SecondFactorRequest(string Step, string Code);
+
 /// <summary>A session: the user's own credential for the API, until when it holds, and the workspace it opens.</summary>
 public sealed record SignInGrant(string User, string Token, DateTimeOffset Expires, string Workspace);
+
+/// <summary>The answer to an attempt to sign in.</summary>
+public sealed record SignInAnswer(SignInOutcome Outcome)
+{
+    /// <summary>The session.</summary>
+    public SignInGrant? Grant { get; init; }
+
+    /// <summary>What is to be done for one.</summary>
+    public SignInStep? Step { get; init; }
+}
 
 /// <summary>How an attempt to sign in ended.</summary>
 public enum SignInOutcome
@@ -12,8 +28,14 @@ public enum SignInOutcome
     /// <summary>There is a session.</summary>
     Granted,
 
+    /// <summary>The password is right, and a code of the second factor is wanted.</summary>
+    NeedsCode,
+
     /// <summary>Name or password is wrong; which one is not told.</summary>
     Denied,
+
+    /// <summary>The second step took too long, or too many tries.</summary>
+    Expired,
 
     /// <summary>The password is right, and the user is locked.</summary>
     Locked,

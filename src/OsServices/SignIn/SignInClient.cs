@@ -38,26 +38,34 @@ public sealed class SignInClient : IDisposable
     };
 
     /// <summary>Asks for a session; <paramref name="from"/> is where the person is, which the session shows and attempts are counted by.</summary>
-    public async Task<(SignInOutcome Outcome, SignInGrant? Grant)> SignInAsync(SignInRequest request, ClientInfo from, CancellationToken ct)
+    public Task<SignInAnswer> SignInAsync(SignInRequest request, ClientInfo from, CancellationToken ct) => AskAsync(SignInEndpoints.SignInPath, JsonContent.Create(request), from, ct);
+
+    /// <summary>Takes the second step.</summary>
+    public Task<SignInAnswer> SecondFactorAsync(SecondFactorRequest request, ClientInfo from, CancellationToken ct) =>
+        AskAsync(SignInEndpoints.SecondFactorPath, JsonContent.Create(request), from, ct);
+
+    private async Task<SignInAnswer> AskAsync(string path, JsonContent body, ClientInfo from, CancellationToken ct)
     {
         try
         {
-            using var message = new HttpRequestMessage(HttpMethod.Post, SignInEndpoints.SignInPath) { Content = JsonContent.Create(request) };
+            using var message = new HttpRequestMessage(HttpMethod.Post, path) { Content = body };
             message.Headers.TryAddWithoutValidation("X-Forwarded-For", from.Address);
             message.Headers.TryAddWithoutValidation("User-Agent", ClientInfo.Clean(from.UserAgent));
             using var response = await _http.SendAsync(message, ct).ConfigureAwait(false);
             return response.StatusCode switch
             {
-                HttpStatusCode.OK => (SignInOutcome.Granted, await response.Content.ReadFromJsonAsync<SignInGrant>(ct).ConfigureAwait(false)),
-                HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest => (SignInOutcome.Denied, null),
-                HttpStatusCode.Forbidden => (SignInOutcome.Locked, null),
-                HttpStatusCode.TooManyRequests => (SignInOutcome.TooMany, null),
-                _ => (SignInOutcome.Unavailable, null),
+                HttpStatusCode.OK => new SignInAnswer(SignInOutcome.Granted) { Grant = await response.Content.ReadFromJsonAsync<SignInGrant>(ct).ConfigureAwait(false) },
+                HttpStatusCode.Accepted => new SignInAnswer(SignInOutcome.NeedsCode) { Step = await response.Content.ReadFromJsonAsync<SignInStep>(ct).ConfigureAwait(false) },
+                HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest => new SignInAnswer(SignInOutcome.Denied),
+                HttpStatusCode.Forbidden => new SignInAnswer(SignInOutcome.Locked),
+                HttpStatusCode.Gone => new SignInAnswer(SignInOutcome.Expired),
+                HttpStatusCode.TooManyRequests => new SignInAnswer(SignInOutcome.TooMany),
+                _ => new SignInAnswer(SignInOutcome.Unavailable),
             };
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            return (SignInOutcome.Unavailable, null);
+            return new SignInAnswer(SignInOutcome.Unavailable);
         }
     }
 

@@ -2,21 +2,65 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Sealos.Kinds.Core;
 
 namespace Sealos.OsServices.SignIn;
 
-/// <summary>Trades a name and a password for a session.</summary>
-internal sealed class SignInEndpoints(Passwords passwords, Sessions sessions)
+/// <summary>Trades a name and a password for a session, in two steps where the user has a second factor.</summary>
+internal sealed class SignInEndpoints(Passwords passwords, SecondFactors factors, Sessions sessions, AttemptGuard guard, TimeProvider time)
 {
     /// <summary>Where a session is asked for.</summary>
     public const string SignInPath = "/api/v1/sign-in";
 
-    public void Map(IEndpointRouteBuilder routes) => routes.MapPost(SignInPath, SignInAsync).AllowEverybody();
+    /// <summary>Where the second step is taken.</summary>
+    public const string SecondFactorPath = SignInPath + "/second-factor";
 
-    private async Task<Ok<SignInGrant>> SignInAsync(SignInRequest request, HttpContext context, CancellationToken ct)
+    private readonly SignInSteps<Halfway> _steps = new(time, TimeSpan.FromMinutes(5));
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost(SignInPath, SignInAsync).AllowEverybody();
+        routes.MapPost(SecondFactorPath, SecondFactorAsync).AllowEverybody();
+    }
+
+    private async Task<Results<Ok<SignInGrant>, Accepted<SignInStep>>> SignInAsync(SignInRequest request, HttpContext context, CancellationToken ct)
     {
         var from = ClientInfo.Of(context);
         var credential = await passwords.VerifyAsync(request.User ?? "", request.Password, from, ct).ConfigureAwait(false);
-        return TypedResults.Ok(await sessions.OpenAsync(request.User!, credential, "password", from, ct).ConfigureAwait(false));
+        if (await factors.FindAsync(request.User!, ct).ConfigureAwait(false) is null)
+        {
+            return TypedResults.Ok(await sessions.OpenAsync(request.User!, credential, "password", from, ct).ConfigureAwait(false));
+        }
+
+        var (token, expires) = _steps.Add(new Halfway(request.User!, credential));
+        return TypedResults.Accepted((string?)null, new SignInStep(token, "second-factor", expires));
     }
+
+    private async Task<Ok<SignInGrant>> SecondFactorAsync(SecondFactorRequest request, HttpContext context, CancellationToken ct)
+    {
+        var from = ClientInfo.Of(context);
+        guard.CheckNetwork(from);
+        if (_steps.Try(request.Step) is not { } halfway)
+        {
+            throw Refusals.StepIsOver();
+        }
+
+        guard.CheckCode(halfway.User);
+
+        // One that was removed since is no way around it: whoever removed it has a session.
+        if (await factors.FindAsync(halfway.User, ct).ConfigureAwait(false) is not { } factor || !await factors.UseAsync(factor, request.Code, ct).ConfigureAwait(false))
+        {
+            throw Refusals.WrongCode();
+        }
+
+        if (!_steps.TryEnd(request.Step))
+        {
+            throw Refusals.StepIsOver();
+        }
+
+        guard.CodeSucceeded(halfway.User);
+        return TypedResults.Ok(await sessions.OpenAsync(halfway.User, halfway.Credential, "password and code", from, ct).ConfigureAwait(false));
+    }
+
+    private sealed record Halfway(string User, Secret Credential);
 }

@@ -33,12 +33,15 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
                 _collector.Enqueue(ObjectKey.Of(session));
             }
         });
-        var passwords = new Passwords(client, _hasher, new AttemptGuard(sessions, time));
+        var guard = new AttemptGuard(sessions, time);
+        var passwords = new Passwords(client, _hasher, guard);
+        var factors = new SecondFactors(client, time);
         _routes =
         [
-            new SignInEndpoints(passwords, sessions).Map,
+            new SignInEndpoints(passwords, factors, sessions, guard, time).Map,
             new SessionsEndpoints(client, sessions).Map,
-            new AccountEndpoints(client, sessions, passwords).Map,
+            new AccountEndpoints(client, sessions, passwords, factors).Map,
+            new SecondFactorEndpoints(passwords, factors, sessions, guard).Map,
         ];
     }
 
