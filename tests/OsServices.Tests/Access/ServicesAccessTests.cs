@@ -68,7 +68,6 @@ public sealed class ServicesAccessTests(Tenants tenants) : IClassFixture<Tenants
         await _api.Client.CreateAsync(new ServiceAccount { Metadata = new ObjectMeta { Name = "anna", Namespace = "user-system", Labels = new() { [UserKeys.Owner] = "anna" } } }, Ct);
         await _api.Client.CreateAsync(new ServiceAccount { Metadata = new ObjectMeta { Name = "token-x", Namespace = "user-system", Labels = new() { [UserKeys.Owner] = "anna" } } }, Ct);
         await _api.Client.CreateAsync(new ServiceAccount { Metadata = new ObjectMeta { Name = "app", Namespace = "ns-admin" } }, Ct);
-        await _api.Client.CreateAsync(new ServiceAccount { Metadata = new ObjectMeta { Name = "admin", Namespace = "user-system" } }, Ct);
         var callers = new CallerSource(_api.Client, TimeProvider.System);
 
         var anna = await callers.IdentifyAsync(await _api.IssueAsync("user-system", "anna", Ct), Ct);
