@@ -114,7 +114,7 @@ public sealed class WebhookTests(CloudFixture fixture)
 
     private async Task<string> ServiceAsync(string ns, WebhookServer server)
     {
-        var node = await RunAsync(null, "get", "nodes", "-o", "jsonpath={.items[0].status.addresses[?(@.type==\"InternalIP\")].address}");
+        var node = await RunAsync(null, "get", "node", "node-1", "-o", "jsonpath={.status.addresses[?(@.type==\"InternalIP\")].address}");
         return $$$"""
             apiVersion: v1
             kind: Service
