@@ -61,9 +61,8 @@ public sealed partial class AdmissionComponent : IHostedService, IAsyncDisposabl
         var identity = _certificates.EnsureAsync(cancellationToken);
         await Task.WhenAll(identity, HostClaim.Definition.EnsureAsync(_client, cancellationToken), Task.Run(() => _informers.WaitForSyncAsync(cancellationToken), cancellationToken)).ConfigureAwait(false);
         _identity = await identity.ConfigureAwait(false);
-        var facts = new AdmissionFacts(_client, _workspaces, _time);
-        _server = new AdmissionServer(_options, _identity, new AdmissionJudge(_rules, facts), new Callers(facts.IsWorkspace), _loggers);
-        await _server.StartAsync(cancellationToken).ConfigureAwait(false);
+        var before = _options.Service is null && _options.Port == 0 ? await _installer.PortAsync(cancellationToken).ConfigureAwait(false) : _options.Port;
+        _server = await ListenAsync(before, cancellationToken).ConfigureAwait(false);
         await _installer.EnsureAsync(Address(), cancellationToken).ConfigureAwait(false);
         _running = Task.WhenAll(Task.Run(() => KeepAsync(_stop.Token), CancellationToken.None), Task.Run(() => ReleaseHostsAsync(_stop.Token), CancellationToken.None));
     }
@@ -93,6 +92,23 @@ public sealed partial class AdmissionComponent : IHostedService, IAsyncDisposabl
         _identity?.Certificate.Dispose();
         _changed.Dispose();
         _stop.Dispose();
+    }
+
+    private async Task<AdmissionServer> ListenAsync(int port, CancellationToken ct)
+    {
+        var facts = new AdmissionFacts(_client, _workspaces, _time);
+        var server = new AdmissionServer((port, _options.Service is not null), _identity!, new AdmissionJudge(_rules, facts), new Callers(facts.IsWorkspace), _loggers);
+        try
+        {
+            await server.StartAsync(ct).ConfigureAwait(false);
+            return server;
+        }
+        catch (IOException) when (port != _options.Port)
+        {
+            // Somebody else has taken the port meanwhile.
+            await server.DisposeAsync().ConfigureAwait(false);
+            return await ListenAsync(_options.Port, ct).ConfigureAwait(false);
+        }
     }
 
     private AdmissionAddress Address() => new(_options.Service, _server!.Port, _identity!);

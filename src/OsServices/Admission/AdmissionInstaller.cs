@@ -14,6 +14,16 @@ internal sealed class AdmissionInstaller(KubeClient client, AdmissionRules rules
     // What the API server fills in does not count as a difference, so what was written last is remembered by its hash.
     private const string HashKey = "sealos.io/definition";
 
+    /// <summary>
+    /// The port that the configurations name, or 0. A server that comes back to it has nothing to write, which it could not where
+    /// the disk is full.
+    /// </summary>
+    public async Task<int> PortAsync(CancellationToken ct)
+    {
+        var current = await client.FindAsync<ValidatingConfiguration>(null, AdmissionNames.Configuration, ct).ConfigureAwait(false);
+        return Uri.TryCreate((string?)current?.Webhooks?.FirstOrDefault()?["clientConfig"]?["url"], UriKind.Absolute, out var url) && url.IsLoopback ? url.Port : 0;
+    }
+
     /// <summary>Writes what differs.</summary>
     public async Task EnsureAsync(AdmissionAddress address, CancellationToken ct) => await Task.WhenAll(
         EnsureAsync<MutatingConfiguration>(AdmissionObjects.Mutating(rules, address), ct),

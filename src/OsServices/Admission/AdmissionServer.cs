@@ -25,7 +25,8 @@ internal sealed partial class AdmissionServer : IAsyncDisposable
     private readonly WebApplication _app;
     private AdmissionIdentity _identity;
 
-    public AdmissionServer(AdmissionOptions options, AdmissionIdentity identity, AdmissionJudge judge, Callers callers, ILoggerFactory loggers)
+    /// <summary>A server that listens on a port (0: any that is free), on loopback alone or, open, on all addresses.</summary>
+    public AdmissionServer((int Port, bool IsOpen) listening, AdmissionIdentity identity, AdmissionJudge judge, Callers callers, ILoggerFactory loggers)
     {
         _judge = judge;
         _callers = callers;
@@ -43,13 +44,13 @@ internal sealed partial class AdmissionServer : IAsyncDisposable
                 endpoint.Protocols = HttpProtocols.Http1;
                 endpoint.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificateSelector = (_, _) => Volatile.Read(ref _identity).Certificate });
             };
-            if (options.Service is null)
+            if (listening.IsOpen)
             {
-                kestrel.Listen(System.Net.IPAddress.Loopback, options.Port, listen);
+                kestrel.ListenAnyIP(listening.Port, listen);
             }
             else
             {
-                kestrel.ListenAnyIP(options.Port, listen);
+                kestrel.Listen(System.Net.IPAddress.Loopback, listening.Port, listen);
             }
         });
         _app = builder.Build();
