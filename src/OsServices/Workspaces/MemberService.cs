@@ -23,9 +23,12 @@ internal sealed class MemberService(WorkspaceParts parts)
             throw ServiceException.Invalid("role", "A workspace has one owner: hand it over instead.");
         }
 
+        // Whoever may not change a role is told so, even where nothing would change.
+        var request = new OperationrequestSpec { Namespace = seat.Namespace, User = user, Role = wanted, Action = "Update" };
+        Check(caller, seat, current, request);
         if (wanted != current)
         {
-            await ChangeAsync(caller, seat, current, new OperationrequestSpec { Namespace = seat.Namespace, User = user, Role = wanted, Action = "Update" }, ct).ConfigureAwait(false);
+            await RequestAsync(caller, request, ct).ConfigureAwait(false);
         }
     }
 
@@ -72,12 +75,20 @@ internal sealed class MemberService(WorkspaceParts parts)
         }
     }
 
-    /// <summary>Checks a change by the rules that admission has, too, and asks for it.</summary>
     private Task ChangeAsync(Caller caller, Seat seat, string current, OperationrequestSpec wanted, CancellationToken ct)
     {
+        Check(caller, seat, current, wanted);
+        return RequestAsync(caller, wanted, ct);
+    }
+
+    /// <summary>Refuses a change by the rules that admission has, too.</summary>
+    private static void Check(Caller caller, Seat seat, string current, OperationrequestSpec wanted)
+    {
         var isFree = caller.IsOperator && current != WorkspaceRules.Owner;
-        var refusal = isFree ? null : RoleRules.Refusal(seat.Role, current, wanted.Role, wanted.Action, wanted.User == caller.User);
-        return refusal is null ? RequestAsync(caller, wanted, ct) : throw ServiceException.Forbidden(refusal);
+        if (!isFree && RoleRules.Refusal(seat.Role, current, wanted.Role, wanted.Action, wanted.User == caller.User) is { } refusal)
+        {
+            throw ServiceException.Forbidden(refusal);
+        }
     }
 
     private async Task<(Seat Seat, string User, string Role)> FindAsync(Caller caller, string id, string? member, CancellationToken ct)
