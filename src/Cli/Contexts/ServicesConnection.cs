@@ -132,7 +132,7 @@ internal sealed class ServicesConnection : IDisposable
     }
 
     /// <summary>What a refusal says.</summary>
-    public static async Task<ServiceError> ErrorOfAsync(HttpResponseMessage answer, CancellationToken ct)
+    private static async Task<ServiceError> ErrorOfAsync(HttpResponseMessage answer, CancellationToken ct)
     {
         try
         {

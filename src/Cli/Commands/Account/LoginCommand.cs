@@ -19,7 +19,6 @@ internal sealed class LoginCommand(CommandContext context)
     private readonly Option<bool> _passwordStdin = new("--password-stdin") { Description = "Read the password from standard input" };
     private readonly Option<string?> _code = new("--code") { Description = "The code of your second factor; asked for otherwise", HelpName = "CODE" };
     private readonly Option<bool> _tokenStdin = new("--token-stdin") { Description = "Read a token from standard input instead of signing in" };
-    private readonly Option<bool> _device = new("--device") { Description = "Sign in with a browser, maybe on another device" };
     private readonly Option<string?> _authority = new("--ca") { Description = "PEM file of the cloud's own authority ('sealos trust --pem' on its machine)", HelpName = "FILE" };
     private readonly Option<string?> _name = new("--name") { Description = "What the context is to be called (default: the cloud's host)", HelpName = "NAME" };
 
@@ -28,7 +27,7 @@ internal sealed class LoginCommand(CommandContext context)
         var login = new LoginCommand(context);
         var command = new Command("login", "Sign in to a cloud; 'sealos app' and the like then work there, in your workspace\n\nExamples:\n  sealos login https://cloud.example.com --user anna\n  sealos login --user admin --password-stdin < password.txt")
         {
-            login._url, login._user, login._passwordStdin, login._code, login._tokenStdin, login._device, login._authority, login._name,
+            login._url, login._user, login._passwordStdin, login._code, login._tokenStdin, login._authority, login._name,
         };
         command.SetAction((parsed, ct) => login.RunAsync(parsed, ct));
         return command;
@@ -40,7 +39,6 @@ internal sealed class LoginCommand(CommandContext context)
         var authority = await AuthorityAsync(url, known, ct).ConfigureAwait(false);
         using var open = new ServicesConnection(url, authority, null);
         var grant = parsed.GetValue(_tokenStdin) ? new SignInGrant("", ReadLine("token"), default, "")
-            : parsed.GetValue(_device) ? await DeviceSignIn.RunAsync(open, context, ct).ConfigureAwait(false)
             : await SignInAsync(parsed, open, ct).ConfigureAwait(false);
         using var signedIn = new ServicesConnection(url, authority, grant.Token);
         var who = await signedIn.GetAsync<WhoAmI>("whoami", ct).ConfigureAwait(false);
@@ -68,7 +66,7 @@ internal sealed class LoginCommand(CommandContext context)
         if (parsed.GetValue(_url) is { } text)
         {
             var full = text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text;
-            var url = Uri.TryCreate(full, UriKind.Absolute, out var parsedUrl) && parsedUrl.Scheme == Uri.UriSchemeHttps
+            var url = !text.StartsWith('-') && Uri.TryCreate(full, UriKind.Absolute, out var parsedUrl) && parsedUrl.Scheme == Uri.UriSchemeHttps
                 ? new Uri(parsedUrl.GetLeftPart(UriPartial.Authority))
                 : throw new CliException(ExitCodes.Usage, $"'{text}' is not an address of a cloud: it must begin with https://");
             return (url, given ?? context.Contexts.Load().Contexts.FirstOrDefault(c => c.Url == url)?.Authority);
