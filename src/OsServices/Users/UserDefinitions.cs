@@ -58,7 +58,7 @@ public static class UserDefinitions
             {"type":"object","required":["spec"],"properties":{
               "spec":{"type":"object","required":["invitedBy"],"properties":{
                 "namespace":{"type":"string","maxLength":63},"role":{"type":"string","enum":["Manager","Developer"]},"invitedBy":{"type":"string","maxLength":63},
-                "user":{"type":"string","maxLength":63},"codeHash":{"type":"string","pattern":"^[0-9a-f]{64}$"},"expiresAt":{"type":"string","format":"date-time"}}},
+                "user":{"type":"string","maxLength":63},"userUid":{"type":"string","maxLength":63},"codeHash":{"type":"string","pattern":"^[0-9a-f]{64}$"},"expiresAt":{"type":"string","format":"date-time"}}},
               "status":{"type":"object","properties":{"phase":{"type":"string","enum":["Pending","Accepted","Declined","Expired"]},"acceptedBy":{"type":"string"}}}}}
             """)
         {

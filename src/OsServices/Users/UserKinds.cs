@@ -194,6 +194,9 @@ public sealed class InvitationSpec
     /// <summary>The user who is invited by name.</summary>
     public string? User { get; set; }
 
+    /// <summary>That user's UID: whoever takes the name later is somebody else.</summary>
+    public string? UserUid { get; set; }
+
     /// <summary>SHA-256 of the link's code, in hex; the code itself is shown once and kept nowhere.</summary>
     public string? CodeHash { get; set; }
 

@@ -32,6 +32,7 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
             throw ServiceException.Conflict($"'{user}' is a member already.");
         }
 
+        var invited = user is null ? null : await PersonAsync(user, ct).ConfigureAwait(false) ?? throw ServiceException.Invalid("user", $"There is nobody called '{user}'.");
         using var turn = await parts.Turns.TakeAsync("invitations/" + seat.Id, ct).ConfigureAwait(false);
         var kept = await KeptAsync(seat.Namespace, ct).ConfigureAwait(false);
         if (kept.Count >= parts.Options.MaxInvitations)
@@ -40,7 +41,7 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
         }
 
         var code = user is null ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(CodeBytes)) : null;
-        var made = await parts.Client.CreateAsync(Invitation(seat, caller.User, role, user, code, lifetime), ct).ConfigureAwait(false);
+        var made = await parts.Client.CreateAsync(Invitation(seat, caller.User, role, invited, code, lifetime), ct).ConfigureAwait(false);
         return View(made, seat.Workspace, code);
     }
 
@@ -69,7 +70,8 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
     public async Task<IReadOnlyList<InvitationView>> MineAsync(Caller caller, CancellationToken ct)
     {
         var found = await parts.Client.ListAsync<Invitation>(Ns, new ListQuery { LabelSelector = $"{InvitedLabel}={caller.User}" }, ct).ConfigureAwait(false);
-        var open = found.Items.Where(i => i.Spec?.User == caller.User && IsOpen(i)).ToList();
+        var self = found.Items.Count == 0 ? null : await PersonAsync(caller.User, ct).ConfigureAwait(false);
+        var open = found.Items.Where(i => IsFor(i, self) && IsOpen(i)).ToList();
         var teams = await Task.WhenAll(open.Select(i => parts.Client.FindAsync<User>(null, WorkspaceOf(i), ct))).ConfigureAwait(false);
         return [.. open.Zip(teams).Where(p => p.Second is not null).Select(p => View(p.First, p.Second!, null))];
     }
@@ -78,7 +80,7 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
     public async Task<WorkspaceView> AcceptAsync(Caller caller, string invitation, CancellationToken ct)
     {
         var found = await FindAsync(invitation, ct).ConfigureAwait(false);
-        return await EnterAsync(caller, found?.Spec?.User == caller.User ? found : null, ct).ConfigureAwait(false);
+        return await EnterAsync(caller, IsFor(found, await PersonAsync(caller.User, ct).ConfigureAwait(false)) ? found : null, ct).ConfigureAwait(false);
     }
 
     /// <summary>Lets the caller in who brings a link's code.</summary>
@@ -94,7 +96,7 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
     public async Task DeclineAsync(Caller caller, string invitation, CancellationToken ct)
     {
         var found = await FindAsync(invitation, ct).ConfigureAwait(false);
-        if (found?.Spec?.User != caller.User || !IsOpen(found))
+        if (found is null || !IsFor(found, await PersonAsync(caller.User, ct).ConfigureAwait(false)) || !IsOpen(found))
         {
             throw Unknown();
         }
@@ -130,6 +132,13 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
     private async Task<Invitation?> FindAsync(string name, CancellationToken ct) => name.Length <= 63 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
         ? await parts.Client.FindAsync<Invitation>(Ns, name, ct).ConfigureAwait(false)
         : null;
+
+    private async Task<User?> PersonAsync(string name, CancellationToken ct) =>
+        await parts.Client.FindAsync<User>(null, name, ct).ConfigureAwait(false) is { Metadata.DeletionTimestamp: null } user && !WorkspaceReader.IsTeam(user) ? user : null;
+
+    // A name may be somebody else's by now.
+    private static bool IsFor(Invitation? invitation, User? user) =>
+        user?.Metadata is { Uid: { } uid, Name: { } name } && invitation?.Spec?.User == name && invitation.Spec.UserUid == uid;
 
     private bool IsOpen(Invitation invitation) => invitation.Status?.Phase is null or Pending && !(invitation.Spec?.ExpiresAt <= parts.Time.GetUtcNow());
 
@@ -200,12 +209,12 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
         }
     }
 
-    private Invitation Invitation(Seat seat, string inviter, string role, string? user, string? code, TimeSpan lifetime)
+    private Invitation Invitation(Seat seat, string inviter, string role, User? invited, string? code, TimeSpan lifetime)
     {
         var labels = new Dictionary<string, string> { [WorkspaceLabel] = seat.Namespace };
-        if (user is not null)
+        if (invited is not null)
         {
-            labels[InvitedLabel] = user;
+            labels[InvitedLabel] = invited.Metadata.Name!;
         }
 
         return new Invitation
@@ -216,7 +225,8 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
                 Namespace = seat.Namespace,
                 Role = role,
                 InvitedBy = inviter,
-                User = user,
+                User = invited?.Metadata.Name,
+                UserUid = invited?.Metadata.Uid,
                 CodeHash = code is null ? null : HashOf(code),
                 ExpiresAt = parts.Time.GetUtcNow() + lifetime,
             },

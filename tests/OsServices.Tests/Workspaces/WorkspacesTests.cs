@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Rbac;
+using Sealos.OsServices.Users;
 using Sealos.OsServices.Workspaces;
 using Xunit;
 
@@ -49,6 +50,27 @@ public sealed class WorkspacesTests(Tenants tenants) : IClassFixture<Tenants>
         Assert.Single(answers, a => a.StatusCode == HttpStatusCode.OK);
         Assert.Equal(2, answers.Count(a => a.StatusCode == HttpStatusCode.NotFound));
         Assert.Equal(2, (await tenants.ListAsync<MemberView>("lisa", $"workspaces/{team.Id}/members")).Count);
+    }
+
+    [Fact]
+    public async Task Invitation_IsForThePersonWhoHadTheName_NotForWhoTakesItLater()
+    {
+        await tenants.MakeAsync("uid-owner", "uid-guest");
+        var team = await tenants.PostAsync<WorkspaceView>("uid-owner", "workspaces", new { name = "uid" });
+        var path = $"workspaces/{team.Id}/invitations";
+        var (status, error) = await tenants.RefusalAsync("uid-owner", HttpMethod.Post, path, new { role = "Developer", user = "uid-nobody" });
+        Assert.Equal((HttpStatusCode.BadRequest, "user"), (status, error.Field));
+        Assert.Equal(HttpStatusCode.BadRequest, (await tenants.RefusalAsync("uid-owner", HttpMethod.Post, path, new { role = "Developer", user = team.Id })).Status);
+
+        var invitation = await tenants.PostAsync<InvitationView>("uid-owner", path, new { role = "Developer", user = "uid-guest" });
+        Assert.Single(await tenants.ListAsync<InvitationView>("uid-guest", "invitations"));
+        await tenants.Api.Client.DeleteAsync<User>(null, "uid-guest", null, Ct);
+        await new ObjectWait(tenants.Api.Client, TimeProvider.System).UntilAsync<User>(null, "uid-guest", u => u is null, TimeSpan.FromMinutes(1), Ct);
+        await tenants.MakeAsync("uid-guest");
+
+        Assert.Empty(await tenants.ListAsync<InvitationView>("uid-guest", "invitations"));
+        Assert.Equal(HttpStatusCode.NotFound, (await tenants.RefusalAsync("uid-guest", HttpMethod.Post, $"invitations/{invitation.Id}/accept")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await tenants.RefusalAsync("uid-guest", HttpMethod.Post, $"invitations/{invitation.Id}/decline")).Status);
     }
 
     [Fact]
