@@ -25,6 +25,7 @@ public sealed class CommandTreeTests
     [InlineData("status", "-o", "xml")]
     [InlineData("nosuch")]
     [InlineData("workspace", "role", "ben")]
+    [InlineData("login", "https://cloud.test", "--device")]
     public void WrongWords_AreErrors(params string[] arguments) => Assert.NotEmpty(_root.Parse(arguments).Errors);
 
     [Theory]
@@ -39,6 +40,8 @@ public sealed class CommandTreeTests
     [InlineData("session", "revoke", "--others")]
     [InlineData("user", "create", "ada", "--display-name", "Ada", "--password-stdin")]
     [InlineData("user", "delete", "ada", "--yes")]
+    [InlineData("user", "reset-password", "ada")]
+    [InlineData("user", "reset-second-factor", "ada")]
     [InlineData("kubeconfig", "--user", "ada")]
     public void RightWords_AreNot(params string[] arguments) => Assert.Empty(_root.Parse(arguments).Errors);
 

@@ -22,6 +22,9 @@ internal sealed class SecondFactors(KubeClient client, TimeProvider time)
     private const int RecoveryCodes = 10;
     private const int LongestCode = 32;
 
+    /// <summary>The name of the Secret that holds a user's.</summary>
+    public static string SecretOf(string user) => $"sealos-totp-{user}";
+
     /// <summary>The second factor of a user, or null when there is none that counts.</summary>
     public async Task<Secret?> FindAsync(string user, CancellationToken ct) =>
         await ReadAsync(user, ct).ConfigureAwait(false) is { } factor && factor.Data?.ContainsKey(ConfirmedField) == true ? factor : null;
@@ -47,7 +50,7 @@ internal sealed class SecondFactors(KubeClient client, TimeProvider time)
         await client.CreateAsync(
             new Secret
             {
-                Metadata = new ObjectMeta { Name = NameOf(user), Namespace = UserDirectory.AccountsNamespace, Labels = new Dictionary<string, string> { [UserKeys.Owner] = user } },
+                Metadata = new ObjectMeta { Name = SecretOf(user), Namespace = UserDirectory.AccountsNamespace, Labels = new Dictionary<string, string> { [UserKeys.Owner] = user } },
                 Type = SecretType,
                 Data = new Dictionary<string, byte[]> { [KeyField] = key },
             },
@@ -98,14 +101,12 @@ internal sealed class SecondFactors(KubeClient client, TimeProvider time)
 
     public Task RemoveAsync(Secret factor, CancellationToken ct) => client.DeleteExactlyAsync(factor, null, ct);
 
-    private static string NameOf(string user) => $"sealos-totp-{user}";
-
     private static List<string> HashesOf(Secret factor) =>
         factor.Data?.TryGetValue(RecoveryField, out var bytes) == true ? [.. Encoding.ASCII.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries)] : [];
 
     private static string HashOf(string code) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(code)));
 
-    private Task<Secret?> ReadAsync(string user, CancellationToken ct) => client.FindAsync<Secret>(UserDirectory.AccountsNamespace, NameOf(user), ct);
+    private Task<Secret?> ReadAsync(string user, CancellationToken ct) => client.FindAsync<Secret>(UserDirectory.AccountsNamespace, SecretOf(user), ct);
 
     private async Task<bool> WriteAsync(Secret factor, CancellationToken ct)
     {

@@ -64,6 +64,11 @@ public sealed class UserAccounts(KubeClient client)
         return client.PatchAsync<User>(null, name, new JsonObject { ["metadata"] = new JsonObject { ["labels"] = labels } }, null, ct);
     }
 
+    /// <summary>Takes a user's second factor away, recovery codes and all; false when there was none.</summary>
+    public async Task<bool> ResetSecondFactorAsync(string name, CancellationToken ct) =>
+        await client.FindAsync<Secret>(UsersObjects.SystemNamespace, SecondFactors.SecretOf(name), ct).ConfigureAwait(false) is { } factor
+        && await client.DeleteExactlyAsync(factor, null, ct).ConfigureAwait(false);
+
     /// <summary>Begins the end of a user or team with all they have.</summary>
     public Task DeleteAsync(string name, CancellationToken ct) => client.DeleteAsync<User>(null, name, null, ct);
 

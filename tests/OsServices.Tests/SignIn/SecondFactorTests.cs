@@ -82,6 +82,20 @@ public sealed class SecondFactorTests(SignInCloud cloud)
         await cloud.SignInAsync(user, Ct);
     }
 
+    [Fact]
+    public async Task ResetByTheOperator_LeavesThePasswordAlone_AndEndsStepsThatWait()
+    {
+        var (user, _, codes) = await EnrolAsync();
+        var step = await StepAsync(user);
+        var users = new UserAccounts(cloud.Client);
+
+        Assert.True(await users.ResetSecondFactorAsync(user, Ct));
+        Assert.False(await users.ResetSecondFactorAsync(user, Ct));
+
+        Assert.Equal("wrong-code", (await SecondAsync(step, codes[0])).Code);
+        await cloud.SignInAsync(user, Ct);
+    }
+
     private async Task<(string User, string Token, string[] Codes)> EnrolAsync()
     {
         var user = await cloud.MakeUserAsync(Ct);

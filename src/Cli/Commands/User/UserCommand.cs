@@ -14,12 +14,14 @@ internal static class UserCommand
 
     public static Command Create(CommandContext context)
     {
-        var command = new Command("user", "Operate the cloud's users: make, list, lock and delete them (as its operator)");
+        var command = new Command("user", "Operate the cloud's users: make, list, lock, reset and delete them (as its operator)");
         command.Subcommands.Add(CreateOne(context));
         command.Subcommands.Add(List(context));
         command.Subcommands.Add(Get(context));
         command.Subcommands.Add(Lock(context, "lock", "Lock a user: every credential of theirs ends at once, and they get no other", true));
         command.Subcommands.Add(Lock(context, "unlock", "Let a locked user sign in again", false));
+        command.Subcommands.Add(UserResetCommands.Password(context));
+        command.Subcommands.Add(UserResetCommands.SecondFactor(context));
         command.Subcommands.Add(UserDeleteCommand.Create(context));
         return command;
     }
@@ -35,6 +37,11 @@ internal static class UserCommand
 
     public static async Task<CloudUser> GetAsync(UserAccounts users, string name, CancellationToken ct) =>
         await users.FindAsync(name, ct).ConfigureAwait(false) ?? throw new CliException(ExitCodes.NotFound, $"there is no user '{name}'; 'sealos user list' shows who there is");
+
+    /// <summary>The name of a user who is somebody, and no team.</summary>
+    public static string Person(CloudUser user) => user.Metadata.Labels?.GetValueOrDefault(UserKeys.Type) != UserKeys.TypeGroup
+        ? user.Metadata.Name!
+        : throw new CliException(ExitCodes.Usage, $"'{user.Metadata.Name}' is a team: nobody signs in as it");
 
     private static Command CreateOne(CommandContext context)
     {
