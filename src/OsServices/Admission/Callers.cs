@@ -18,7 +18,7 @@ internal enum CallerKind
 /// <summary>Who asks.</summary>
 /// <param name="Name">The name the API server knows.</param>
 /// <param name="Kind">What that is to the cloud.</param>
-/// <param name="User">The service account in the users' namespace; null for everybody else.</param>
+/// <param name="User">The person whose service account in the users' namespace it is; null for everybody else, personal tokens too.</param>
 internal sealed record AdmissionCaller(string Name, CallerKind Kind, string? User = null)
 {
     /// <summary>Whoever is not signed in; bound like a tenant.</summary>
@@ -59,7 +59,9 @@ internal sealed class Callers(Func<string, bool> isWorkspace)
         return ns switch
         {
             UserDirectory.AccountsNamespace when user == UserDirectory.AdminName => new AdmissionCaller(name, CallerKind.Operator, user),
-            UserDirectory.AccountsNamespace => new AdmissionCaller(name, CallerKind.Tenant, user),
+
+            // A personal token's account lies among the people's, and is nobody: it may do what its bindings say.
+            UserDirectory.AccountsNamespace => new AdmissionCaller(name, CallerKind.Tenant, UserNames.IsValid(user) && !UserNames.IsReserved(user) ? user : null),
             _ when SystemNamespaces.Contains(ns) => new AdmissionCaller(name, CallerKind.Operator),
 
             // A workspace that nobody has told of yet bears the prefix all the same.

@@ -32,4 +32,15 @@ public sealed class CallersTests
         Assert.Equal("mallory", callers.Of("system:serviceaccount:user-system:mallory", []).User);
         Assert.Null(callers.Of("system:serviceaccount:ns-mallory:mallory", []).User);
     }
+
+    [Theory]
+    [InlineData("token-0123456789ab")]
+    [InlineData("default")]
+    public void User_IsNoAccountOfAPersonalToken_NorAnyOtherThing(string account)
+    {
+        var caller = new Callers(_ => true).Of("system:serviceaccount:user-system:" + account, ["system:serviceaccounts:user-system"]);
+
+        Assert.Null(caller.User);
+        Assert.True(caller.IsTenant);
+    }
 }

@@ -100,6 +100,22 @@ public sealed class UserRulesTests
         Assert.Equal(isAllowed, await AskAsync(new DeleteRequestRule(), Create("user.sealos.io/deleterequests", $$$"""{"spec":{"user":"{{{user}}}"}}""") with { Namespace = "" }, world) is null);
     }
 
+    [Theory]
+    [InlineData("user.sealos.io/users", "", Team)]
+    [InlineData("user.sealos.io/deleterequests", "", """{"spec":{"user":"team"}}""")]
+    [InlineData("user.sealos.io/operationrequests", "user-system", """{"spec":{"namespace":"ns-team","user":"alice","role":"Developer","action":"Grant"}}""")]
+    public async Task PersonalToken_AsksForNothing_WhateverItsRole(string what, string ns, string json)
+    {
+        const string Account = "token-0123456789ab";
+        AdmissionRule[] rules = [new UserRule(Options), new DeleteRequestRule(), new OperationrequestRule()];
+        var rule = rules.Single(r => r.Scopes.Any(s => what.EndsWith("/" + s.Resources[0], StringComparison.Ordinal)));
+        var request = Create(what, json) with { Namespace = ns };
+        var world = People.WithRole(Account, "ns-team", "Owner").WithRole("mallory", "ns-team", "Owner");
+
+        Assert.Null(await AskAsync(rule, request, world));
+        Assert.NotNull(await AskAsync(rule, request with { Caller = new Callers(_ => true).Of("system:serviceaccount:user-system:" + Account, []) }, world));
+    }
+
     private static AdmissionRequest Users(string json, string name) => Create("user.sealos.io/users", json, name) with { Namespace = "" };
 
     private static AdmissionRequest Request(string workspace, string user, string role, string action) =>

@@ -1,0 +1,59 @@
+using Sealos.Testing;
+using Xunit;
+
+namespace Sealos.EndToEnd_Tests.Tenancy;
+
+/// <summary>What the packets of a workspace's pods reach, and what they do not.</summary>
+[Collection(CloudCollection.Name)]
+public sealed class PacketTests(CloudFixture fixture)
+{
+    private readonly Cloud _cloud = fixture.Cloud;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Packets_OfAWorkspace_StayInIt_ButForTheCloudsOwnDoors()
+    {
+        await fixture.LoadToolsAsync();
+        var people = await Task.WhenAll(Person.CreateAsync(_cloud, "in"), Person.CreateAsync(_cloud, "out"));
+        await using var own = people[0];
+        await using var other = people[1];
+        var (mine, theirs) = (await ServeAsync(own), await ServeAsync(other));
+        await own.KubectlAsync(["run", "probe", "--image", CloudFixture.Tools]).OutputAsync();
+        await own.KubectlAsync(["wait", "--for=condition=Ready", "pod/probe", "--timeout=60s"]).OutputAsync();
+        var uplink = await OperatorAsync("get", "nodes", "-o", "jsonpath={.items[0].status.addresses[?(@.type==\"InternalIP\")].address}");
+        var api = await OperatorAsync("get", "service", "kubernetes", "-n", "default", "-o", "jsonpath={.spec.clusterIP}");
+        var pods = mine.Pod[..mine.Pod.IndexOf('.', mine.Pod.IndexOf('.', StringComparison.Ordinal) + 1)];
+        var bridge = $"{pods}.0.1";
+
+        string[] open = [$"{mine.Pod}:8080", $"{mine.Service}:80", "web:80", $"{api}:443", $"{bridge}:8080"];
+        string[] closed =
+        [
+            $"{theirs.Pod}:8080", $"{theirs.Service}:80", $"{uplink}:{theirs.NodePort}", $"{bridge}:{theirs.NodePort}", $"{uplink}:11250", $"{bridge}:11250", $"{uplink}:{_cloud.ApiPort}", "169.254.169.254:80",
+        ];
+
+        // What is let in answers, be it only that this is no HTTP; what is not never does.
+        await Eventually.TrueAsync("the policies hold", async () => (await ProbeAsync(own, [theirs.Pod + ":8080"])).Count == 0, ct: Ct);
+        Assert.Equal(open.Order(StringComparer.Ordinal), (await ProbeAsync(own, [.. open, .. closed])).Order(StringComparer.Ordinal));
+        Assert.Contains($"Address: {mine.Service}", await own.KubectlAsync(["exec", "probe", "--", "nslookup", $"web.{own.Namespace}.svc.cluster.local"]).OutputAsync(), StringComparison.Ordinal);
+    }
+
+    private async Task<(string Pod, string Service, string NodePort)> ServeAsync(Person person)
+    {
+        await person.KubectlAsync(["run", "web", "--image", CloudFixture.Hello, "--port", "8080"]).OutputAsync();
+        await person.KubectlAsync(["expose", "pod", "web", "--type", "NodePort", "--port", "80", "--target-port", "8080"]).OutputAsync();
+        await person.KubectlAsync(["wait", "--for=condition=Ready", "pod/web", "--timeout=60s"]).OutputAsync();
+        var service = (await person.KubectlAsync(["get", "service", "web", "-o", "jsonpath={.spec.clusterIP} {.spec.ports[0].nodePort}"]).OutputAsync()).Split(' ');
+        return (await person.KubectlAsync(["get", "pod", "web", "-o", "jsonpath={.status.podIP}"]).OutputAsync(), service[0], service[1]);
+    }
+
+    /// <summary>Which of some addresses take a connection, from the person's pod; all are tried at the same time.</summary>
+    private static async Task<IReadOnlyList<string>> ProbeAsync(Person person, string[] addresses)
+    {
+        const string Script = """for a in "$@"; do (case "$(wget -T 5 -qO- "http://$a/" 2>&1)" in *"timed out"*|*"refused"*|*"can't connect"*|*"nreachable"*) ;; *) echo "$a";; esac) & done; wait""";
+        var said = await person.KubectlAsync(["exec", "probe", "--", "sh", "-c", Script, "sh", .. addresses]).OutputAsync();
+        return said.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private Task<string> OperatorAsync(params string[] arguments) => _cloud.KubectlAsync(arguments, Ct).OutputAsync();
+}
