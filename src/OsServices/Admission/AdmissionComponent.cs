@@ -167,9 +167,10 @@ public sealed partial class AdmissionComponent : IHostedService, IAsyncDisposabl
 
     private async Task ReleaseHostsAsync(CancellationToken ct)
     {
-        var claims = _informers.For<HostClaim>();
+        var claims = _informers.For<HostClaim>().AddIndex(HostClaim.ByWorkspace, c => c.Spec is { } spec ? [spec.Namespace] : []);
         _hosts = new Controller("host-claims", new HostClaimReconciler(_client, claims, _ingresses, _time), _logger, _time);
         claims.OnChange((_, now) => Enqueue(now?.Metadata.Name));
+        _workspaces.OnChange((old, now) => (now is null ? claims.ByIndex(HostClaim.ByWorkspace, old!.Metadata.Name!) : []).ToList().ForEach(c => Enqueue(c.Metadata.Name)));
         _ingresses.OnChange((old, now) => (old?.Hosts ?? []).Except(now?.Hosts ?? []).ToList().ForEach(Enqueue));
         try
         {

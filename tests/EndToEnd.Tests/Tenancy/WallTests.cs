@@ -138,11 +138,11 @@ public sealed class WallTests(CloudFixture fixture) : IAsyncLifetime
         $$$"""{"metadata":{"name":"b-{{{user}}}"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"{{{kind}}}","name":"{{{role}}}"},"subjects":[{"kind":"ServiceAccount","name":"{{{user}}}","namespace":"user-system"}]}""";
 
     private static string Request(string team, string user, string role, string action = "Grant") =>
-        $$$"""{"metadata":{"generateName":"r-"},"spec":{"namespace":"ns-{{{team}}}","user":"{{{user}}}","role":"{{{role}}}","action":"{{{action}}}"}}""";
+        $$$"""{"apiVersion":"user.sealos.io/v1","kind":"Operationrequest","metadata":{"generateName":"r-"},"spec":{"namespace":"ns-{{{team}}}","user":"{{{user}}}","role":"{{{role}}}","action":"{{{action}}}"}}""";
 
-    private static string DeleteOf(string team) => $$$"""{"metadata":{"generateName":"d-"},"spec":{"user":"{{{team}}}"}}""";
+    private static string DeleteOf(string team) => $$$"""{"apiVersion":"user.sealos.io/v1","kind":"DeleteRequest","metadata":{"generateName":"d-"},"spec":{"user":"{{{team}}}"}}""";
 
-    private string Team(string name) => $$$"""{"metadata":{"name":"{{{name}}}","labels":{"user.sealos.io/type":"Group","user.sealos.io/owner":"{{{_ada.Name}}}"} } }""";
+    private string Team(string name) => $$$"""{"apiVersion":"user.sealos.io/v1","kind":"User","metadata":{"name":"{{{name}}}","labels":{"user.sealos.io/type":"Group","user.sealos.io/owner":"{{{_ada.Name}}}"} } }""";
 
     /// <summary>A personal token of the owner's, made as people make it.</summary>
     private async Task<KubeClient> PersonalTokenAsync(string workspace)

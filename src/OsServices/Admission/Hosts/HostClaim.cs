@@ -8,6 +8,9 @@ namespace Sealos.OsServices.Admission.Hosts;
 /// <summary>A public host that belongs to a workspace. Its name is the host, so that creating it is the lock: no two can be there.</summary>
 public sealed class HostClaim : IKubeObject<HostClaim>
 {
+    /// <summary>Index: the workspace.</summary>
+    internal const string ByWorkspace = "workspace";
+
     /// <inheritdoc/>
     public static KubeKind KubeKind { get; } = new("network.sealos.io", "v1", "HostClaim", "hostclaims", false);
 

@@ -2,6 +2,7 @@ using Sealos.ControllerKit;
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.ControllerKit.Reconciling;
+using Sealos.Kinds.Core;
 
 namespace Sealos.OsServices.Admission.Hosts;
 
@@ -13,15 +14,17 @@ internal sealed class HostClaimReconciler(KubeClient client, Informer<HostClaim>
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
-        if (claims.Get(null, key.Name) is not { } claim || ingresses.ByIndex(IngressHosts.ByHost, key.Name).Any(i => i.Metadata.Namespace == claim.Spec?.Namespace))
+        if (claims.Get(null, key.Name) is not { Spec: { Namespace.Length: > 0 } spec } claim || ingresses.ByIndex(IngressHosts.ByHost, key.Name).Any(i => i.Metadata.Namespace == spec.Namespace))
         {
             return ReconcileResult.Done;
         }
 
-        var idle = time.GetUtcNow() - (claim.Spec?.UsedAt ?? claim.Metadata.CreationTimestamp ?? time.GetUtcNow());
-        if (idle < Patience)
+        // In a workspace that is gone nothing can be about to be stored.
+        var patience = await client.FindAsync<Namespace>(null, spec.Namespace, ct).ConfigureAwait(false) is null ? TimeSpan.Zero : Patience;
+        var idle = time.GetUtcNow() - (spec.UsedAt ?? claim.Metadata.CreationTimestamp ?? time.GetUtcNow());
+        if (idle < patience)
         {
-            return ReconcileResult.After(Patience - idle + TimeSpan.FromSeconds(1));
+            return ReconcileResult.After(patience - idle + TimeSpan.FromSeconds(1));
         }
 
         // Wanted again in this moment it is another version, and stays.
