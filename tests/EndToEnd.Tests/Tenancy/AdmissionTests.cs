@@ -59,7 +59,7 @@ public sealed class AdmissionTests(CloudFixture fixture) : IAsyncLifetime
         ("takes all hosts", "POST", "/apis/networking.k8s.io/v1/namespaces/NS/ingresses", Ingress("*.sealos.localhost"), "40303: '*.sealos.localhost' would take hosts of others"),
         ("passes as the console", "POST", "/apis/networking.k8s.io/v1/namespaces/NS/ingresses", Ingress("console.sealos.localhost"), "40303: 'console.sealos.localhost' is reserved"),
         ("takes a domain that is not proven", "POST", "/apis/networking.k8s.io/v1/namespaces/NS/ingresses", Ingress("shop.example.com"), "40300: 'shop.example.com' is not proven"),
-        ("creates a user", "POST", "/apis/user.sealos.io/v1/users", """{"metadata":{"name":"me"}}""", "cannot create resource"),
+        ("creates a user", "POST", "/apis/user.sealos.io/v1/users", """{"apiVersion":"user.sealos.io/v1","kind":"User","metadata":{"name":"me"}}""", "only people who are signed in may do this"),
         ("writes a claim of a host", "POST", "/apis/network.sealos.io/v1/hostclaims", """{"metadata":{"name":"x.sealos.localhost"},"spec":{"namespace":"NS"}}""", "cannot create resource"),
         ("writes webhooks", "DELETE", "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/sealos-tenancy", "", "cannot delete resource"),
         ("asks for a certificate", "POST", "/apis/certificates.k8s.io/v1/certificatesigningrequests", """{"metadata":{"name":"c"},"spec":{"request":"","signerName":"kubernetes.io/kube-apiserver-client","usages":["client auth"]}}""", "cannot create resource"),
