@@ -31,10 +31,7 @@ public sealed partial class NodeComponent(NodeOptions options, KubeClient client
         await parts.Runtime.RelistAsync(cancellationToken).ConfigureAwait(false);
         parts.Informers.Start();
         await parts.Informers.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
-        parts.CountRunning();
-        parts.StaticPods.Scan();
-        parts.Pods.OnChange(parts.OnPodChange);
-        parts.Workers.SetSynced();
+        parts.HandOver();
         await parts.Server.StartAsync(cancellationToken).ConfigureAwait(false);
         await parts.Registrar.RegisterAsync(cancellationToken).ConfigureAwait(false);
 

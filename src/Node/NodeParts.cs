@@ -98,6 +98,7 @@ internal sealed class NodeParts : IAsyncDisposable
             Room = _tools.Room,
             IsClosedTo = pod => Refusals.Find(pod, watch.Current, Registrar.Closed),
             Pods = Workers.ListPresent,
+            Ended = Workers.ListEnded,
             FindNode = OwnNode.FindAsync,
             Evict = Workers.EndAsync,
         };
@@ -150,13 +151,14 @@ internal sealed class NodeParts : IAsyncDisposable
 
     public KubeletServer Server { get; }
 
-    /// <summary>What runs here keeps its room, whoever comes before its worker has looked.</summary>
-    public void CountRunning()
+    /// <summary>Hands over all pods that there are; what runs keeps its room, whoever comes before its worker has looked.</summary>
+    public void HandOver()
     {
-        foreach (var pod in Pods.List().Where(p => !p.IsMirror && !p.IsFinished && p.Status?.StartTime is not null))
-        {
-            _tools.Room.Give(pod.Uid, PodRoom.Of(pod));
-        }
+        var counted = Workers.CountRunning(Pods.List().Where(p => !p.IsMirror));
+        StaticPods.Scan();
+        Pods.OnChange(OnPodChange);
+        Workers.ForgetGone(counted);
+        Workers.SetSynced();
     }
 
     /// <summary>Hands a pod of the API over: mirrors to those who made them, all others to their workers.</summary>

@@ -23,6 +23,9 @@ internal sealed class NodeAdmission
     /// <summary>The pods that the API still has.</summary>
     public required Func<IReadOnlyList<Pod>> Pods { get; init; }
 
+    /// <summary>Who has ended or gone as far as others know. A pod that is in neither list may be one that runs and was not looked at yet.</summary>
+    public required Func<IReadOnlyList<string>> Ended { get; init; }
+
     /// <summary>The node as the API has it: what is known, or asked for anew where that would turn a pod away.</summary>
     public required Func<bool, CancellationToken, ValueTask<Kinds.Core.Node>> FindNode { get; init; }
 
@@ -67,7 +70,7 @@ internal sealed class NodeAdmission
         var isCritical = EvictionOrder.IsCritical(pod);
         if (other is null && isCritical)
         {
-            return await MakeRoomAsync(pod, wanted, shortages, ct).ConfigureAwait(false);
+            return await MakeRoomAsync(pod, wanted, ct).ConfigureAwait(false);
         }
 
         // Of several reasons the first that Kubernetes would name is told.
@@ -84,14 +87,21 @@ internal sealed class NodeAdmission
             return shortages;
         }
 
-        Room.Retain(Pods().Where(p => !p.IsFinished).Select(p => p.Uid).ToHashSet(StringComparer.Ordinal));
+        foreach (var uid in Ended())
+        {
+            Room.Release(uid);
+        }
+
         return Room.TryAdmit(pod.Uid, wanted);
     }
 
-    private async Task<PodFailure?> MakeRoomAsync(Pod pod, PodRoom wanted, IReadOnlyList<Shortage> shortages, CancellationToken ct)
+    // The room is the pod's before others have left it, so that nobody else takes it, or ends the same pods for himself.
+    private async Task<PodFailure?> MakeRoomAsync(Pod pod, PodRoom wanted, CancellationToken ct)
     {
+        var shortages = Room.Claim(pod.Uid, wanted);
         if (!Preemption.TryChoose(pod, [.. Pods().Where(p => p.Uid != pod.Uid && !p.IsFinished)], shortages, out var victims, out var missing))
         {
+            Room.Release(pod.Uid);
             return new PodFailure(Unexpected, $"Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods to preempt: no set of running pods found to reclaim resources: {missing}");
         }
 
@@ -100,7 +110,6 @@ internal sealed class NodeAdmission
             await Evict(victim, Preemption.Failure, ct).ConfigureAwait(false);
         }
 
-        Room.Give(pod.Uid, wanted);
         return null;
     }
 

@@ -27,7 +27,10 @@ internal sealed partial class PodWorker
         {
             // Meanwhile the machine may have found a reason of its own.
             var found = await FindFailureAsync(pod, runtime, ct).ConfigureAwait(false);
-            _failure ??= found;
+            lock (_lock)
+            {
+                _failure ??= found;
+            }
         }
 
         if (isRemoved || pod.IsDeleting || PodStatusBuilder.IsOver(View(pod, runtime)))

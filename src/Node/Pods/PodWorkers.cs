@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Sealos.Kinds.Core;
 using Sealos.Node.Exec;
 using Sealos.Node.Pods.Config;
+using Sealos.Node.Pods.Resizing;
 using Sealos.Node.Probes;
 
 namespace Sealos.Node.Pods;
@@ -82,6 +83,41 @@ internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
         lock (_lock)
         {
             return [.. _workers.Values.Where(w => !w.IsRemoved).Select(w => w.Snapshot)];
+        }
+    }
+
+    /// <summary>Who has ended or gone, as far as others know.</summary>
+    public IReadOnlyList<string> ListEnded()
+    {
+        lock (_lock)
+        {
+            return [.. _workers.Where(w => w.Value.IsRemoved || w.Value.Snapshot.IsFinished).Select(w => w.Key)];
+        }
+    }
+
+    /// <summary>Pods that were let in before this agent was there keep their room, whoever comes before their workers have looked.</summary>
+    public IReadOnlyList<string> CountRunning(IEnumerable<Pod> pods)
+    {
+        var counted = new List<string>();
+        foreach (var pod in pods.Where(p => !p.IsFinished && !IsKnown(p.Uid)))
+        {
+            var runtime = _tools.Runtime.Get(pod.Uid);
+            if (pod.Status?.StartTime is not null || runtime.Sandboxes.Count > 0)
+            {
+                _tools.Room.Give(pod.Uid, PodResizer.Remember(pod, runtime));
+                counted.Add(pod.Uid);
+            }
+        }
+
+        return counted;
+    }
+
+    /// <summary>Whoever was counted and has gone before a worker was there for it has its room no more.</summary>
+    public void ForgetGone(IEnumerable<string> counted)
+    {
+        foreach (var uid in counted.Where(u => !IsKnown(u)))
+        {
+            _tools.Room.Release(uid);
         }
     }
 

@@ -56,9 +56,10 @@ internal sealed partial class StaticPodSource(NodeOptions options, PodWorkers wo
             End(known.Pod);
         }
 
-        foreach (var (path, stamp) in present.Where(p => !_files.ContainsKey(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal))
+        var come = present.Where(p => !_files.ContainsKey(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => (Path: p.Key, Stamp: p.Value, Pod: TryRead(p.Key))).ToList();
+        workers.CountRunning(come.Select(c => c.Pod).OfType<Pod>());
+        foreach (var (path, stamp, pod) in come)
         {
-            var pod = TryRead(path);
             _files[path] = (stamp, pod);
             if (pod is not null)
             {

@@ -16,6 +16,7 @@ public sealed class NodeAdmissionTests
 
     private readonly List<Pod> _pods = [];
     private readonly List<string> _evicted = [];
+    private Action? _duringEviction;
     private readonly NodeRoom _room = new(name => name switch { "pods" => 4, "cpu" => 1000, "memory" => 1000, "ephemeral-storage" => 1000, "example.com/gpu" => 1, _ => 0 });
     private Kinds.Core.Node _node = Node("""{"metadata":{"name":"n","labels":{"kubernetes.io/os":"linux","zone":"a"}},"status":{"allocatable":{"example.com/gpu":"1"}} }""");
 
@@ -105,6 +106,43 @@ public sealed class NodeAdmissionTests
     }
 
     [Fact]
+    public async Task Admit_NodeIsFull_LeavesWhatNobodyHasLookedAtYetItsRoom()
+    {
+        // It runs, and the agent that has just come has not made its worker.
+        _room.Give("running", new PodRoom(700, 0));
+
+        Assert.Equal("OutOfcpu", (await ComeAsync(Asking("new", """{"cpu":"400m"}""")))?.Reason);
+        Assert.Null(await ComeAsync(Asking("small", """{"cpu":"300m"}""")));
+    }
+
+    [Fact]
+    public async Task Admit_CriticalWaitsForRoom_NobodyElseGetsIt()
+    {
+        await ComeAsync(Asking("victim", """{"cpu":"700m"}"""));
+        await ComeAsync(Asking("other", """{"cpu":"300m"}"""));
+        IReadOnlyList<Shortage> shortages = [];
+        _duringEviction = () =>
+        {
+            // The victim's room is free already, and somebody comes before its end is told.
+            _room.Release("victim");
+            shortages = _room.TryAdmit("late", new PodRoom(200, 0));
+        };
+
+        Assert.Null(await ComeAsync(Asking("critical", """{"cpu":"600m"}""", more: ""","priority":2000000000""")));
+
+        Assert.Equal(100, Assert.Single(shortages).Missing);
+    }
+
+    [Fact]
+    public async Task Admit_CriticalForWhomNobodyMayGo_TakesNothing()
+    {
+        await ComeAsync(Asking("a", """{"cpu":"700m"}""", more: ""","priority":2000000000"""));
+        await ComeAsync(Asking("critical", """{"cpu":"400m"}""", more: ""","priority":2000000000"""));
+
+        Assert.Null(await ComeAsync(Asking("b", """{"cpu":"300m"}""")));
+    }
+
+    [Fact]
     public async Task Admit_Critical_EndsGuaranteedPodsOnlyWhenItMust()
     {
         await ComeAsync(Asking("guaranteed", """{"cpu":"500m","memory":"100"}""", isGuaranteed: true));
@@ -154,10 +192,12 @@ public sealed class NodeAdmissionTests
         Room = _room,
         IsClosedTo = _ => null,
         Pods = () => _pods,
+        Ended = () => [.. _pods.Where(p => p.IsFinished).Select(p => p.Uid)],
         FindNode = (isAsked, _) => ValueTask.FromResult(isAsked ? newest : _node),
         Evict = (pod, failure, _) =>
         {
             _evicted.Add($"{pod.Uid} {failure.Reason} {failure.Message}");
+            _duringEviction?.Invoke();
             _pods.Remove(pod);
             _room.Release(pod.Uid);
             return Task.CompletedTask;

@@ -1,4 +1,6 @@
+using Sealos.Kinds.Core;
 using Sealos.Node.Pods.Config;
+using Sealos.Node.Pods.Resizing;
 using Xunit;
 using static Sealos.Node.Tests.Pods.PodWorkerTests;
 
@@ -62,5 +64,34 @@ public sealed class PodWorkersTests
 
         Assert.Equal("second", node.Workers.Find("team", "web")!.Uid);
         Assert.Null(node.Workers.Find("team", "other"));
+    }
+
+    [Fact]
+    public async Task CountRunning_AgentStarts_GivesRoomToThoseLetInBefore_UntilTheyAreGone()
+    {
+        await using var node = await TestNode.StartAsync(Ct);
+        var (running, fresh, ended) = (Wanting("running", """{"startTime":"2026-01-02T03:04:05Z"}"""), Wanting("fresh", null), Wanting("ended", """{"phase":"Failed","startTime":"2026-01-02T03:04:05Z"}"""));
+
+        var counted = node.Workers.CountRunning([running, fresh, ended]);
+
+        Assert.Equal(["running"], counted);
+        Assert.Equal(3000, Assert.Single(node.Room.TryAdmit("other", new PodRoom(2000, 0))).Used);
+        node.Workers.ForgetGone(counted);
+        Assert.Empty(node.Room.TryAdmit("other", new PodRoom(2000, 0)));
+    }
+
+    [Fact]
+    public void Remember_PodThatWasGivenLessThanItAsksFor_HasWhatItWasGiven()
+    {
+        var pod = TestPods.Pod("""{"containers":[{"name":"a","resources":{"requests":{"cpu":"3"}}}]}""", """{"containerStatuses":[{"name":"a","allocatedResources":{"cpu":"1"},"resources":{"requests":{"cpu":"1"}}}]}""");
+
+        Assert.Equal(1000, PodResizer.Remember(pod, TestPods.Runtime(pod, "a:run")).MilliCpu);
+    }
+
+    private static Pod Wanting(string uid, string? status)
+    {
+        var pod = TestPods.Pod("""{"containers":[{"name":"a","resources":{"requests":{"cpu":"3"}}}]}""", status);
+        pod.Metadata.Uid = uid;
+        return pod;
     }
 }

@@ -58,7 +58,7 @@ internal sealed class TestNode : IAsyncDisposable
             Volumes = new VolumeManager(new VolumeOptions { PodsRoot = Options.PodsRoot, SecretsRoot = Path.Combine(Options.RunRoot, "secrets") }, new FakeVolumeObjects(time), (_, _) => "", time, NullLogger<VolumeManager>.Instance),
             Probes = _probes,
             Cri = _cri,
-            Room = new NodeRoom(name => name == "cpu" ? 4000 : 1 << 30),
+            Room = Room,
             Node = facts,
             Time = time,
             Logger = NullLogger.Instance,
@@ -74,6 +74,9 @@ internal sealed class TestNode : IAsyncDisposable
 
     /// <summary>The runtime that every class names; null while there is no class.</summary>
     public string? Handler { get; set; }
+
+    /// <summary>What pods have been given of the node.</summary>
+    public NodeRoom Room { get; } = new(name => name == "cpu" ? 4000 : 1 << 30);
 
     public FakeMirrors Mirrors { get; } = new();
 

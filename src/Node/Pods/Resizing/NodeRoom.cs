@@ -37,14 +37,23 @@ internal sealed class NodeRoom(Func<string, long> capacity)
     {
         lock (_lock)
         {
-            Drop(uid);
-            var asked = new[] { PodRoom.Pods, "cpu", "memory" }.Concat((room.Others?.Keys ?? []).OrderBy(n => n != "ephemeral-storage").ThenBy(n => n, StringComparer.Ordinal));
-            List<Shortage> shortages = [.. asked.Select(n => new Shortage(n, room.Amount(n), Used(n), capacity(n))).Where(s => s.Requested > 0 && s.Missing > 0)];
+            var shortages = FindShortages(uid, room);
             if (shortages.Count == 0)
             {
                 Replace(uid, room);
             }
 
+            return shortages;
+        }
+    }
+
+    /// <summary>Gives a pod what it asks for whether or not there is room, and says what others have to give back for it.</summary>
+    public IReadOnlyList<Shortage> Claim(string uid, PodRoom room)
+    {
+        lock (_lock)
+        {
+            var shortages = FindShortages(uid, room);
+            Replace(uid, room);
             return shortages;
         }
     }
@@ -77,16 +86,12 @@ internal sealed class NodeRoom(Func<string, long> capacity)
         }
     }
 
-    /// <summary>No other pods than these take anything.</summary>
-    public void Retain(IReadOnlySet<string> uids)
+    // What is short for a pod; it has nothing afterwards.
+    private List<Shortage> FindShortages(string uid, PodRoom room)
     {
-        lock (_lock)
-        {
-            foreach (var uid in _given.Keys.Where(u => !uids.Contains(u)).ToList())
-            {
-                Drop(uid);
-            }
-        }
+        Drop(uid);
+        var asked = new[] { PodRoom.Pods, "cpu", "memory" }.Concat((room.Others?.Keys ?? []).OrderBy(n => n != "ephemeral-storage").ThenBy(n => n, StringComparer.Ordinal));
+        return [.. asked.Select(n => new Shortage(n, room.Amount(n), Used(n), capacity(n))).Where(s => s.Requested > 0 && s.Missing > 0)];
     }
 
     // Whoever does not ask for more than before takes nothing from anybody, however full the node is.

@@ -100,11 +100,25 @@ internal sealed class PodResizer(PodTools tools, CriClient cri)
         Sizes = Sizes with { State = null };
     }
 
-    // What the pod was given, and memory that it has not let go of yet.
-    private void Hold(Pod pod)
+    /// <summary>What a pod has that was let in before this agent was there.</summary>
+    public static PodRoom Remember(Pod pod, RuntimePod runtime)
     {
-        var (given, inForce) = (PodRoom.Of(PodSizes.With(pod, Sizes.Given!)), PodRoom.Of(PodSizes.With(pod, Sizes.InForce!)));
-        tools.Room.Give(pod.Uid, given with { Memory = Math.Max(given.Memory, inForce.Memory) });
+        if (pod.IsStatic)
+        {
+            return PodRoom.Of(pod);
+        }
+
+        var given = PodSizes.Remember(pod, runtime);
+        return Held(pod, new PodSizes { Given = given, InForce = PodSizes.RememberInForce(pod, given) });
+    }
+
+    private void Hold(Pod pod) => tools.Room.Give(pod.Uid, Held(pod, Sizes));
+
+    // What the pod was given, and memory that it has not let go of yet.
+    private static PodRoom Held(Pod pod, PodSizes sizes)
+    {
+        var (given, inForce) = (PodRoom.Of(PodSizes.With(pod, sizes.Given!)), PodRoom.Of(PodSizes.With(pod, sizes.InForce!)));
+        return given with { Memory = Math.Max(given.Memory, inForce.Memory) };
     }
 
     private ResizeRefusal? Judge(Pod pod) => pod.Spec?.RuntimeClassName is { Length: > 0 } name
