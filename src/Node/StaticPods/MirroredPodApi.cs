@@ -10,10 +10,13 @@ namespace Sealos.Node.StaticPods;
 /// <summary>The API as the workers of static pods see it: their status goes to a mirror, which is made when it is missing.</summary>
 internal sealed class MirroredPodApi(IPodApi api, IMirrors mirrors, TimeProvider time) : IPodApi, IDisposable
 {
+    private const int MaxConflicts = 20;
+
     private static readonly TimeSpan ConflictDelay = TimeSpan.FromMilliseconds(50);
 
     private readonly ConcurrentDictionary<(string Namespace, string Name), string> _owners = [];
-    private readonly SemaphoreSlim _turn = new(1);
+    // One a name, of which there are no more than files on this machine.
+    private readonly ConcurrentDictionary<(string Namespace, string Name), SemaphoreSlim> _turns = [];
 
     /// <summary>The file of a pod has gone, and so has everything of the pod.</summary>
     public event Action<Pod>? Ended;
@@ -30,7 +33,8 @@ internal sealed class MirroredPodApi(IPodApi api, IMirrors mirrors, TimeProvider
     /// <exception cref="ApiException">The API refuses it, or the mirror is another pod's.</exception>
     public async Task<Pod> ShowAsync(Func<Pod> newest, CancellationToken ct)
     {
-        await _turn.WaitAsync(ct).ConfigureAwait(false);
+        var turn = TurnOf(newest());
+        await turn.WaitAsync(ct).ConfigureAwait(false);
         try
         {
             var pod = newest();
@@ -43,13 +47,14 @@ internal sealed class MirroredPodApi(IPodApi api, IMirrors mirrors, TimeProvider
         }
         finally
         {
-            _turn.Release();
+            turn.Release();
         }
     }
 
     public async Task DeleteAsync(Pod pod, CancellationToken ct)
     {
-        await _turn.WaitAsync(ct).ConfigureAwait(false);
+        var turn = TurnOf(pod);
+        await turn.WaitAsync(ct).ConfigureAwait(false);
         try
         {
             if (await mirrors.FindAsync(pod.Namespace, pod.Name, ct).ConfigureAwait(false) is { } mirror && Shows(mirror, pod))
@@ -59,7 +64,7 @@ internal sealed class MirroredPodApi(IPodApi api, IMirrors mirrors, TimeProvider
         }
         finally
         {
-            _turn.Release();
+            turn.Release();
         }
 
         _owners.TryRemove(KeyValuePair.Create((pod.Namespace, pod.Name), pod.Uid));
@@ -70,7 +75,13 @@ internal sealed class MirroredPodApi(IPodApi api, IMirrors mirrors, TimeProvider
 
     public Task<Secret?> FindSecretAsync(string ns, string name, CancellationToken ct) => Task.FromResult<Secret?>(null);
 
-    public void Dispose() => _turn.Dispose();
+    public void Dispose()
+    {
+        foreach (var turn in _turns.Values)
+        {
+            turn.Dispose();
+        }
+    }
 
     public IEnumerable<Service> ServicesFor(string ns) => api.ServicesFor(ns);
 
@@ -83,9 +94,11 @@ internal sealed class MirroredPodApi(IPodApi api, IMirrors mirrors, TimeProvider
 
     private static bool Shows(Pod mirror, Pod pod) => mirror.Metadata.Annotations?.GetValueOrDefault(Keys.ConfigMirror) == pod.Uid;
 
+    private SemaphoreSlim TurnOf(Pod pod) => _turns.GetOrAdd((pod.Namespace, pod.Name), _ => new SemaphoreSlim(1));
+
     private async Task<Pod> WriteAsync(Pod pod, CancellationToken ct)
     {
-        while (true)
+        for (var conflicts = 1; ; conflicts++)
         {
             if (_owners.TryGetValue((pod.Namespace, pod.Name), out var owner) && owner != pod.Uid)
             {
@@ -100,6 +113,12 @@ internal sealed class MirroredPodApi(IPodApi api, IMirrors mirrors, TimeProvider
             catch (ApiException e) when (e.IsConflict)
             {
                 // Somebody else writes to mirrors too; how the pod is, only its node knows.
+                if (conflicts == MaxConflicts)
+                {
+                    // No conflict to the worker: what it would ask for then is the mirror, which is not its pod.
+                    throw new ApiException(503, "ServiceUnavailable", "the mirror is written to all the time");
+                }
+
                 await Task.Delay(ConflictDelay, time, ct).ConfigureAwait(false);
             }
         }

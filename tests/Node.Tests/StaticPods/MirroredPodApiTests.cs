@@ -78,9 +78,41 @@ public sealed class MirroredPodApiTests : IDisposable
         Assert.Equal("Running", _mirrors.Find("web")!.Status!.Phase);
     }
 
-    private static Pod Named(string uid, string phase) => new()
+    [Fact]
+    public async Task Update_MirrorIsWrittenToAllTheTime_IsLeftForLater()
     {
-        Metadata = new ObjectMeta { Name = "web", Namespace = "default", Uid = uid, Annotations = new() { [Keys.ConfigSource] = "file" } },
+        _mirrors.BeforeWrite = () => _mirrors.Put(_mirrors.Find("web")!);
+
+        var refused = await Assert.ThrowsAsync<ApiException>(() => _api.UpdateStatusAsync(Named("pod", "Running"), Ct));
+
+        // A worker takes a conflict for one with its own pod.
+        Assert.Equal(503, refused.Code);
+    }
+
+    [Fact]
+    public async Task Update_AnotherPodsMirrorTakesLong_DoesNotWaitForIt()
+    {
+        using var goOn = new ManualResetEventSlim();
+        using var isInside = new ManualResetEventSlim();
+        _mirrors.BeforeWrite = () =>
+        {
+            _mirrors.BeforeWrite = null;
+            isInside.Set();
+            goOn.Wait(Ct);
+        };
+        var slow = Task.Run(() => _api.UpdateStatusAsync(Named("pod", "Running"), Ct), Ct);
+        isInside.Wait(Ct);
+
+        await _api.UpdateStatusAsync(Named("other", "Running", "other"), Ct).WaitAsync(TimeSpan.FromSeconds(60), Ct);
+
+        Assert.False(slow.IsCompleted);
+        goOn.Set();
+        await slow;
+    }
+
+    private static Pod Named(string uid, string phase, string name = "web") => new()
+    {
+        Metadata = new ObjectMeta { Name = name, Namespace = "default", Uid = uid, Annotations = new() { [Keys.ConfigSource] = "file" } },
         Spec = new PodSpec(),
         Status = new PodStatus { Phase = phase },
     };
