@@ -93,15 +93,7 @@ internal sealed class NodeParts : IAsyncDisposable
             Logger = loggers.CreateLogger<PodWorker>(),
         };
         Workers = new PodWorkers(_tools, new GarbageCollector(_cri, _tools, options, loggers.CreateLogger<GarbageCollector>()));
-        Admission = new NodeAdmission
-        {
-            Room = _tools.Room,
-            IsClosedTo = pod => Refusals.Find(pod, watch.Current, Registrar.Closed),
-            Pods = Workers.ListPresent,
-            Ended = Workers.ListEnded,
-            FindNode = OwnNode.FindAsync,
-            Evict = Workers.EndAsync,
-        };
+        Admission = NewAdmission(watch);
 
         StaticPods = new StaticPodSource(options, Workers, _mirrored, mirrors, time, loggers.CreateLogger<StaticPodSource>());
         _mirrored.Ended += pod => Workers.OnChange(pod, null);
@@ -195,6 +187,17 @@ internal sealed class NodeParts : IAsyncDisposable
 
     private static IReadOnlyList<Threshold> Thresholds(NodeOptions options) =>
         Threshold.TryParse(options.Pressure.Thresholds, out var thresholds) is { } wrong ? throw new ArgumentException(wrong, nameof(options)) : thresholds;
+
+    private NodeAdmission NewAdmission(PressureWatch watch) => new()
+    {
+        Room = _tools.Room,
+        IsClosedTo = pod => Refusals.Find(pod, watch.Current, Registrar.Closed),
+        Pods = Workers.ListPresent,
+        Ended = Workers.ListEnded,
+        WaitForFormer = Workers.WaitForFormerAsync,
+        FindNode = OwnNode.FindAsync,
+        Evict = Workers.EndAsync,
+    };
 
     private EvictorTools EvictorTools(NodeOptions options, PodScale scale, ImageCollector images) => new()
     {

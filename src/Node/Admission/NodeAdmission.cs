@@ -29,6 +29,9 @@ internal sealed class NodeAdmission
     /// <summary>The node as the API has it: what is known, or asked for anew where that would turn a pod away.</summary>
     public required Func<bool, CancellationToken, ValueTask<Kinds.Core.Node>> FindNode { get; init; }
 
+    /// <summary>Waits for those whose place the pod takes; what they have would be refused to it.</summary>
+    public required Func<Pod, CancellationToken, Task> WaitForFormer { get; init; }
+
     /// <summary>Ends a pod for another that the cloud cannot do without, and returns once nothing of it runs.</summary>
     public required Func<Pod, PodFailure, CancellationToken, Task> Evict { get; init; }
 
@@ -40,6 +43,7 @@ internal sealed class NodeAdmission
             return closed;
         }
 
+        await WaitForFormer(pod, ct).ConfigureAwait(false);
         var node = await FindNode(false, ct).ConfigureAwait(false);
         var wanted = PodRoom.Of(pod);
         if (NodeMatch.FindAffinity(pod, node) is not null || NodeMatch.FindTaint(pod, node) is not null || wanted != wanted.On(node))

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Sealos.Node.Volumes;
 
 namespace Sealos.Node.Exec;
 
@@ -55,7 +56,7 @@ internal sealed class NodeLogs(string root)
             }
         }
 
-        return Directory.Exists(current) || (File.Exists(current) && (File.GetAttributes(current) & FileAttributes.Device) == 0) ? current : throw NotFound();
+        return Directory.Exists(current) || (File.Exists(current) && LinuxFiles.KindOf(current) == FileKind.File) ? current : throw NotFound();
     }
 
     private static string List(string folder)

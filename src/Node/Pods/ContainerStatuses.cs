@@ -87,7 +87,10 @@ internal static class ContainerStatuses
         status.ContainerID = "containerd://" + latest.Id;
         status.ImageID = latest.ImageRef;
         status.Image = latest.Image.Length > 0 ? latest.Image : container.Image;
-        status.VolumeMounts = container.VolumeMounts is { Count: > 0 } mounts ? [.. mounts.Select(m => ToStatus(m, view.CanMountReadOnly))] : null;
+
+        // What the runtime can do may have changed since; how the container's mounts were made has not.
+        status.VolumeMounts = old is { VolumeMounts.Count: > 0 } && old.ContainerID == status.ContainerID ? old.VolumeMounts
+            : container.VolumeMounts is { Count: > 0 } mounts ? [.. mounts.Select(m => ToStatus(m, view.CanMountReadOnly))] : null;
         var previous = view.Runtime.Previous(container.RequiredName);
         status.LastState = previous is { State: RunState.Exited } ? Terminated(previous)
             : old?.RestartCount == latest.RestartCount ? old.LastState ?? new ContainerState() : new ContainerState();

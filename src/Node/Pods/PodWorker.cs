@@ -61,6 +61,21 @@ internal sealed partial class PodWorker : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the pod is to end, or has.</summary>
+    public bool IsEnding
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isRemoved || _pod.IsDeleting;
+            }
+        }
+    }
+
+    /// <summary>Completes once nothing of the pod runs any more, whether or not the API knows.</summary>
+    public Task Ended => Task.WhenAny(_ended.Task, _work);
+
     /// <summary>Completes when nothing is left of the pod.</summary>
     public Task Completion => _work;
 
@@ -114,7 +129,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
     /// <summary>Waits until nothing of the pod runs any more and that is written.</summary>
     public async Task WaitForEndAsync(CancellationToken ct)
     {
-        await Task.WhenAny(_ended.Task, _work).WaitAsync(ct).ConfigureAwait(false);
+        await Ended.WaitAsync(ct).ConfigureAwait(false);
         await _writer.FlushAsync(ct).ConfigureAwait(false);
     }
 

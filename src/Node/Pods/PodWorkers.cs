@@ -205,6 +205,23 @@ internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
     /// <summary>Whether something is still being done about a pod of this name.</summary>
     public bool IsWorkedOn(string ns, string name) => Find(ns, name) is not null;
 
+    /// <summary>Waits until nothing runs of the static pods that this one takes the place of.</summary>
+    public async Task WaitForFormerAsync(Pod pod, CancellationToken ct)
+    {
+        if (!pod.IsStatic)
+        {
+            return;
+        }
+
+        List<Task> former;
+        lock (_lock)
+        {
+            former = [.. _workers.Values.Where(w => w.Snapshot.Uid != pod.Uid && PortConflicts.IsReplaced(w.Snapshot, pod) && w.IsEnding).Select(w => w.Ended)];
+        }
+
+        await Task.WhenAll(former).WaitAsync(ct).ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Ends a pod for a reason of the machine's, and returns once nothing of it runs and the API knows why, or that takes too long.
     /// A pod whose end nobody was told of would be started again by the next agent.

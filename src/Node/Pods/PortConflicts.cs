@@ -14,10 +14,13 @@ internal static class PortConflicts
     public static PodFailure? Find(Pod pod, Func<IReadOnlyList<Pod>> others)
     {
         var wanted = PortsOf(pod);
-        return wanted.Count > 0 && others().Any(other => other.Uid != pod.Uid && !other.IsFinished && CameBefore(other, pod) && PortsOf(other).Exists(taken => wanted.Exists(taken.ConflictsWith)))
+        return wanted.Count > 0 && others().Any(other => other.Uid != pod.Uid && !other.IsFinished && !(other.IsDeleting && IsReplaced(other, pod)) && CameBefore(other, pod) && PortsOf(other).Exists(taken => wanted.Exists(taken.ConflictsWith)))
             ? new PodFailure("NodePorts", "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports")
             : null;
     }
+
+    /// <summary>Whether one static pod is what the file of the other said before.</summary>
+    public static bool IsReplaced(Pod former, Pod pod) => former.IsStatic && pod.IsStatic && (former.Namespace, former.Name) == (pod.Namespace, pod.Name);
 
     // Of two that come at once only the later one is refused.
     private static bool CameBefore(Pod other, Pod pod) =>

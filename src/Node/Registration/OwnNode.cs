@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Meta;
@@ -36,8 +37,13 @@ internal sealed class OwnNode(NodeOptions options, MachineInfo machine, KubeClie
         PodRoom.Pods => options.MaxPods,
         "cpu" => _own["cpu"].MilliValue,
         _ when _own.TryGetValue(resource, out var amount) => amount.LongValue,
-        _ => (_asked ?? Known()).Status?.Allocatable?.TryGetValue(resource, out var given) == true ? given.LongValue : 0,
+        _ => Newest(_asked, Known()).Status?.Allocatable?.TryGetValue(resource, out var given) == true ? given.LongValue : 0,
     };
+
+    /// <summary>The answer as long as the watch has shown nothing that is as new.</summary>
+    public static Kinds.Core.Node Newest(Kinds.Core.Node? asked, Kinds.Core.Node known) => asked is not null && Version(asked) > Version(known) ? asked : known;
+
+    private static ulong Version(Kinds.Core.Node node) => ulong.TryParse(node.Metadata.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0;
 
     // Before it is registered it is what it will be registered as.
     private Kinds.Core.Node Known() => nodes.Get(null, options.NodeName) ?? new Kinds.Core.Node { Metadata = new ObjectMeta { Name = options.NodeName, Labels = NodeObject.Labels(options) } };

@@ -191,6 +191,7 @@ public sealed class NodeAdmissionTests
     {
         Room = _room,
         IsClosedTo = _ => null,
+        WaitForFormer = (_, _) => Task.CompletedTask,
         Pods = () => _pods,
         Ended = () => [.. _pods.Where(p => p.IsFinished).Select(p => p.Uid)],
         FindNode = (isAsked, _) => ValueTask.FromResult(isAsked ? newest : _node),

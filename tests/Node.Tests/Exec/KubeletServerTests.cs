@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
@@ -133,11 +134,15 @@ public sealed class KubeletServerTests : IAsyncLifetime
         Directory.CreateDirectory(Path.Combine(_logs.Path, "pods"));
         await File.WriteAllTextAsync(Path.Combine(_logs.Path, "server.log"), "line", Ct);
         File.CreateSymbolicLink(Path.Combine(_logs.Path, "away"), "/etc/passwd");
+        using var pipe = Process.Start("mkfifo", [Path.Combine(_logs.Path, "pipe")]);
+        await pipe.WaitForExitAsync(Ct);
         using var http = Client();
 
-        Assert.Contains("<a href=\"pods/\">pods/</a>\n<a href=\"server.log\">server.log</a>\n", await http.GetStringAsync("/logs/", Ct), StringComparison.Ordinal);
+        Assert.Contains("<a href=\"pipe\">pipe</a>\n<a href=\"pods/\">pods/</a>\n<a href=\"server.log\">server.log</a>\n", await http.GetStringAsync("/logs/", Ct), StringComparison.Ordinal);
         Assert.Equal("line", await http.GetStringAsync("/logs/server.log", Ct));
         Assert.Equal(404, (await AskAsync(http, "/logs/away", null)).Status);
+        Assert.Equal(404, (await AskAsync(http, "/logs/missing", null)).Status);
+        Assert.Equal(404, (await AskAsync(http, "/logs/pipe", null).WaitAsync(TimeSpan.FromSeconds(60), Ct)).Status);
         Assert.Equal(404, (await AskAsync(http, "/logs/%2e%2e/etc/passwd", null)).Status);
         Assert.Equal(404, (await AskAsync(http, "/logs/..%2f..%2fetc%2fpasswd", null)).Status);
         Assert.Equal(400, (await AskAsync(http, "/logs/?query=kubelet", null)).Status);

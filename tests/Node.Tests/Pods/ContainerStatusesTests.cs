@@ -31,6 +31,20 @@ public sealed class ContainerStatusesTests
         Assert.Equal((1, "Error", "containerd://a-0"), (status.LastState!.Terminated!.ExitCode, status.LastState.Terminated.Reason, status.LastState.Terminated.ContainerID));
     }
 
+    [Theory]
+    [InlineData("containerd://a-0", "Disabled")]
+    [InlineData("containerd://before", "Enabled")]
+    public void OfApps_RuntimeHasLearntToMountReadOnly_SaysHowTheContainerWasMade(string known, string expected)
+    {
+        var pod = TestPods.Simple("Always", "a");
+        pod.Spec!.Containers![0].VolumeMounts = [new VolumeMount { Name = "v", MountPath = "/v", ReadOnly = true, RecursiveReadOnly = "IfPossible" }];
+        pod.Status = new PodStatus { ContainerStatuses = [new ContainerStatus { Name = "a", ContainerID = known, VolumeMounts = [new VolumeMountStatus { Name = "v", MountPath = "/v", ReadOnly = true, RecursiveReadOnly = "Disabled" }] }] };
+
+        var status = Assert.Single(ContainerStatuses.OfApps(PodStatusBuilderTests.View(pod, TestPods.Runtime(pod, "a:run")) with { CanMountReadOnly = true }));
+
+        Assert.Equal(expected, Assert.Single(status.VolumeMounts!).RecursiveReadOnly);
+    }
+
     [Fact]
     public void OfApps_Restarted_ShowsTheOneBefore()
     {

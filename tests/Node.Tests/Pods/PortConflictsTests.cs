@@ -1,5 +1,6 @@
 using Sealos.Kinds.Core;
 using Sealos.Node.Pods;
+using Sealos.Node.Pods.Config;
 using Xunit;
 
 namespace Sealos.Node.Tests.Pods;
@@ -32,6 +33,20 @@ public sealed class PortConflictsTests
     [Fact]
     public void Find_OtherHasEnded_IsNoConflict() =>
         Assert.Null(PortConflicts.Find(Pod("b", """{"hostPort":80}"""), () => [Pod("a", """{"hostPort":80}""", """{"phase":"Failed","startTime":"2026-01-02T03:04:05Z"}""")]));
+
+    [Theory]
+    [InlineData("file", true, false)]
+    [InlineData("file", false, true)]
+    [InlineData("api", true, true)]
+    public void Find_OtherIsTheStaticPodItReplaces_IsNoConflict(string source, bool isDeleting, bool isRefused)
+    {
+        var (former, pod) = (Pod("a", """{"hostPort":80}""", """{"phase":"Running","startTime":"2026-01-02T03:04:05Z"}"""), Pod("b", """{"hostPort":80}"""));
+        former.Metadata.Annotations = new() { [Keys.ConfigSource] = source };
+        pod.Metadata.Annotations = new() { [Keys.ConfigSource] = source };
+        former.Metadata.DeletionTimestamp = isDeleting ? TestPods.Start : null;
+
+        Assert.Equal(isRefused, PortConflicts.Find(pod, () => [former]) is not null);
+    }
 
     private static Pod Pod(string uid, string port, string? status = null)
     {

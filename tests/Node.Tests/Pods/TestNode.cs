@@ -48,7 +48,7 @@ internal sealed class TestNode : IAsyncDisposable
         {
             Api = api,
             StaticApi = _mirrored,
-            Admit = (pod, _) => Task.FromResult(Refusal?.Invoke(pod)),
+            Admit = AdmitAsync,
             Runtime = Runtime,
             Starter = new ContainerStarter(_cri, api, new ImagePuller(_cri, api, time), directories, hooks, facts),
             Killer = new ContainerKiller(_cri, api, hooks, time),
@@ -166,6 +166,12 @@ internal sealed class TestNode : IAsyncDisposable
         node._following = node.Runtime.RunAsync(node._stop.Token);
         node.Workers.SetSynced();
         return node;
+    }
+
+    private async Task<PodFailure?> AdmitAsync(Pod pod, CancellationToken ct)
+    {
+        await Workers.WaitForFormerAsync(pod, ct);
+        return Refusal?.Invoke(pod);
     }
 
     private void Release(Pod pod)

@@ -21,11 +21,18 @@ public sealed class StaticPodSourceTests
         var first = node.Mirrors.Find(name)!.Metadata.Annotations![Keys.ConfigMirror];
         Assert.Equal(first, node.Workers.Find("default", name)!.Uid);
 
-        // Another text is another pod: the old one is stopped, the mirror is the new one's.
+        // Another text is another pod: the old one is stopped, the mirror is the new one's. What the old one has, the new one needs.
+        var isFree = false;
+        node.Refusal = _ =>
+        {
+            isFree = node.Released.Contains(name);
+            return null;
+        };
         Write(node, "image:latest");
         node.StaticPods.Scan();
         await TestNode.UntilAsync(() => node.Mirrors.Find(name) is { Status.Phase: "Running" } mirror && mirror.Metadata.Annotations![Keys.ConfigMirror] != first, Ct);
-        await TestNode.UntilAsync(() => node.Containerd.Calls.Any(c => c.StartsWith("StopContainer c", StringComparison.Ordinal)), Ct);
+        Assert.True(isFree);
+        Assert.Contains(node.Containerd.Calls, c => c.StartsWith("StopContainer c", StringComparison.Ordinal));
 
         File.Delete(FileOf(node));
         node.StaticPods.Scan();
