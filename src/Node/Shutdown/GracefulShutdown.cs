@@ -14,6 +14,7 @@ internal sealed partial class GracefulShutdown(ShutdownOptions options, NodeRegi
 {
     private const string Message = "Pod was terminated in response to imminent node shutdown.";
 
+    private static readonly TimeSpan ShortestGrace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReportLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ReportRetry = TimeSpan.FromMilliseconds(100);
 
@@ -25,15 +26,21 @@ internal sealed partial class GracefulShutdown(ShutdownOptions options, NodeRegi
         await TryReportAsync(ct).ConfigureAwait(false);
         var groups = workers.List().Where(p => !p.IsFinished).ToLookup(EvictionOrder.IsCritical);
         LogEnding(logger, groups[false].Count() + groups[true].Count(), options.Grace.TotalSeconds);
-        await EndAsync(groups[false], Left(start) - options.CriticalGrace, ct).ConfigureAwait(false);
-        await EndAsync(groups[true], Left(start), ct).ConfigureAwait(false);
+        var limit = AtLeast(Left(start) - options.CriticalGrace);
+        var ordinary = EndAsync(groups[false], limit, ct);
+
+        // Who does not end in time does not take the time of the critical ones.
+        await ordinary.WaitAsync(limit, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(ordinary, EndAsync(groups[true], AtLeast(Left(start)), ct)).ConfigureAwait(false);
     }
+
+    private static TimeSpan AtLeast(TimeSpan grace) => grace > ShortestGrace ? grace : ShortestGrace;
 
     private TimeSpan Left(long start) => options.Grace - time.GetElapsedTime(start);
 
     private Task EndAsync(IEnumerable<Pod> pods, TimeSpan grace, CancellationToken ct)
     {
-        var failure = new PodFailure("Terminated", Message) { Grace = grace > TimeSpan.FromSeconds(1) ? grace : TimeSpan.FromSeconds(1), IsDisruption = true };
+        var failure = new PodFailure("Terminated", Message) { Grace = grace, IsDisruption = true };
         return Task.WhenAll(pods.Select(p => workers.EndAsync(p, failure, ct)));
     }
 

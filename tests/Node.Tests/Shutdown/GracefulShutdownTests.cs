@@ -1,5 +1,10 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Sealos.ControllerKit.Client;
+using Sealos.Kinds.Core;
+using Sealos.Node.Cri;
 using Sealos.Node.Pods;
 using Sealos.Node.Pods.Config;
+using Sealos.Node.Registration;
 using Sealos.Node.Shutdown;
 using Sealos.Node.Tests.Pods;
 using Xunit;
@@ -59,6 +64,42 @@ public sealed class GracefulShutdownTests
     }
 
     [Fact]
+    public async Task Run_OrdinaryPodDoesNotEnd_CriticalOnesHaveTheirTimeAllTheSame()
+    {
+        await using var node = await TestNode.StartAsync(Ct);
+        var (ordinary, critical) = (Named("web", "a"), Named("critical", "b"));
+        critical.Spec!.Priority = 2_000_000_000;
+        node.Api.Apply(ordinary);
+        node.Api.Apply(critical);
+        await node.UntilAsync(p => p.Status?.Phase == "Running", Ct);
+        await node.UntilAsync(p => p.Status?.Phase == "Running", Ct, "critical");
+        using var criticalEnds = new ManualResetEventSlim();
+        var calls = 0;
+        var hasBegun = false;
+        node.BeforeRelease = () =>
+        {
+            if (Interlocked.Increment(ref calls) == 1)
+            {
+                hasBegun = criticalEnds.Wait(TimeSpan.FromSeconds(9), Ct);
+            }
+            else
+            {
+                criticalEnds.Set();
+            }
+        };
+        using var cri = new CriClient(node.Containerd.Socket, TimeProvider.System);
+        using var nowhere = new KubeClient(new KubeConfig { Server = new Uri("http://127.0.0.1:1") });
+        var registrar = new NodeRegistrar(node.Options, MachineInfo.Read(node.Options, "1"), nowhere, cri, TimeProvider.System, NullLogger<NodeRegistrar>.Instance);
+        var options = new ShutdownOptions { Grace = TimeSpan.FromSeconds(4), CriticalGrace = TimeSpan.FromSeconds(3) };
+
+        await new GracefulShutdown(options, registrar, node.Workers, TimeProvider.System, NullLogger<GracefulShutdown>.Instance).RunAsync(Ct);
+
+        // Whoever waits for the ordinary one to end waits ten seconds more than it has.
+        Assert.True(hasBegun);
+        Assert.Equal(["Terminated", "Terminated"], new[] { "web", "critical" }.Select(n => node.Api.Find(n)!.Status!.Reason));
+    }
+
+    [Fact]
     public async Task NewPod_ThatCannotRunHereNow_FailsAndStartsNothing()
     {
         await using var node = await TestNode.StartAsync(Ct);
@@ -83,5 +124,12 @@ public sealed class GracefulShutdownTests
 
         await node.UntilAsync(p => p.Status?.ContainerStatuses?[0] is { RestartCount: 1 } or { State.Waiting.Reason: "CrashLoopBackOff" }, Ct);
         Assert.Equal("Running", node.Api.Find("web")!.Status!.Phase);
+    }
+
+    private static Pod Named(string name, string container)
+    {
+        var pod = TestPods.Simple("Always", container);
+        (pod.Metadata.Name, pod.Metadata.Uid) = (name, name);
+        return pod;
     }
 }
