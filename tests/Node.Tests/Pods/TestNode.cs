@@ -20,7 +20,7 @@ internal sealed class TestNode : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder;
     private readonly CriClient _cri;
     private readonly ProbeManager _probes;
     private readonly MirroredPodApi _mirrored;
