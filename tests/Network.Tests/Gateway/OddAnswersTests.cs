@@ -10,6 +10,29 @@ public sealed class OddAnswersTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    [Fact]
+    public async Task Answer_ThatIsNotHttp_IsNotAskedOfAnotherInstance()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var serving = ServeAsync(listener, "SSH-2.0-OpenSSH\r\n");
+        await using var app = await TestBackend.SayingAsync("here");
+        await using var gateway = await TestGateway.StartAsync();
+        var host = gateway.AddApp("odd", ((IPEndPoint)listener.LocalEndpoint).Port, app.Port);
+        using var client = gateway.CreateClient();
+
+        var codes = new List<int>();
+        for (var i = 0; i < 2; i++)
+        {
+            using var response = await client.GetAsync($"https://{host}/", Ct);
+            codes.Add((int)response.StatusCode);
+        }
+
+        Assert.Equal([200, 502], codes.Order());
+        listener.Stop();
+        await serving;
+    }
+
     [Theory]
     [InlineData("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", 204, "")]
     [InlineData("HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\nContent-Length: 100\r\n\r\n", 304, "")]

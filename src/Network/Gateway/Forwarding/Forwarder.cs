@@ -90,7 +90,7 @@ internal sealed partial class Forwarder(UpstreamClient client, TimeProvider time
                     instance.Rest(time);
                 }
 
-                if (!MayGoElsewhere(exchange, failure))
+                if (!MayGoElsewhere(exchange, failure, e))
                 {
                     break;
                 }
@@ -103,11 +103,19 @@ internal sealed partial class Forwarder(UpstreamClient client, TimeProvider time
     }
 
     // An instance that is being replaced may close with a request in hand; asking another the same is harmless where nothing is changed by it.
-    private static bool MayGoElsewhere(Exchange exchange, Failure failure) => failure switch
+    private static bool MayGoElsewhere(Exchange exchange, Failure failure, Exception error) => failure switch
     {
         Failure.Unreachable => exchange.Body is not { IsStarted: true },
-        Failure.Closed => exchange.Body is null && exchange.Tunnel == TunnelKind.None && (HttpMethods.IsGet(exchange.Context.Request.Method) || HttpMethods.IsHead(exchange.Context.Request.Method)),
+        Failure.Closed => HasBrokenOff(error) && exchange.Body is null && exchange.Tunnel == TunnelKind.None && (HttpMethods.IsGet(exchange.Context.Request.Method) || HttpMethods.IsHead(exchange.Context.Request.Method)),
         _ => false,
+    };
+
+    // An answer that is no sound HTTP is an answer: another instance would give the same, and the app would do its work twice.
+    private static bool HasBrokenOff(Exception error) => error switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded } => true,
+        HttpRequestException { HttpRequestError: HttpRequestError.Unknown } => error.InnerException is IOException and not HttpIOException,
+        _ => error is IOException and not HttpIOException and not BadHttpRequestException,
     };
 
     private static async Task<Failure> RelayAsync(Exchange exchange, HttpResponseMessage answer)
