@@ -1,4 +1,5 @@
 using Sealos.ControllerKit;
+using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Discovery;
@@ -12,9 +13,13 @@ internal static class EndpointsController
     /// <summary>Services by what they select.</summary>
     internal const string SelectorIndex = "selector";
 
+    /// <summary>Services with that index, whoever is the first to need it.</summary>
+    internal static Informer<Service> WithSelectors(Informer<Service> services) =>
+        services.AddIndex(SelectorIndex, s => ServiceBackends.IsManaged(s) ? [LabelSelectors.SelectorKey(s.Metadata.Namespace, s.Spec!.Selector)] : []);
+
     public static void Add(ControllerContext context)
     {
-        var services = context.Informer<Service>().AddIndex(SelectorIndex, s => ServiceBackends.IsManaged(s) ? [LabelSelectors.SelectorKey(s.Metadata.Namespace, s.Spec!.Selector)] : []);
+        var services = WithSelectors(context.Informer<Service>());
         var slices = context.Informer<EndpointSlice>().AddIndex(EndpointSliceReconciler.ServiceIndex, EndpointSliceReconciler.ServiceOf)
             .AddIndex(EndpointSliceMirroring.MirrorIndex, EndpointSliceMirroring.SourceOf);
         Controller[] controllers =

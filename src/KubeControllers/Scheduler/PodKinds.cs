@@ -10,8 +10,9 @@ namespace Sealos.KubeControllers.Scheduler;
 /// <summary>What pods are of one kind with a pod: those of its services and of whoever made it.</summary>
 internal sealed class PodKinds(ControllerContext context)
 {
-    private readonly Informer<Service> _services = context.Informer<Service>();
+    private readonly Informer<Service> _services = EndpointsController.WithSelectors(context.Informer<Service>());
     private readonly Informer<ReplicaSet> _replicaSets = context.Informer<ReplicaSet>();
+    private readonly Informer<ReplicationController> _replicationControllers = context.Informer<ReplicationController>();
     private readonly Informer<StatefulSet> _statefulSets = context.Informer<StatefulSet>();
 
     /// <summary>Selects all of the pod's kind; null where nothing tells them apart from others.</summary>
@@ -38,6 +39,7 @@ internal sealed class PodKinds(ControllerContext context)
         return owner.Kind switch
         {
             "ReplicaSet" => _replicaSets.Get(pod.Metadata.Namespace, name)?.Spec?.Selector,
+            "ReplicationController" => _replicationControllers.Get(pod.Metadata.Namespace, name)?.Spec?.Selector is { } labels ? new LabelSelector { MatchLabels = labels } : null,
             "StatefulSet" => _statefulSets.Get(pod.Metadata.Namespace, name)?.Spec?.Selector,
             _ => null,
         };

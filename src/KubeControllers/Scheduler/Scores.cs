@@ -21,7 +21,7 @@ internal static class Scores
         [
             Weigh(3, Reversed([.. nodes.Select(n => (double)UnwelcomeTaints(pod, n))])),
             Weigh(2, Normalized([.. nodes.Select(n => (double)NodeAffinities.Preference(pod.Pod.Spec!, n.Node!))])),
-            Weigh(2, spread.Crowd(nodes[0]) is null ? new double[nodes.Count] : Reversed([.. nodes.Select(n => spread.Crowd(n)!.Value)])),
+            Weigh(2, spread.Score(nodes, Best) ?? new double[nodes.Count]),
             Weigh(2, Spanned(CompanyOf(pod, nodes, cluster))),
             Weigh(1, [.. nodes.Select(n => LeastAllocated(pod, n))]),
             Weigh(1, [.. nodes.Select(n => Balanced(pod, n))]),

@@ -9,24 +9,21 @@ namespace Sealos.KubeControllers.Scheduler;
 internal sealed class TopologySpread
 {
     // What Kubernetes takes for pods that say nothing: neither one node nor one zone should have all of a kind.
-    private static readonly string[] UsualKeys = ["kubernetes.io/hostname", "topology.kubernetes.io/zone"];
+    private static readonly (string Key, int MaxSkew)[] Usual = [("kubernetes.io/hostname", 3), ("topology.kubernetes.io/zone", 5)];
 
     private readonly List<Domains> _hard;
-    private readonly List<Domains> _soft;
     private readonly bool _isUsual;
+
+    // Only of use where there is a choice of nodes, which most checks never come to.
+    private readonly Lazy<List<Domains>> _soft;
 
     public TopologySpread(PlacedPod pod, ClusterState cluster)
     {
         var constraints = pod.Pod.Spec!.TopologySpreadConstraints ?? [];
         var hard = constraints.FindAll(c => c.WhenUnsatisfiable != "ScheduleAnyway");
-        var soft = constraints.FindAll(c => c.WhenUnsatisfiable == "ScheduleAnyway");
         _hard = hard.ConvertAll(c => new Domains(c, hard, pod, cluster));
-        _soft = soft.ConvertAll(c => new Domains(c, soft, pod, cluster));
-        if (constraints.Count == 0 && cluster.Nodes.Count > 1 && cluster.KindOf(pod.Pod) is { } kind)
-        {
-            _isUsual = true;
-            _soft = [.. UsualKeys.Select(k => new TopologySpreadConstraint { TopologyKey = k, LabelSelector = kind, WhenUnsatisfiable = "ScheduleAnyway" }).Select(c => new Domains(c, [c], pod, cluster)).Where(d => d.Number > 0)];
-        }
+        _isUsual = constraints.Count == 0;
+        _soft = new(() => _isUsual ? UsualDomains(pod, cluster) : SoftDomains(constraints, pod, cluster));
     }
 
     public Verdict? Check(NodeState node)
@@ -47,9 +44,49 @@ internal sealed class TopologySpread
         return null;
     }
 
-    /// <summary>How crowded the node's domains are already; null when the pod does not mind.</summary>
-    public double? Crowd(NodeState node) =>
-        _soft.Count == 0 ? null : _soft.Sum(d => node.Label(d.Key) is { } value ? d.CountAt(value) * Math.Log(d.Number + 2) : _isUsual ? 0 : double.MaxValue / _soft.Count);
+    /// <summary>How little crowded the domains of each node are, of <paramref name="best"/>; null when the pod does not mind.</summary>
+    public double[]? Score(IReadOnlyList<NodeState> nodes, double best)
+    {
+        if (_soft.Value.Count == 0)
+        {
+            return null;
+        }
+
+        double?[] crowds = [.. nodes.Select(CrowdOf)];
+        var (least, most) = (crowds.Min() ?? 0, crowds.Max() ?? 0);
+        return Array.ConvertAll(crowds, c => c is null ? 0 : most == 0 ? best : best * (most + least - c.Value) / most);
+    }
+
+    private static List<Domains> SoftDomains(List<TopologySpreadConstraint> constraints, PlacedPod pod, ClusterState cluster)
+    {
+        var soft = constraints.FindAll(c => c.WhenUnsatisfiable == "ScheduleAnyway");
+        return soft.ConvertAll(c => new Domains(c, soft, pod, cluster));
+    }
+
+    private static List<Domains> UsualDomains(PlacedPod pod, ClusterState cluster) => cluster.KindOf(pod.Pod) is not { } kind ? [] :
+    [
+        .. Usual.Select(u => new TopologySpreadConstraint { TopologyKey = u.Key, MaxSkew = u.MaxSkew, LabelSelector = kind, WhenUnsatisfiable = "ScheduleAnyway" })
+            .Select(c => new Domains(c, [c], pod, cluster)),
+    ];
+
+    // A node that is in none of the domains is the last choice where the pod itself names them. The skew that is allowed waters the difference down.
+    private double? CrowdOf(NodeState node)
+    {
+        var sum = 0.0;
+        foreach (var domains in _soft.Value)
+        {
+            if (node.Label(domains.Key) is { } value)
+            {
+                sum += (domains.CountAt(value) * Math.Log(domains.Number + 2)) + domains.MaxSkew - 1;
+            }
+            else if (!_isUsual)
+            {
+                return null;
+            }
+        }
+
+        return Math.Round(sum, MidpointRounding.AwayFromZero);
+    }
 
     private sealed class Domains
     {

@@ -73,6 +73,47 @@ public sealed class TopologySpreadTests
     }
 
     [Fact]
+    public void Choose_PodThatSaysNothing_TakesASmallSkewForMoreRoom()
+    {
+        var cluster = new Cluster { KindOf = pod => Cluster.App(pod.Metadata.Labels!["app"]) }.Node("n1").Node("n2");
+        for (var i = 0; i < 2; i++)
+        {
+            cluster.Place("n1", cluster.Pod()).Place("n2", cluster.Pod());
+        }
+
+        cluster.Place("n1", cluster.Pod()).Place("n2", cluster.Pod(cpu: "2", app: "other"));
+
+        Assert.Equal("n1", cluster.Find(cluster.Pod()).Node);
+    }
+
+    [Fact]
+    public void Find_NoChoiceOfNodes_DoesNotCountThePodsOfAKind()
+    {
+        var asked = 0;
+        var cluster = new Cluster { KindOf = _ => Cluster.App(asked++ == 0 ? "x" : "y") }.Node("n1").Node("n2");
+        for (var i = 0; i < 8; i++)
+        {
+            cluster.Place($"n{(i % 2) + 1}", cluster.Pod(cpu: "1"));
+        }
+
+        Assert.NotNull(cluster.Find(cluster.Pod(cpu: "2", change: s => s.Priority = 10)).Preemption);
+        Assert.Equal(0, asked);
+    }
+
+    [Fact]
+    public void Choose_NodeOutsideTheDomains_IsTheLastChoiceAndLeavesTheOthersTheirOrder()
+    {
+        var cluster = new Cluster().Node("a1").Node("b1").Node("none", change: n => n.Metadata.Labels!.Remove("zone"));
+        cluster.Place("a1", cluster.Pod()).Place("a1", cluster.Pod());
+        for (var i = 0; i < 3; i++)
+        {
+            cluster.Place("b1", cluster.Pod(app: "other"));
+        }
+
+        Assert.Equal("b1", cluster.Find(Spread("zone", c => c.WhenUnsatisfiable = "ScheduleAnyway")).Node);
+    }
+
+    [Fact]
     public void Check_LabelKeys_CountOnlyPodsOfTheSameRevision()
     {
         for (var i = 0; i < 3; i++)
