@@ -9,6 +9,8 @@ namespace Sealos.ApiServer.Admission;
 /// </summary>
 internal static class PodAmounts
 {
+    private static readonly string[] Lists = ["requests", "limits"];
+
     public static Dictionary<string, Quantity> Requests(JsonObject? spec, bool withOverhead = true) => Sum(spec, "requests", withOverhead);
 
     public static Dictionary<string, Quantity> Limits(JsonObject? spec, bool withOverhead = true) => Sum(spec, "limits", withOverhead);
@@ -27,38 +29,51 @@ internal static class PodAmounts
         }
 
         var isBound = pod.Child("status").Text("resize") == "Infeasible";
-        var result = (JsonObject)spec.DeepClone();
-        foreach (var container in result.Objects("containers"))
+        var changes = new List<(int Container, string List, Dictionary<string, Quantity> Amounts)>();
+        foreach (var (i, container) in spec.Objects("containers").Index())
         {
             if (statuses.Find(s => s.Text("name") == container.Text("name")) is { } status)
             {
-                Occupy(container, status, isBound);
+                changes.AddRange(Lists.Select(list => (i, list, Occupied(container, status, list, isBound))).Where(o => !IsSame(o.Item3, Of(container, o.list))));
             }
+        }
+
+        // Nearly every pod has just what it asks for.
+        return changes.Count == 0 ? spec : With(spec, changes);
+    }
+
+    private static JsonObject With(JsonObject spec, List<(int Container, string List, Dictionary<string, Quantity> Amounts)> changes)
+    {
+        var result = (JsonObject)spec.DeepClone();
+        JsonObject[] containers = [.. result.Objects("containers")];
+        foreach (var (i, list, amounts) in changes)
+        {
+            var resources = containers[i].Child("resources") ?? [];
+            containers[i]["resources"] = resources;
+            resources[list] = new JsonObject(amounts.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value.ToCanonicalString())));
         }
 
         return result;
     }
 
-    private static void Occupy(JsonObject container, JsonObject status, bool isBound)
+    private static Dictionary<string, Quantity> Occupied(JsonObject container, JsonObject status, string list, bool isBound)
     {
-        foreach (var list in (ReadOnlySpan<string>)["requests", "limits"])
+        var amounts = Read(status.Child("resources", list));
+        if (list == "requests")
         {
-            var amounts = Read(status.Child("resources", list));
-            if (list == "requests")
-            {
-                Raise(amounts, Read(status.Child("allocatedResources")));
-            }
-
-            if (!isBound)
-            {
-                Raise(amounts, Of(container, list));
-            }
-
-            var resources = container.Child("resources") ?? [];
-            container["resources"] = resources;
-            resources[list] = new JsonObject(amounts.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value.ToCanonicalString())));
+            Raise(amounts, Read(status.Child("allocatedResources")));
         }
+
+        if (!isBound)
+        {
+            Raise(amounts, Of(container, list));
+        }
+
+        return amounts;
     }
+
+    private static bool IsSame(Dictionary<string, Quantity> one, Dictionary<string, Quantity> other) =>
+        one.Count == other.Count && one.All(a => other.TryGetValue(a.Key, out var amount) && amount.Value == a.Value.Value);
 
     /// <summary>One container's list of amounts.</summary>
     public static Dictionary<string, Quantity> Of(JsonObject container, string list) => Read(container.Child("resources", list));

@@ -18,7 +18,8 @@ internal static class PodUsage
         if (Counts(pod, now))
         {
             amounts["pods"] = CountedKind.One;
-            Name(PodAmounts.Requests(PodAmounts.Occupied(pod)), PodAmounts.Limits(PodAmounts.Occupied(pod)), amounts);
+            var occupied = PodAmounts.Occupied(pod);
+            Name(PodAmounts.Requests(occupied), PodAmounts.Limits(occupied), amounts);
         }
 
         return new ObjectUsage(amounts, Scope(spec));
