@@ -20,12 +20,16 @@ public sealed record CustomKind(KubeKind Kind, string Schema)
 {
     private const string Path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     private const string HashKey = "sealos.io/definition";
+    private const int Attempts = 5;
 
     /// <summary>Columns beside the name.</summary>
     public IReadOnlyList<CustomColumn> Columns { get; init; } = [];
 
     /// <summary>Fields that a field selector may name, such as <c>.spec.user</c>.</summary>
     public IReadOnlyList<string> SelectableFields { get; init; } = [];
+
+    /// <summary>Whether a definition that bears no mark of ours is ours all the same: of a kind that nobody else makes, and that clouds had before there were marks.</summary>
+    public bool TakesOver { get; init; }
 
     /// <summary>
     /// Creates the definition, or brings one up to date that an older version made; it may take a moment until the kind is served.
@@ -43,6 +47,24 @@ public sealed record CustomKind(KubeKind Kind, string Schema)
         {
             await UpdateAsync(client, wanted, ct).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The definition to write in place of the one that is there; null when that stays as it is.</summary>
+    internal JsonObject? Update(JsonObject current, JsonObject wanted)
+    {
+        var hash = (string?)wanted["metadata"]!["annotations"]![HashKey];
+        var had = (string?)current["metadata"]!["annotations"]?[HashKey];
+        if (had == hash || (had is null && !TakesOver))
+        {
+            return null;
+        }
+
+        var result = (JsonObject)current.DeepClone();
+        var metadata = result["metadata"]!.AsObject();
+        metadata["annotations"] ??= new JsonObject();
+        metadata["annotations"]![HashKey] = hash;
+        result["spec"] = wanted["spec"]!.DeepClone();
+        return result;
     }
 
     /// <summary>The definition as the API takes it.</summary>
@@ -82,19 +104,27 @@ public sealed record CustomKind(KubeKind Kind, string Schema)
         };
     }
 
-    private static async Task UpdateAsync(KubeClient client, JsonObject wanted, CancellationToken ct)
+    // The server itself writes a definition's status, so that what was read may be old already.
+    private async Task UpdateAsync(KubeClient client, JsonObject wanted, CancellationToken ct)
     {
         var path = $"{Path}/{(string?)wanted["metadata"]!["name"]}";
-        var current = await client.SendAsync<JsonObject>(HttpMethod.Get, path, null, ct).ConfigureAwait(false);
-        var hash = (string?)current["metadata"]!["annotations"]?[HashKey];
-        if (hash is null || hash == (string?)wanted["metadata"]!["annotations"]![HashKey])
+        for (var attempt = 1; ; attempt++)
         {
-            return;
-        }
+            var current = await client.SendAsync<JsonObject>(HttpMethod.Get, path, null, ct).ConfigureAwait(false);
+            if (Update(current, wanted) is not { } changed)
+            {
+                return;
+            }
 
-        current["metadata"]!["annotations"]![HashKey] = (string?)wanted["metadata"]!["annotations"]![HashKey];
-        current["spec"] = wanted["spec"]!.DeepClone();
-        using var body = new StringContent(JsonSerializer.Serialize(current), Encoding.UTF8, "application/json");
-        await client.SendAsync<JsonObject>(HttpMethod.Put, path, body, ct).ConfigureAwait(false);
+            try
+            {
+                using var body = new StringContent(JsonSerializer.Serialize(changed), Encoding.UTF8, "application/json");
+                await client.SendAsync<JsonObject>(HttpMethod.Put, path, body, ct).ConfigureAwait(false);
+                return;
+            }
+            catch (ApiException e) when (e.IsConflict && attempt < Attempts)
+            {
+            }
+        }
     }
 }

@@ -21,6 +21,7 @@ internal static class ComponentDefinition
 
     public static CustomKind Kind { get; } = new(CloudComponent.KubeKind, Schema)
     {
+        TakesOver = true,
         Columns =
         [
             new("Enabled", "boolean", ".spec.enabled"),
