@@ -30,6 +30,9 @@ public sealed class CertificateAuthority : IDisposable
     /// <summary>The authority's own certificate and key.</summary>
     public KeyPair Pair { get; }
 
+    /// <summary>From when on the authority is trusted; older clouds have one that begins when it was made.</summary>
+    public DateTime Begin => _certificate.NotBefore.ToUniversalTime();
+
     /// <summary>Makes a new authority, valid for ten years.</summary>
     public static CertificateAuthority Create(string commonName, TimeProvider time)
     {
@@ -121,6 +124,11 @@ public sealed class CertificateAuthority : IDisposable
         var end = now.Add(lifetime);
         var last = new DateTimeOffset(_certificate.NotAfter);
         var (begin, first) = (now.AddMinutes(-5), new DateTimeOffset(_certificate.NotBefore));
+        if (end <= first)
+        {
+            throw new InvalidOperationException($"the clock says {now:u}, long before the authority {_certificate.Subject} begins ({first.ToUniversalTime():u}): set the clock");
+        }
+
         using var certificate = request.Create(_certificate, begin > first ? begin : first, end < last ? end : last, RandomNumberGenerator.GetBytes(16));
         return new KeyPair(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }

@@ -121,18 +121,18 @@ public sealed class CloudCertificates
     }
 
     private KeyPair Server(string file, CertificateAuthority authority, IReadOnlyList<string> names, IReadOnlyList<IPAddress> addresses) =>
-        Reuse(file, c => Covers(c, names, addresses)) ?? TryWrite(file, authority.IssueServer(names, addresses, ServerLifetime));
+        Reuse(file, authority, c => Covers(c, names, addresses)) ?? TryWrite(file, authority.IssueServer(names, addresses, ServerLifetime));
 
     // Components ask as they start, side by side.
     private KeyPair Client(string file, string user, IReadOnlyList<string> groups)
     {
         lock (_lock)
         {
-            return Reuse(file, _ => true) ?? TryWrite(file, Cluster.IssueClient(user, groups, ClientLifetime));
+            return Reuse(file, Cluster, _ => true) ?? TryWrite(file, Cluster.IssueClient(user, groups, ClientLifetime));
         }
     }
 
-    private KeyPair? Reuse(string file, Func<X509Certificate2, bool> fits)
+    private KeyPair? Reuse(string file, CertificateAuthority authority, Func<X509Certificate2, bool> fits)
     {
         if (Read(file) is not { } pair)
         {
@@ -148,8 +148,9 @@ public sealed class CloudCertificates
         var left = certificate.NotAfter.ToUniversalTime() - _time.GetUtcNow().UtcDateTime;
         var whole = certificate.NotAfter - certificate.NotBefore;
 
-        // Made while the clock was ahead, it would be trusted by nobody before its time has come.
-        var hasBegun = certificate.NotBefore.ToUniversalTime() <= _time.GetUtcNow().UtcDateTime;
+        // Made while the clock was ahead, it would be trusted by nobody before its time has come; a new one would not be either before its authority's.
+        var begin = certificate.NotBefore.ToUniversalTime();
+        var hasBegun = begin <= _time.GetUtcNow().UtcDateTime || begin <= authority.Begin;
         return hasBegun && left > whole / 3 && fits(certificate) ? pair : null;
     }
 
