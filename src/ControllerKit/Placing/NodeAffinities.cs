@@ -9,7 +9,7 @@ public static class NodeAffinities
     /// <summary>Whether the pod's nodeSelector and required node affinity allow the node.</summary>
     public static bool Allows(PodSpec spec, Node node)
     {
-        if (!(spec.NodeSelector ?? []).All(wanted => node.Metadata.Labels?.GetValueOrDefault(wanted.Key) == wanted.Value))
+        if (!(spec.NodeSelector ?? []).All(wanted => node.Metadata.Labels is { } labels && labels.TryGetValue(wanted.Key, out var value) && value == (wanted.Value ?? "")))
         {
             return false;
         }
