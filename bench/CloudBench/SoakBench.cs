@@ -133,9 +133,13 @@ internal static class SoakBench
 
     private static bool PrintOutcome(SoakTraffic traffic, Dictionary<string, int> before, Dictionary<string, int> after)
     {
-        var restarted = after.Where(p => p.Value != before.GetValueOrDefault(p.Key)).Select(p => p.Key).ToList();
+        List<string> restarted =
+        [
+            .. after.Where(p => !before.TryGetValue(p.Key, out var had) || had != p.Value).Select(p => p.Key),
+            .. before.Keys.Except(after.Keys).Select(name => $"{name} is gone"),
+        ];
         Console.WriteLine();
-        Console.WriteLine($"{traffic.Failures.Count} of {traffic.Count} questions failed; {restarted.Count} of {after.Count} pods were started again or are new since all had answered; {before.Values.Sum()} restarts before that");
+        Console.WriteLine($"{traffic.Failures.Count} of {traffic.Count} questions failed; {restarted.Count} of {before.Count} pods were started again, are new or are gone since all had answered; {before.Values.Sum()} restarts before that");
         foreach (var line in traffic.Failures.Concat(restarted).Take(FailuresShown))
         {
             Console.WriteLine(line);

@@ -84,7 +84,8 @@ public class CloudFixture : IAsyncLifetime
         var create = await Cloud.SealosAsync(["app", "create", name, "--image", Hello, "--port", "8080", "--public", "--wait", "-o", "json", .. more], ct).OutputAsync().ConfigureAwait(false);
         var address = (string)JsonNode.Parse(create)!["address"]!;
         using var browser = Cloud.OpenBrowser();
-        await AnswersAsync(browser, address).ConfigureAwait(false);
+        // That it answers was waited for already.
+        await AnswersAsync(browser, address, TimeSpan.FromSeconds(10)).ConfigureAwait(false);
         return address;
     }
 
