@@ -11,6 +11,7 @@ internal static class AdmissionObjects
     public const string MutatePath = "mutate";
 
     private const int TimeoutSeconds = 5;
+    private const string NameLabel = "kubernetes.io/metadata.name";
 
     /// <summary>The webhooks that may refuse.</summary>
     public static JsonArray Validating(AdmissionRules rules, AdmissionAddress address) =>
@@ -43,7 +44,7 @@ internal static class AdmissionObjects
         ["namespaceSelector"] = place switch
         {
             Place.Workspaces => OwnedByTenants(),
-            Place.Accounts => new JsonObject { ["matchLabels"] = new JsonObject { ["kubernetes.io/metadata.name"] = UserDirectory.AccountsNamespace } },
+            Place.Accounts => new JsonObject { ["matchLabels"] = new JsonObject { [NameLabel] = UserDirectory.AccountsNamespace } },
             _ => new JsonObject(),
         },
 
@@ -52,12 +53,13 @@ internal static class AdmissionObjects
         ["rules"] = new JsonArray([.. Rules(place, scopes)]),
     };
 
-    // The operator's own workspace is not bound, and so never waits for this server.
+    // The operator's own workspace is not bound, and so never waits for this server. It is told by its name, which nobody can give
+    // another namespace: whose a team is, its owner decides.
     private static JsonObject OwnedByTenants() => new()
     {
         ["matchExpressions"] = new JsonArray(
             new JsonObject { ["key"] = UserKeys.Owner, ["operator"] = "Exists" },
-            new JsonObject { ["key"] = UserKeys.Owner, ["operator"] = "NotIn", ["values"] = new JsonArray(UserDirectory.AdminName) }),
+            new JsonObject { ["key"] = NameLabel, ["operator"] = "NotIn", ["values"] = new JsonArray(AdmissionNames.WorkspacePrefix + UserDirectory.AdminName) }),
     };
 
     private static IEnumerable<JsonNode> Rules(Place place, IReadOnlyList<RuleScope> scopes) => scopes

@@ -31,13 +31,15 @@ public sealed class AdmissionObjectsTests
     public void WhatTheKernelWritesAllTheTime_IsNeverAsked(string resource) =>
         Assert.DoesNotContain(resource, AdmissionObjects.Validating(Rules(), Address()).SelectMany(w => w!["rules"]!.AsArray()).Where(r => (string?)r!["apiGroups"]![0] is "" or "coordination.k8s.io" or "events.k8s.io" or "*").SelectMany(r => r!["resources"]!.AsArray()).Select(r => (string?)r));
 
-    [Fact]
-    public void Workspaces_AreTold_ByTheOwnersLabel_AndTheOperatorsOwnIsLeftOut()
+    [Theory]
+    [InlineData("workspaces.tenancy.sealos.io", "namespaceSelector")]
+    [InlineData("namespaces.tenancy.sealos.io", "objectSelector")]
+    public void Workspaces_AreTold_ByTheOwnersLabel_AndTheOperatorsOwnIsLeftOutByItsName(string name, string selector)
     {
-        var webhook = AdmissionObjects.Validating(Rules(), Address()).Single(w => (string?)w!["name"] == "workspaces.tenancy.sealos.io")!;
+        var webhook = AdmissionObjects.Validating(Rules(), Address()).Single(w => (string?)w!["name"] == name)!;
 
-        var expressions = webhook["namespaceSelector"]!["matchExpressions"]!.AsArray();
-        Assert.Equal(["Exists", "NotIn"], expressions.Select(e => (string?)e!["operator"]));
+        var expressions = webhook[selector]!["matchExpressions"]!.AsArray();
+        Assert.Equal(["user.sealos.io/owner Exists ", "kubernetes.io/metadata.name NotIn ns-admin"], expressions.Select(e => $"{e!["key"]} {e["operator"]} {e["values"]?[0]}"));
     }
 
     [Fact]

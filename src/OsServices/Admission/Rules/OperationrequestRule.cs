@@ -34,7 +34,8 @@ internal sealed class OperationrequestRule : AdmissionRule
             return new Refusal($"you are no member of a team's workspace '{workspace}'");
         }
 
-        if (action != Deprive && (await facts.FindUserAsync(target, ct).ConfigureAwait(false) is not { } user || !UserCallers.IsPerson(user)))
+        // The operator takes nothing over from tenants: what is his they could still write in.
+        if (action != Deprive && (target == UserDirectory.AdminName || await facts.FindUserAsync(target, ct).ConfigureAwait(false) is not { } user || !UserCallers.IsPerson(user)))
         {
             return new Refusal($"there is nobody called '{target}' who could be given a role");
         }

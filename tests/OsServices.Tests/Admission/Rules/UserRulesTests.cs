@@ -10,7 +10,7 @@ public sealed class UserRulesTests
 {
     private const string Team = """{"metadata":{"labels":{"user.sealos.io/type":"Group","user.sealos.io/owner":"mallory"}}}""";
 
-    private static World People => new World().WithPerson("mallory").WithPerson("alice").WithTeam("team").WithPerson("locked", "Locked");
+    private static World People => new World().WithPerson("mallory").WithPerson("alice").WithPerson("admin").WithTeam("team").WithPerson("locked", "Locked");
 
     [Theory]
     [InlineData("crew", Team, true)]
@@ -62,6 +62,8 @@ public sealed class UserRulesTests
     [InlineData(null, "Grant", "mallory", "Owner", null, false)]
     [InlineData("Owner", "Grant", "locked", "Developer", null, false)]
     [InlineData("Owner", "Grant", "team", "Developer", null, false)]
+    [InlineData("Owner", "Grant", "admin", "Owner", null, false)]
+    [InlineData("Owner", "Update", "admin", "Owner", "Developer", false)]
     [InlineData("Owner", "Grant", "nobody", "Developer", null, false)]
     public async Task Operationrequest_IsJudgedByTheRoleOfWhoAsks(string? own, string action, string target, string role, string? current, bool isAllowed)
     {
