@@ -18,6 +18,7 @@ internal sealed class AdmissionRules(AdmissionOptions options, IHostClaims hosts
         new NetworkPolicyRule(options),
         new ServiceRule(options),
         new EndpointsRule(options),
+        new PodPlaceRule(),
         new PodRule(options),
         new PodTemplateRule(options),
         new VolumeClaimRule(options),

@@ -49,6 +49,8 @@ public sealed class AdmissionTests(CloudFixture fixture) : IAsyncLifetime
         ("leads visitors to a pod of others", "POST", "/apis/discovery.k8s.io/v1/namespaces/NS/endpointslices", """{"metadata":{"name":"ep","labels":{"kubernetes.io/service-name":"x","endpointslice.kubernetes.io/managed-by":"endpointslice-controller.k8s.io"}},"addressType":"IPv4","endpoints":[{"addresses":["10.208.0.7"]}]}""", "belongs to no workspace"),
         ("leads the API server to the node", "POST", "/api/v1/namespaces/NS/endpoints", """{"metadata":{"name":"ep"},"subsets":[{"addresses":[{"ip":"10.209.0.1"}],"ports":[{"port":443}]}]}""", "belongs to no workspace"),
         ("places a pod", "POST", "/api/v1/namespaces/NS/pods", """{"metadata":{"name":"p"},"spec":{"nodeName":"node-1","containers":[{"name":"c","image":"x"}]}}""", "leave out nodeName"),
+        ("places a pod later", "POST", "/api/v1/namespaces/NS/pods/p/binding", """{"apiVersion":"v1","kind":"Binding","metadata":{"name":"p"},"target":{"kind":"Node","name":"node-1"}}""", "placed by the scheduler"),
+        ("places a pod by its binding", "POST", "/api/v1/namespaces/NS/bindings", """{"apiVersion":"v1","kind":"Binding","metadata":{"name":"p"},"target":{"kind":"Node","name":"node-1"}}""", "placed by the scheduler"),
         ("mounts the machine's disk", "POST", "/api/v1/namespaces/NS/pods", """{"metadata":{"name":"p"},"spec":{"volumes":[{"name":"h","hostPath":{"path":"/"}}],"containers":[{"name":"c","image":"x"}]}}""", "violates PodSecurity"),
         ("pushes others aside", "POST", "/apis/apps/v1/namespaces/NS/deployments", """{"metadata":{"name":"d"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"priorityClassName":"system-node-critical","containers":[{"name":"c","image":"x"}]}}}}""", "priorityClassName"),
         ("runs among the cloud's own pods", "POST", "/apis/batch/v1/namespaces/NS/jobs", """{"metadata":{"name":"j"},"spec":{"template":{"spec":{"restartPolicy":"Never","tolerations":[{"operator":"Exists"}],"containers":[{"name":"c","image":"x"}]}}}}""", "leave out the toleration"),
@@ -77,6 +79,20 @@ public sealed class AdmissionTests(CloudFixture fixture) : IAsyncLifetime
         }));
 
         Assert.Empty(answers.OfType<string>());
+    }
+
+    [Fact]
+    public async Task PodThatIsThere_IsNotLedElsewhere_NorAmongTheCloudsOwn()
+    {
+        var pods = Fill("/api/v1/namespaces/NS/pods");
+        Assert.Null(await _mallory.TryAsync(HttpMethod.Post, pods, """{"metadata":{"name":"waits"},"spec":{"schedulerName":"nobody","containers":[{"name":"c","image":"nowhere.test/web:1"}]}}"""));
+
+        var state = await _mallory.TryAsync(HttpMethod.Patch, pods + "/waits/status", """{"status":{"podIP":"10.208.0.7","podIPs":[{"ip":"10.208.0.7"}]}}""");
+        var toleration = await _mallory.TryAsync(HttpMethod.Patch, pods + "/waits", """{"spec":{"tolerations":[{"operator":"Exists"}]}}""");
+
+        Assert.Contains("state of a pod", state?.Message, StringComparison.Ordinal);
+        Assert.Contains("kept for the cloud itself", toleration?.Message, StringComparison.Ordinal);
+        Assert.Null(await _mallory.TryAsync(HttpMethod.Delete, pods + "/waits"));
     }
 
     [Fact]

@@ -24,9 +24,7 @@ public sealed class AdmissionObjectsTests
     [Theory]
     [InlineData("leases")]
     [InlineData("events")]
-    [InlineData("pods/status")]
     [InlineData("nodes")]
-    [InlineData("bindings")]
     [InlineData("*")]
     public void WhatTheKernelWritesAllTheTime_IsNeverAsked(string resource) =>
         Assert.DoesNotContain(resource, AdmissionObjects.Validating(Rules(), Address()).SelectMany(w => w!["rules"]!.AsArray()).Where(r => (string?)r!["apiGroups"]![0] is "" or "coordination.k8s.io" or "events.k8s.io" or "*").SelectMany(r => r!["resources"]!.AsArray()).Select(r => (string?)r));

@@ -15,7 +15,21 @@ internal static class PodChecks
             return new Refusal("pods are placed by the scheduler: leave out nodeName");
         }
 
-        foreach (var toleration in spec.Objects("tolerations"))
+        if (JudgeTolerations(spec.Objects("tolerations")) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var runtime = spec.Text("runtimeClassName") ?? "";
+        return options.RuntimeClass is { } usual && runtime.Length > 0 && runtime != usual && !options.OtherRuntimeClasses.Contains(runtime)
+            ? new Refusal($"runtimeClassName '{runtime}' is not allowed here; leave it out to get '{usual}'")
+            : null;
+    }
+
+    /// <summary>Why nodes that are kept for the cloud itself may not be run on.</summary>
+    public static Refusal? JudgeTolerations(IEnumerable<JsonObject> tolerations)
+    {
+        foreach (var toleration in tolerations)
         {
             var key = toleration.Text("key") ?? "";
             if (key.Length == 0 || ControlPlane.Contains(key))
@@ -25,10 +39,7 @@ internal static class PodChecks
             }
         }
 
-        var runtime = spec.Text("runtimeClassName") ?? "";
-        return options.RuntimeClass is { } usual && runtime.Length > 0 && runtime != usual && !options.OtherRuntimeClasses.Contains(runtime)
-            ? new Refusal($"runtimeClassName '{runtime}' is not allowed here; leave it out to get '{usual}'")
-            : null;
+        return null;
     }
 
     /// <summary>Why a priority class may not be named.</summary>

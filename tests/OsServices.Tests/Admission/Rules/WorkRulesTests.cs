@@ -32,6 +32,29 @@ public sealed class WorkRulesTests
     }
 
     [Theory]
+    [InlineData("[]", """[{"operator":"Exists"}]""", false)]
+    [InlineData("[]", """[{"key":"node-role.kubernetes.io/control-plane","operator":"Exists"}]""", false)]
+    [InlineData("[]", """[{"key":"example.com/gpu","operator":"Exists"}]""", true)]
+    [InlineData("""[{"operator":"Exists"}]""", """[{"operator":"Exists"}]""", true)]
+    public async Task Pod_ThatIsThere_GetsNoTolerationThatItMightNotHaveHad(string before, string after, bool isAllowed)
+    {
+        var request = Update("/pods", $$$"""{"spec":{"nodeName":"n1","tolerations":{{{before}}}}}""", $$$"""{"spec":{"nodeName":"n1","tolerations":{{{after}}}}}""");
+
+        Assert.Equal(isAllowed, await AskAsync(new PodRule(Options), request) is null);
+        Assert.Null(await AskAsync(new PodRule(Options), request with { Caller = Controller }));
+    }
+
+    [Fact]
+    public async Task Pod_IsPlacedAndItsStateWritten_ByTheCloudAlone()
+    {
+        foreach (var request in new[] { Update("/pods/status", "{}", """{"status":{"podIP":"10.208.0.9"}}"""), Create("/pods/binding", "{}"), Create("/bindings", "{}") })
+        {
+            Assert.NotNull(await AskAsync(new PodPlaceRule(), request));
+            Assert.Null(await AskAsync(new PodPlaceRule(), request with { Caller = Controller }));
+        }
+    }
+
+    [Theory]
     [InlineData("gvisor", true)]
     [InlineData("kata", true)]
     [InlineData("runc", false)]
