@@ -57,7 +57,30 @@ public sealed class WorkspaceRulesTests
     [InlineData("rb-alice", "[]", false)]
     [InlineData("mallory", "[]", false)]
     public async Task RoleBinding_NamesOnlyServiceAccountsOfItsNamespace(string name, string subjects, bool isAllowed) =>
-        Assert.Equal(isAllowed, await AskAsync(new RoleBindingRule(), Create(Bindings, $$"""{"subjects":{{subjects}}}""", name)) is null);
+        Assert.Equal(isAllowed, await AskAsync(new RoleBindingRule(), Create(Bindings, $$$"""{"roleRef":{"kind":"Role","name":"bot"},"subjects":{{{subjects}}}}""", name)) is null);
+
+    [Theory]
+    [InlineData("Role", "bot", true)]
+    [InlineData("Role", "Owner", false)]
+    [InlineData("Role", "Manager", false)]
+    [InlineData("Role", "Developer", false)]
+    [InlineData("ClusterRole", "cluster-admin", false)]
+    [InlineData("ClusterRole", "edit", false)]
+    public async Task RoleBinding_GivesProgramsNoRoleOfPeople(string kind, string role, bool isAllowed)
+    {
+        var binding = $$$"""{"roleRef":{"kind":"{{{kind}}}","name":"{{{role}}}"},"subjects":[{"kind":"ServiceAccount","name":"bot","namespace":"ns-mallory"}]}""";
+
+        Assert.Equal(isAllowed, await AskAsync(new RoleBindingRule(), Create(Bindings, binding)) is null);
+        Assert.Null(await AskAsync(new RoleBindingRule(), Delete(Bindings, binding)));
+    }
+
+    [Theory]
+    [InlineData("[]", true)]
+    [InlineData("""[{"apiGroups":[""],"resources":["pods"],"verbs":["*"]}]""", true)]
+    [InlineData("""[{"apiGroups":["*"],"resources":["*"],"verbs":["get","list"]}]""", true)]
+    [InlineData("""[{"apiGroups":[""],"resources":["pods"],"verbs":["get"]},{"apiGroups":["*"],"resources":["pods","*"],"verbs":["get","*"]}]""", false)]
+    public async Task Role_OfATenant_IsNotEverything(string rules, bool isAllowed) =>
+        Assert.Equal(isAllowed, await AskAsync(new RoleRule(), Create("rbac.authorization.k8s.io/roles", $$"""{"rules":{{rules}}}""")) is null);
 
     [Fact]
     public async Task RoleBinding_OfAMember_IsNeitherDeletedNorTakenOver()
