@@ -41,6 +41,10 @@ public sealed class AdmissionObjectsTests
     }
 
     [Fact]
+    public void Users_AreChangedAndDeletedByTheOperator_WhileNobodyCanBeAsked() =>
+        Assert.All(AdmissionObjects.Validating(Rules(), Address()).SelectMany(w => w!["rules"]!.AsArray()).Where(r => (string?)r!["apiGroups"]![0] == "user.sealos.io"), r => Assert.Equal(["CREATE"], r!["operations"]!.AsArray().Select(o => (string?)o)));
+
+    [Fact]
     public void Mutation_IsAskedForOnlyWhereTheOperatorHasChosenSomething()
     {
         Assert.Empty(AdmissionObjects.Mutating(Rules(), Address()));

@@ -8,16 +8,12 @@ internal sealed class DeleteRequestRule : AdmissionRule
 {
     private const string Owner = "Owner";
 
+    // Tenants have no right but to create; so the operator locks and deletes users while this cannot be asked.
     public override IReadOnlyList<RuleScope> Scopes { get; } =
-        [new(Place.Cluster, "CUD", DeleteRequest.KubeKind.Group, DeleteRequest.KubeKind.Plural)];
+        [new(Place.Cluster, "C", DeleteRequest.KubeKind.Group, DeleteRequest.KubeKind.Plural)];
 
     public override async ValueTask<Refusal?> JudgeAsync(AdmissionRequest request, IAdmissionFacts facts, CancellationToken ct)
     {
-        if (request.Operation != AdmissionOperation.Create)
-        {
-            return new Refusal("a request is made once and carried out by the cloud; make another one");
-        }
-
         if (await UserCallers.RefusalAsync(request.Caller, facts, ct).ConfigureAwait(false) is { } refusal)
         {
             return refusal;

@@ -9,15 +9,11 @@ internal sealed class UserRule(AdmissionOptions options) : AdmissionRule
 {
     private const int DefaultExpiration = 1_000_000_000;
 
-    public override IReadOnlyList<RuleScope> Scopes { get; } = [new(Place.Cluster, "CUD", User.KubeKind.Group, User.KubeKind.Plural)];
+    // Tenants have no right but to create; so the operator locks and deletes users while this cannot be asked.
+    public override IReadOnlyList<RuleScope> Scopes { get; } = [new(Place.Cluster, "C", User.KubeKind.Group, User.KubeKind.Plural)];
 
     public override async ValueTask<Refusal?> JudgeAsync(AdmissionRequest request, IAdmissionFacts facts, CancellationToken ct)
     {
-        if (request.Operation != AdmissionOperation.Create)
-        {
-            return new Refusal("users are changed and deleted by the cloud; use 'sealos workspace' for teams");
-        }
-
         if (await UserCallers.RefusalAsync(request.Caller, facts, ct).ConfigureAwait(false) is { } refusal)
         {
             return refusal;
