@@ -2,13 +2,21 @@ using Sealos.Objects.Serialization;
 
 namespace Sealos.OsServices.Admission.Rules;
 
-/// <summary>Claims get volumes of allowed classes, and of the volumes there are only those that were this workspace's before.</summary>
+/// <summary>Claims get volumes of allowed classes, and of the volumes there are only those that were this workspace's before, whoever makes the claim.</summary>
 internal sealed class VolumeClaimRule(AdmissionOptions options) : AdmissionRule
 {
     public override IReadOnlyList<RuleScope> Scopes { get; } = [new(Place.Workspaces, "CU", "", "persistentvolumeclaims"), new(Place.Workspaces, "U", "", "persistentvolumeclaims/status")];
 
+    public override bool BindsEverybody => true;
+
     public override async ValueTask<Refusal?> JudgeAsync(AdmissionRequest request, IAdmissionFacts facts, CancellationToken ct)
     {
+        // Controllers make what a template says, and change only what they and the cloud have to.
+        if (!request.Caller.IsTenant && request.Operation != AdmissionOperation.Create)
+        {
+            return null;
+        }
+
         if (request.Subresource.Length > 0)
         {
             return new Refusal("the state of a claim is written by the cloud alone");

@@ -88,7 +88,10 @@ public sealed class WorkRulesTests
     {
         var world = new World { Volumes = { ["mine"] = Workspace, ["alices"] = "ns-alice" } };
 
-        Assert.Equal(isAllowed, await AskAsync(new VolumeClaimRule(Options), Create("/persistentvolumeclaims", $$"""{"spec":{{spec}}}"""), world) is null);
+        var request = Create("/persistentvolumeclaims", $$"""{"spec":{{spec}}}""");
+
+        Assert.Equal(isAllowed, await AskAsync(new VolumeClaimRule(Options), request, world) is null);
+        Assert.Equal(isAllowed, await AskAsync(new VolumeClaimRule(Options), request with { Caller = Controller }, world) is null);
     }
 
     [Fact]
@@ -97,6 +100,9 @@ public sealed class WorkRulesTests
         const string Bound = """{"spec":{"volumeName":"pv-1","storageClassName":"old"}}""";
 
         Assert.Null(await AskAsync(new VolumeClaimRule(Options), Update("/persistentvolumeclaims", Bound, Bound)));
+        Assert.Null(await AskAsync(new VolumeClaimRule(Options), Update("/persistentvolumeclaims", "{}", Bound) with { Caller = Controller }));
+        Assert.Null(await AskAsync(new VolumeClaimRule(Options), Update("/persistentvolumeclaims/status", "{}", "{}") with { Caller = Controller }));
+        Assert.NotNull(await AskAsync(new VolumeClaimRule(Options), Update("/persistentvolumeclaims/status", "{}", "{}")));
     }
 
     [Theory]
