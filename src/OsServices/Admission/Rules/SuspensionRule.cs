@@ -1,6 +1,6 @@
 namespace Sealos.OsServices.Admission.Rules;
 
-/// <summary>A workspace that is suspended takes no new work. What is in it can be read and deleted.</summary>
+/// <summary>A workspace that is suspended takes no new work, and no controller starts a pod for what is there. What is in it can be read and deleted.</summary>
 internal sealed class SuspensionRule : AdmissionRule
 {
     private static readonly string[] Suspended =
@@ -8,8 +8,13 @@ internal sealed class SuspensionRule : AdmissionRule
 
     public override IReadOnlyList<RuleScope> Scopes => WorkspaceKinds.Written;
 
+    public override bool BindsEverybody => true;
+
     public override ValueTask<Refusal?> JudgeAsync(AdmissionRequest request, IAdmissionFacts facts, CancellationToken ct) =>
-        ValueTask.FromResult(Suspended.Contains(facts.DebtStatusOf(request.Namespace))
+        ValueTask.FromResult((request.Caller.IsTenant || IsNewPod(request)) && Suspended.Contains(facts.DebtStatusOf(request.Namespace))
             ? new Refusal($"40001: workspace {request.Namespace} is suspended: nothing can be created or changed in it until its balance is settled; deleting is possible")
             : null);
+
+    // Controllers carry on in all else.
+    private static bool IsNewPod(AdmissionRequest request) => request is { Operation: AdmissionOperation.Create, Group: "", FullResource: "pods" };
 }

@@ -6,7 +6,7 @@ internal static class WorkspaceKinds
     /// <summary>Created and changed by people, and by controllers in proportion to that.</summary>
     public static IReadOnlyList<RuleScope> Written { get; } =
     [
-        Scope("", "pods", "pods/ephemeralcontainers", "services", "configmaps", "secrets", "serviceaccounts", "persistentvolumeclaims", "podtemplates", "replicationcontrollers", "replicationcontrollers/scale"),
+        Scope("", "pods", "pods/ephemeralcontainers", "pods/resize", "services", "configmaps", "secrets", "serviceaccounts", "persistentvolumeclaims", "podtemplates", "replicationcontrollers", "replicationcontrollers/scale"),
         Scope("apps", "deployments", "deployments/scale", "statefulsets", "statefulsets/scale", "daemonsets", "replicasets", "replicasets/scale"),
         Scope("batch", "jobs", "cronjobs"),
         Scope("autoscaling", "horizontalpodautoscalers"),

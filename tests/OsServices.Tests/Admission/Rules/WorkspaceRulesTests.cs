@@ -98,14 +98,17 @@ public sealed class WorkspaceRulesTests
     [InlineData("FinalDeletion", true)]
     [InlineData("Normal", false)]
     [InlineData("ResumeCompleted", false)]
-    public async Task SuspendedWorkspace_TakesNoWork_ButLetsThingsBeDeletedAndControllersWork(string status, bool isSuspended)
+    public async Task SuspendedWorkspace_TakesNoWork_AndStartsNoPod_ButLetsThingsBeDeleted(string status, bool isSuspended)
     {
         var world = new World { Debts = { [Workspace] = status } };
 
         Assert.Equal(isSuspended, await AskAsync(new SuspensionRule(), Create("apps/deployments", "{}"), world) is { } said && said.StartsWith("40001: ", StringComparison.Ordinal));
         Assert.Equal(isSuspended, await AskAsync(new SuspensionRule(), Update("/configmaps", "{}", "{}"), world) is not null);
         Assert.Null(await AskAsync(new SuspensionRule(), Delete("apps/deployments", "{}"), world));
-        Assert.Null(await AskAsync(new SuspensionRule(), Create("/pods", "{}") with { Caller = Controller }, world));
+        Assert.Equal(isSuspended, await AskAsync(new SuspensionRule(), Update("/pods/resize", "{}", "{}"), world) is not null);
+        Assert.Equal(isSuspended, await AskAsync(new SuspensionRule(), Create("/pods", "{}") with { Caller = Controller }, world) is not null);
+        Assert.Null(await AskAsync(new SuspensionRule(), Update("/pods", "{}", "{}") with { Caller = Controller }, world));
+        Assert.Null(await AskAsync(new SuspensionRule(), Create("apps/replicasets", "{}") with { Caller = Controller }, world));
     }
 
     [Theory]
