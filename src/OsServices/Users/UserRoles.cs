@@ -10,6 +10,15 @@ internal static class UserRoles
     public const string Manager = "Manager";
     public const string Developer = "Developer";
 
+    /// <summary>Greater for whoever may do more; 0 for what is no role of a workspace.</summary>
+    public static int Rank(string? role) => role switch
+    {
+        Owner => 3,
+        Manager => 2,
+        Developer => 1,
+        _ => 0,
+    };
+
     /// <summary>The role of all users, of the cluster and of the system namespace.</summary>
     public const string Tenant = "sealos:tenant";
 

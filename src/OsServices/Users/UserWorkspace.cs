@@ -8,6 +8,8 @@ namespace Sealos.OsServices.Users;
 /// <summary>The workspace of a user: namespace, walls, roles, and last the right of its owner.</summary>
 internal sealed class UserWorkspace(KubeClient client, UsersCache cache, WallOptions walls)
 {
+    private const string TokenPrefix = "rb-token-";
+
     private readonly ObjectKeeper _keeper = new(client);
 
     public async Task EnsureNamespaceAsync(User user, CancellationToken ct)
@@ -52,14 +54,56 @@ internal sealed class UserWorkspace(KubeClient client, UsersCache cache, WallOpt
             return;
         }
 
+        // It may have been handed over since this began.
+        var now = await client.FindAsync<User>(null, user.Metadata.Name!, ct).ConfigureAwait(false);
+        if (now is null || now.Metadata.Uid != user.Metadata.Uid || now.OwnerOf() is not { } owner)
+        {
+            return;
+        }
+
         // A right kept for somebody who is gone would be that of whoever is called so next.
-        var owner = user.OwnerOf()!;
         if (cache.Users.Get(null, owner) is not { Metadata.DeletionTimestamp: null } person || person.IsTeam())
         {
             throw new StepRefusedException("OwnerMissing", $"the team's owner {owner} is no user");
         }
 
-        await EnsureBindingAsync(UsersObjects.MemberBinding(owner, UsersObjects.WorkspaceOf(user.Metadata.Name!), UserRoles.Owner), ct).ConfigureAwait(false);
+        var ns = UsersObjects.WorkspaceOf(user.Metadata.Name!);
+        await EnsureBindingAsync(UsersObjects.MemberBinding(owner, ns, UserRoles.Owner), ct).ConfigureAwait(false);
+        await DemoteFormerOwnersAsync(ns, owner, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a team's owners developers but for the one whose it is: whoever else is one was it before.</summary>
+    public async Task DemoteFormerOwnersAsync(string ns, string owner, CancellationToken ct)
+    {
+        // Asked of the API and not of the cache, which may not show yet what was bound a moment ago.
+        var bindings = await client.ListAsync<RoleBinding>(ns, new ListQuery { LabelSelector = UserKeys.Owner }, ct).ConfigureAwait(false);
+        foreach (var binding in bindings.Items.Where(b => b.RoleRef?.Name == UserRoles.Owner))
+        {
+            if (UsersObjects.MemberOf(binding) is { } former && former != owner)
+            {
+                binding.Metadata.Namespace ??= ns;
+                await RemakeAsync(binding, UsersObjects.MemberBinding(former, ns, UserRoles.Developer), ct).ConfigureAwait(false);
+                await LimitTokensAsync(ns, former, UserRoles.Developer, ct).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Gives a member a role, and their personal tokens no more than it.</summary>
+    public async Task SetMemberAsync(string ns, string user, string role, CancellationToken ct)
+    {
+        // The member first: a token is kept to what its user is at that moment.
+        await EnsureBindingAsync(UsersObjects.MemberBinding(user, ns, role), ct).ConfigureAwait(false);
+        await LimitTokensAsync(ns, user, role, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes from a user's personal tokens what is more than a role, or all where it is null.</summary>
+    public async Task LimitTokensAsync(string ns, string user, string? role, CancellationToken ct)
+    {
+        var bindings = await client.ListAsync<RoleBinding>(ns, new ListQuery { LabelSelector = $"{UserKeys.Owner}={user}" }, ct).ConfigureAwait(false);
+        foreach (var binding in bindings.Items.Where(b => b.Metadata.Name!.StartsWith(TokenPrefix, StringComparison.Ordinal) && UserRoles.Rank(b.RoleRef?.Name) > UserRoles.Rank(role)))
+        {
+            await client.DeleteExactlyAsync(binding, null, ct).ConfigureAwait(false);
+        }
     }
 
     public Task EnsureAdminBindingAsync(CancellationToken ct) => _keeper.EnsureAsync(null, UsersObjects.AdminBinding(), MergeSubjects, ct);
@@ -75,13 +119,26 @@ internal sealed class UserWorkspace(KubeClient client, UsersCache cache, WallOpt
 
         if (current is not null && current.RoleRef?.Name != wanted.RoleRef!.Name)
         {
-            // Not by way of the cache, which still shows the one that goes.
-            await client.DeleteExactlyAsync(current, null, ct).ConfigureAwait(false);
-            await client.CreateAsync(wanted, ct).ConfigureAwait(false);
+            await RemakeAsync(current, wanted, ct).ConfigureAwait(false);
             return;
         }
 
         await _keeper.EnsureAsync(cache.Bindings, wanted, MergeSubjects, ct).ConfigureAwait(false);
+    }
+
+    // Not by way of the cache, which still shows the one that goes.
+    private async Task RemakeAsync(RoleBinding current, RoleBinding wanted, CancellationToken ct)
+    {
+        await client.DeleteExactlyAsync(current, null, ct).ConfigureAwait(false);
+        try
+        {
+            await client.CreateAsync(wanted, ct).ConfigureAwait(false);
+        }
+        catch (ApiException e) when (e.IsAlreadyExists)
+        {
+            // Somebody else makes it anew at the same moment; whether it is the same is seen the next time.
+            throw BeingMadeAnew(wanted);
+        }
     }
 
     private async Task<Namespace?> CreateAsync(Namespace wanted, CancellationToken ct)
@@ -96,6 +153,9 @@ internal sealed class UserWorkspace(KubeClient client, UsersCache cache, WallOpt
             return await client.GetAsync<Namespace>(null, wanted.Metadata.Name!, ct).ConfigureAwait(false);
         }
     }
+
+    private static ApiException BeingMadeAnew(RoleBinding wanted) =>
+        new(409, "Conflict", $"rolebinding {wanted.Metadata.Namespace}/{wanted.Metadata.Name} is being made anew");
 
     private static bool MergeRules(Role current, Role wanted)
     {
@@ -113,7 +173,7 @@ internal sealed class UserWorkspace(KubeClient client, UsersCache cache, WallOpt
         if (current.RoleRef?.Name != wanted.RoleRef!.Name)
         {
             // The cache still shows the one that was deleted just now.
-            throw new ApiException(409, "Conflict", $"rolebinding {wanted.Metadata.Namespace}/{wanted.Metadata.Name} is being made anew");
+            throw BeingMadeAnew(wanted);
         }
 
         if (ObjectKeeper.AreSame(current.Subjects, wanted.Subjects))

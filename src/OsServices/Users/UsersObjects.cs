@@ -24,6 +24,10 @@ internal static class UsersObjects
     /// <summary>The name of a member's binding in a team's workspace.</summary>
     public static string MemberBindingOf(string user) => $"rb-{user}";
 
+    /// <summary>Whose binding in a team's workspace it is, or null when it is no member's.</summary>
+    public static string? MemberOf(RoleBinding binding) =>
+        binding.Metadata.Labels?.GetValueOrDefault(UserKeys.Owner) is { } user && binding.Metadata.Name == MemberBindingOf(user) ? user : null;
+
     public static Namespace System() => new() { Metadata = new ObjectMeta { Name = SystemNamespace } };
 
     /// <summary>A workspace. The operator's own is the only one without Pod Security, as in Sealos.</summary>

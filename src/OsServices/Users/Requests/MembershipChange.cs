@@ -11,8 +11,6 @@ internal sealed class MembershipChange(KubeClient client, UsersCache cache, User
     /// <summary>How many members a team may have, its owner among them.</summary>
     public const int MostMembers = 50;
 
-    private const string TokenPrefix = "rb-token-";
-
     public async Task CarryOutAsync(OperationrequestSpec spec, CancellationToken ct)
     {
         var team = UsersObjects.UserOf(spec.Namespace) is { } name ? cache.Users.Get(null, name) : null;
@@ -49,7 +47,7 @@ internal sealed class MembershipChange(KubeClient client, UsersCache cache, User
         }
 
         await CheckRoomAsync(spec, ct).ConfigureAwait(false);
-        await SetAsync(spec.Namespace, spec.User, spec.Role, ct).ConfigureAwait(false);
+        await workspace.SetMemberAsync(spec.Namespace, spec.User, spec.Role, ct).ConfigureAwait(false);
     }
 
     private async Task HandOverAsync(User team, OperationrequestSpec spec, CancellationToken ct)
@@ -68,14 +66,8 @@ internal sealed class MembershipChange(KubeClient client, UsersCache cache, User
 
         await workspace.EnsureBindingAsync(UsersObjects.MemberBinding(spec.User, spec.Namespace, UserRoles.Owner), ct).ConfigureAwait(false);
 
-        // Whoever else is an owner was it before; also when a first attempt has stopped half-way.
-        foreach (var binding in await MembersAsync(spec.Namespace, ct).ConfigureAwait(false))
-        {
-            if (binding.RoleRef?.Name == UserRoles.Owner && MemberOf(binding) is { } other && other != spec.User)
-            {
-                await SetAsync(spec.Namespace, other, UserRoles.Developer, ct).ConfigureAwait(false);
-            }
-        }
+        // Also when a first attempt has stopped half-way.
+        await workspace.DemoteFormerOwnersAsync(spec.Namespace, spec.User, ct).ConfigureAwait(false);
     }
 
     private async Task DepriveAsync(User team, OperationrequestSpec spec, CancellationToken ct)
@@ -85,49 +77,24 @@ internal sealed class MembershipChange(KubeClient client, UsersCache cache, User
             throw new StepRefusedException("IsOwner", $"{spec.User} owns {spec.Namespace}: hand it over first, or delete it");
         }
 
-        await LimitTokensAsync(spec.Namespace, spec.User, null, ct).ConfigureAwait(false);
         if (await client.FindAsync<RoleBinding>(spec.Namespace, UsersObjects.MemberBindingOf(spec.User), ct).ConfigureAwait(false) is { } binding)
         {
             await client.DeleteExactlyAsync(binding, null, ct).ConfigureAwait(false);
         }
-    }
 
-    private async Task SetAsync(string ns, string user, string role, CancellationToken ct)
-    {
-        await LimitTokensAsync(ns, user, role, ct).ConfigureAwait(false);
-        await workspace.EnsureBindingAsync(UsersObjects.MemberBinding(user, ns, role), ct).ConfigureAwait(false);
-    }
-
-    // A personal token never has more than its user.
-    private async Task LimitTokensAsync(string ns, string user, string? role, CancellationToken ct)
-    {
-        var bindings = await client.ListAsync<RoleBinding>(ns, new ListQuery { LabelSelector = $"{UserKeys.Owner}={user}" }, ct).ConfigureAwait(false);
-        foreach (var binding in bindings.Items.Where(b => b.Metadata.Name!.StartsWith(TokenPrefix, StringComparison.Ordinal) && Rank(b.RoleRef?.Name) > Rank(role)))
-        {
-            await client.DeleteExactlyAsync(binding, null, ct).ConfigureAwait(false);
-        }
+        // After the member: a token is kept to what its user is at that moment.
+        await workspace.LimitTokensAsync(spec.Namespace, spec.User, null, ct).ConfigureAwait(false);
     }
 
     private async Task CheckRoomAsync(OperationrequestSpec spec, CancellationToken ct)
     {
         var members = await MembersAsync(spec.Namespace, ct).ConfigureAwait(false);
-        if (members.Count >= MostMembers && !members.Exists(b => MemberOf(b) == spec.User))
+        if (members.Count >= MostMembers && !members.Exists(b => UsersObjects.MemberOf(b) == spec.User))
         {
             throw new StepRefusedException("TooManyMembers", $"{spec.Namespace} has {MostMembers} members, which is the most a team may have");
         }
     }
 
     private async Task<List<RoleBinding>> MembersAsync(string ns, CancellationToken ct) =>
-        [.. (await client.ListAsync<RoleBinding>(ns, new ListQuery { LabelSelector = UserKeys.Owner }, ct).ConfigureAwait(false)).Items.Where(b => MemberOf(b) is not null)];
-
-    private static string? MemberOf(RoleBinding binding) =>
-        binding.Metadata.Labels?.GetValueOrDefault(UserKeys.Owner) is { } user && binding.Metadata.Name == UsersObjects.MemberBindingOf(user) ? user : null;
-
-    private static int Rank(string? role) => role switch
-    {
-        UserRoles.Owner => 3,
-        UserRoles.Manager => 2,
-        UserRoles.Developer => 1,
-        _ => 0,
-    };
+        [.. (await client.ListAsync<RoleBinding>(ns, new ListQuery { LabelSelector = UserKeys.Owner }, ct).ConfigureAwait(false)).Items.Where(b => UsersObjects.MemberOf(b) is not null)];
 }

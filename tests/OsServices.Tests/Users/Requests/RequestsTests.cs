@@ -59,6 +59,21 @@ public sealed class RequestsTests(UsersFixture fixture) : IClassFixture<UsersFix
         Assert.Equal("Completed", (await AskAsync("ns-guild", "carol", "Developer", "Deprive")).Status!.Phase);
     }
 
+    [Fact]
+    public async Task Team_WithAnOwnerBesidesTheOneWhoseItIs_MakesThemADeveloper()
+    {
+        await fixture.MakeAsync("uma");
+        await fixture.MakeAsync("vic");
+        await fixture.MakeTeamAsync("single", "uma");
+        await _client.CreateAsync(UsersObjects.MemberBinding("vic", "ns-single", "Owner"), Ct);
+
+        // Whatever is touched has the team looked at.
+        await _client.DeleteAsync<RoleBinding>("ns-single", "rb-uma", null, Ct);
+
+        await UsersFixture.EventuallyAsync("the former owner's new role", async () => (await _client.FindAsync<RoleBinding>("ns-single", "rb-vic", Ct))?.RoleRef!.Name == "Developer");
+        Assert.Equal("Owner", (await _client.GetAsync<RoleBinding>("ns-single", "rb-uma", Ct)).RoleRef!.Name);
+    }
+
     [Theory]
     [InlineData("ns-nowhere", "eve", "there is no workspace ns-nowhere")]
     [InlineData("ns-eve", "eve", "ns-eve is a private workspace; only a team has members")]
