@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.OsServices.Access;
+using Sealos.OsServices.Users;
 
 namespace Sealos.OsServices.SignIn;
 
@@ -43,6 +44,7 @@ internal sealed class AccountEndpoints(KubeClient client, Sessions sessions, Pas
 
         await passwords.SetAsync(caller.User, password, old, ct).ConfigureAwait(false);
         await Sessions.EndAllAsync(client, caller.User, session.Metadata.Name, ct).ConfigureAwait(false);
+        await UserCredentials.EndProgramsAsync(client, caller.User, ct).ConfigureAwait(false);
         return TypedResults.NoContent();
     }
 

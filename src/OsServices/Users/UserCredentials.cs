@@ -17,6 +17,8 @@ internal sealed class UserCredentials(KubeClient client, UsersCache cache, Users
     /// <summary>The type of the Secret that holds a kubeconfig.</summary>
     public const string KubeConfigType = "user.sealos.io/kubeconfig";
 
+    private const string PersonalTokenType = "user.sealos.io/token";
+
     // What the present kubeconfig was made for; annotations of its Secret.
     private const string BoundTo = "user.sealos.io/token-secret";
     private const string Issued = "user.sealos.io/issued";
@@ -33,7 +35,7 @@ internal sealed class UserCredentials(KubeClient client, UsersCache cache, Users
     private const string Ns = UsersObjects.SystemNamespace;
 
     // What lets somebody act as the user. The password is not among them: it is asked for at sign-in, which asks for the lock too.
-    private static readonly string[] Live = [TokenType, KubeConfigType, "user.sealos.io/session", "user.sealos.io/token"];
+    private static readonly string[] Live = [TokenType, KubeConfigType, "user.sealos.io/session", PersonalTokenType];
 
     private readonly ObjectKeeper _keeper = new(client);
 
@@ -82,6 +84,20 @@ internal sealed class UserCredentials(KubeClient client, UsersCache cache, Users
     {
         var secrets = await client.ListAsync<Secret>(Ns, new ListQuery { LabelSelector = $"{UserKeys.Owner}={user}" }, ct).ConfigureAwait(false);
         foreach (var secret in secrets.Items.Where(s => withPassword || Live.Contains(s.Type)))
+        {
+            secret.Metadata.Namespace ??= Ns;
+            await client.DeleteExactlyAsync(secret, null, ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Ends the tokens of a user's kubeconfig and of their programs, as they end with the Secrets they are bound to; a new kubeconfig is
+    /// made by itself. For whoever fears that somebody else has them: a new password alone would leave them.
+    /// </summary>
+    public static async Task EndProgramsAsync(KubeClient client, string user, CancellationToken ct)
+    {
+        var secrets = await client.ListAsync<Secret>(Ns, new ListQuery { LabelSelector = $"{UserKeys.Owner}={user}" }, ct).ConfigureAwait(false);
+        foreach (var secret in secrets.Items.Where(s => s.Type is TokenType or PersonalTokenType))
         {
             secret.Metadata.Namespace ??= Ns;
             await client.DeleteExactlyAsync(secret, null, ct).ConfigureAwait(false);

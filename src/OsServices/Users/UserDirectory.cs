@@ -58,7 +58,7 @@ public sealed class UserDirectory(KubeClient client)
     public async Task<string?> SetAdminPasswordAsync(NewPassword? password, CancellationToken ct) =>
         password is not null && await CreateIfMissingAsync(UsersObjects.Password(AdminName, password.Hash), ct).ConfigureAwait(false) ? password.Text : null;
 
-    /// <summary>Gives a user a new random password and returns it; the old one and every session opened with it end at once.</summary>
+    /// <summary>Gives a user a new random password and returns it; the old one, every session, the kubeconfig and the personal tokens end at once.</summary>
     /// <exception cref="ApiException">There is no such user.</exception>
     public async Task<string> ResetPasswordAsync(string user, CancellationToken ct)
     {
@@ -75,6 +75,7 @@ public sealed class UserDirectory(KubeClient client)
         }
 
         await Sessions.EndAllAsync(client, user, null, ct).ConfigureAwait(false);
+        await UserCredentials.EndProgramsAsync(client, user, ct).ConfigureAwait(false);
         await client.CreateAsync(UsersObjects.Password(user, PasswordHash.Create(password)), ct).ConfigureAwait(false);
         return password;
     }

@@ -18,6 +18,7 @@ internal sealed class IdentityEndpoints(WorkspaceParts parts, string? authorityF
         routes.MapGet("/api/v1/authority", AuthorityAsync).AllowEverybody().WithTags("Identity").WithSummary("The authority that the cloud's certificate is of");
         routes.MapGet("/api/v1/whoami", WhoAmIAsync).ForSignedIn().WithTags("Identity").WithSummary("Who you are");
         routes.MapGet("/api/v1/kubeconfig", KubeConfigAsync).ForPeople().WithTags("Identity").WithSummary("Your own kubeconfig, for Kubernetes clients");
+        routes.MapPost("/api/v1/kubeconfig/rotate", RotateAsync).ForPeople().WithTags("Identity").WithSummary("Ends your kubeconfig and your personal tokens; a new kubeconfig is made in a moment");
     }
 
     private async Task<Ok<CloudAuthority>> AuthorityAsync(CancellationToken ct) => authorityFile is not null && File.Exists(authorityFile)
@@ -29,6 +30,12 @@ internal sealed class IdentityEndpoints(WorkspaceParts parts, string? authorityF
         var user = await parts.Client.FindAsync<User>(null, caller.User, ct).ConfigureAwait(false);
         var (server, authority) = user?.Status?.KubeConfig is { } text && KubeConfig.Parse(text, "the kubeconfig") is { } api ? (api.Server.ToString(), api.CertificateAuthorityPem) : (null, null);
         return TypedResults.Ok(new WhoAmI(caller.User, WorkspaceReader.NameOf(user, caller.User), caller.IsOperator, UserDirectory.WorkspaceOf(caller.User), caller.PersonalToken, server, authority));
+    }
+
+    private async Task<NoContent> RotateAsync(Caller caller, CancellationToken ct)
+    {
+        await UserCredentials.EndProgramsAsync(parts.Client, caller.User, ct).ConfigureAwait(false);
+        return TypedResults.NoContent();
     }
 
     private async Task<ContentHttpResult> KubeConfigAsync(Caller caller, CancellationToken ct)

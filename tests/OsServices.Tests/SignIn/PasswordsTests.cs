@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
+using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
+using Sealos.Kinds.Meta;
 using Sealos.OsServices.SignIn;
 using Sealos.OsServices.Users;
 using Xunit;
@@ -19,6 +21,11 @@ public sealed class PasswordsTests(SignInCloud cloud)
         var user = await cloud.MakeUserAsync(Ct);
         var own = await cloud.SignInAsync(user, Ct);
         var other = await cloud.SignInAsync(user, Ct);
+        string[] programs = ["user.sealos.io/kubeconfig-token", "user.sealos.io/token"];
+        foreach (var type in programs)
+        {
+            await cloud.Client.CreateAsync(new Secret { Metadata = new ObjectMeta { GenerateName = "program-", Namespace = UserDirectory.AccountsNamespace, Labels = UsersObjects.OwnedBy(user) }, Type = type }, Ct);
+        }
 
         Assert.Equal("wrong", (await cloud.PostAsync("account/password", new { oldPassword = "no", newPassword = Next }, own, Ct)).Code);
         var weak = await cloud.PostAsync("account/password", new { oldPassword = SignInCloud.Password, newPassword = "Password2026" }, own, Ct);
@@ -27,6 +34,8 @@ public sealed class PasswordsTests(SignInCloud cloud)
 
         Assert.True(await cloud.IsTakenAsync(own, Ct));
         Assert.False(await cloud.IsTakenAsync(other, Ct));
+        var left = await cloud.Client.ListAsync<Secret>(UserDirectory.AccountsNamespace, new ListQuery { LabelSelector = $"{UserKeys.Owner}={user}" }, Ct);
+        Assert.DoesNotContain(left.Items, s => programs.Contains(s.Type));
         Assert.Equal("wrong", (await cloud.PostAsync("sign-in", new { user, password = SignInCloud.Password }, null, Ct)).Code);
         await cloud.SignInAsync(user, Ct, Next);
     }

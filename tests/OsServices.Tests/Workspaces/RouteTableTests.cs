@@ -33,6 +33,7 @@ public sealed class RouteTableTests(Tenants tenants) : IClassFixture<Tenants>
         ["POST /api/v1/invitations/{invitation}/decline"] = "HHHH",
         ["GET /api/v1/whoami"] = "PPPP",
         ["GET /api/v1/kubeconfig"] = "PPPP",
+        ["POST /api/v1/kubeconfig/rotate"] = "PPPP",
         ["GET /api/v1/tokens"] = "PPPP",
         ["POST /api/v1/tokens"] = "HPPP",
         ["DELETE /api/v1/tokens/{token}"] = "HHHH",
