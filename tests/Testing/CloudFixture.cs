@@ -85,7 +85,7 @@ public class CloudFixture : IAsyncLifetime
         var address = (string)JsonNode.Parse(create)!["address"]!;
         using var browser = Cloud.OpenBrowser();
         // That it answers was waited for already.
-        await AnswersAsync(browser, address, TimeSpan.FromSeconds(10)).ConfigureAwait(false);
+        await AnswersAsync(browser, address, TimeSpan.FromSeconds(30)).ConfigureAwait(false);
         return address;
     }
 
