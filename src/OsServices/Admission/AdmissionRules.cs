@@ -12,6 +12,7 @@ internal sealed class AdmissionRules(AdmissionOptions options, IHostClaims hosts
         new NamespaceRule(),
         new WallsRule(),
         new GuardedGroupsRule(),
+        new NotificationRule(),
         new RoleRule(),
         new RoleBindingRule(),
         new SuspensionRule(),

@@ -47,6 +47,23 @@ public sealed class WorkspaceRulesTests
         Assert.NotNull(await AskAsync(new GuardedGroupsRule(), Update(what, "{}", "{}")));
 
     [Theory]
+    [InlineData("""{"metadata":{"resourceVersion":"2","labels":{"isRead":"true"}},"spec":{"title":"Hello"}}""", true)]
+    [InlineData("""{"metadata":{"resourceVersion":"2","labels":{"isRead":"true","a":"b"}},"spec":{"title":"Hello"}}""", false)]
+    [InlineData("""{"metadata":{"resourceVersion":"2","finalizers":["a/b"]},"spec":{"title":"Hello"}}""", false)]
+    [InlineData("""{"metadata":{"resourceVersion":"2"},"spec":{"title":"Pay here"}}""", false)]
+    public async Task Notification_IsMarkedAsReadByTenants_AndNothingElse(string after, bool isAllowed)
+    {
+        const string What = "notification.sealos.io/notifications";
+        const string Before = """{"metadata":{"resourceVersion":"1"},"spec":{"title":"Hello"}}""";
+
+        Assert.Equal(isAllowed, await AskAsync(new NotificationRule(), Update(What, Before, after)) is null);
+        Assert.NotNull(await AskAsync(new NotificationRule(), Create(What, after)));
+        Assert.NotNull(await AskAsync(new NotificationRule(), Update(What + "/status", Before, Before)));
+        Assert.Null(await AskAsync(new NotificationRule(), Delete(What, Before)));
+        Assert.Null(await AskAsync(new NotificationRule(), Create(What, after) with { Caller = Controller }));
+    }
+
+    [Theory]
     [InlineData("bot", """[{"kind":"ServiceAccount","name":"default","namespace":"ns-mallory"}]""", true)]
     [InlineData("bot", "[]", true)]
     [InlineData("bot", """[{"kind":"ServiceAccount","name":"default","namespace":"ns-alice"}]""", false)]
