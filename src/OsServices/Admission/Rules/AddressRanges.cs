@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Sealos.OsServices.Admission.Rules;
 
@@ -19,6 +20,23 @@ internal static class AddressRanges
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         return closed.Concat(Never).Any(n => n.BaseAddress.AddressFamily == plain.AddressFamily && n.Contains(plain));
+    }
+
+    /// <summary>
+    /// Reads an address that can be read in one way only; null when others might read it otherwise: 010.0.0.1 is 10.0.0.1 to some, and
+    /// 8.0.0.1 to others.
+    /// </summary>
+    public static IPAddress? Parse(string? text)
+    {
+        if (!IPAddress.TryParse(text, out var address) || text.Any(c => !char.IsAsciiHexDigit(c) && c is not ('.' or ':')))
+        {
+            return null;
+        }
+
+        var dotted = text[(text.LastIndexOf(':') + 1)..];
+        return (address.AddressFamily == AddressFamily.InterNetworkV6 && !dotted.Contains('.', StringComparison.Ordinal)) || (IPAddress.TryParse(dotted, out var plain) && plain.ToString() == dotted)
+            ? address
+            : null;
     }
 
     /// <summary>The closed ranges of which a block lets something through; none when its exceptions hold all of them back.</summary>

@@ -30,7 +30,7 @@ internal sealed class EndpointsRule(AdmissionOptions options) : AdmissionRule
         IEnumerable<string?> addresses = request.Group == Discovery
             ? request.Object.Objects("endpoints").SelectMany(e => e.Texts("addresses"))
             : request.Object.Objects("subsets").SelectMany(s => s.Objects("addresses").Concat(s.Objects("notReadyAddresses"))).Select(a => a.Text("ip"));
-        return addresses.FirstOrDefault(a => !IPAddress.TryParse(a, out var ip) || AddressRanges.IsClosed(ip, _closed)) is { } closed
+        return addresses.FirstOrDefault(a => AddressRanges.Parse(a) is not { } ip || AddressRanges.IsClosed(ip, _closed)) is { } closed
             ? new Refusal($"endpoint {closed} belongs to no workspace or to the cloud itself; give the Service a selector to reach your own pods")
             : null;
     }

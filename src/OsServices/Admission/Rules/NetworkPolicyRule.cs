@@ -70,7 +70,7 @@ internal sealed class NetworkPolicyRule(AdmissionOptions options) : AdmissionRul
     private static IPNetwork? Parse(string? text)
     {
         var parts = text?.Split('/') ?? [];
-        return parts.Length == 2 && IPAddress.TryParse(parts[0], out var address) && int.TryParse(parts[1], System.Globalization.CultureInfo.InvariantCulture, out var prefix)
+        return parts.Length == 2 && AddressRanges.Parse(parts[0]) is { } address && int.TryParse(parts[1], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var prefix)
             && prefix >= 0 && prefix <= address.GetAddressBytes().Length * 8
             ? new IPNetwork(Mask(address, prefix), prefix)
             : null;

@@ -26,6 +26,8 @@ public sealed class NetworkRulesTests
     [InlineData("""[{"to":[{"ipBlock":{"cidr":"10.208.3.0/24"}}]}]""", "10.208.0.0/16")]
     [InlineData("""[{"to":[{"ipBlock":{"cidr":"10.208.3.9/8","except":["10.208.0.0/16"]}}]}]""", "10.209.0.0/16")]
     [InlineData("""[{"to":[{"ipBlock":{"cidr":"192.0.2.10/32"}}]}]""", "192.0.2.10/32")]
+    [InlineData("""[{"to":[{"ipBlock":{"cidr":"012.208.0.0/16"}}]}]""", "cannot be read")]
+    [InlineData("""[{"to":[{"ipBlock":{"cidr":"203.0.113.0/ 24"}}]}]""", "cannot be read")]
     [InlineData("""[{"to":[{"ipBlock":{"cidr":"169.254.169.254/32"}}]}]""", "169.254.0.0/16")]
     [InlineData("""[{"to":[{"ipBlock":{"cidr":"0.0.0.0/0","except":["10.208.0.0/17","10.208.128.0/17","10.209.0.0/16","192.0.2.10/32","169.254.0.0/16","100.100.100.200/32"]}}]}]""", "10.208.0.0/16")]
     public async Task Egress_OpensNothingThatIsClosed(string egress, string? expected)
@@ -73,6 +75,15 @@ public sealed class NetworkRulesTests
     [InlineData("::ffff:10.208.1.1", false)]
     [InlineData("fe80::1", false)]
     [InlineData("a.host", false)]
+    [InlineData("012.0.0.1", false)]
+    [InlineData("203.0.113.09", false)]
+    [InlineData("0xcb.0.113.9", false)]
+    [InlineData("203.113.9", false)]
+    [InlineData("::ffff:012.0.0.1", false)]
+    [InlineData("[2001:db8::1]", false)]
+    [InlineData("2001:db8::1%1", false)]
+    [InlineData("2001:DB8::1", true)]
+    [InlineData("::ffff:203.0.113.9", true)]
     [InlineData("203.0.113.9", true)]
     public async Task Endpoint_WrittenByHand_LeadsNowhereInside(string address, bool isAllowed)
     {
