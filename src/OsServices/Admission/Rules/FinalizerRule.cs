@@ -3,25 +3,25 @@ using Sealos.Objects.Serialization;
 
 namespace Sealos.OsServices.Admission.Rules;
 
-/// <summary>Finalizers of the cloud and of Kubernetes are set by those who take them off again, or the object could never go.</summary>
+/// <summary>A finalizer keeps an object, and its workspace with it, until somebody takes it off: those that the cloud takes off alone are set.</summary>
 internal sealed class FinalizerRule : AdmissionRule
 {
     // The API server itself gives it to every claim that is created.
     private const string ClaimProtection = "kubernetes.io/pvc-protection";
 
-    public override IReadOnlyList<RuleScope> Scopes => WorkspaceKinds.Written;
+    // The garbage collector takes these off.
+    private static readonly string[] OfDeletion = ["foregroundDeletion", "orphan"];
+
+    public override IReadOnlyList<RuleScope> Scopes { get; } =
+    [
+        .. WorkspaceKinds.Written,
+        new(Place.Workspaces, "CU", "", "endpoints"), new(Place.Workspaces, "CU", "discovery.k8s.io", "endpointslices"), new(Place.Workspaces, "CU", "apps", "controllerrevisions"),
+    ];
 
     protected override Refusal? Judge(AdmissionRequest request) =>
-        Of(request.Object).Except(Of(request.OldObject)).FirstOrDefault(f => IsReserved(f) && !(f == ClaimProtection && request.Resource == "persistentvolumeclaims")) is { } added
-            ? new Refusal($"finalizer '{added}' is the cloud's own and cannot be added; use one under a domain of yours")
+        Of(request.Object).Except(Of(request.OldObject)).FirstOrDefault(f => !OfDeletion.Contains(f) && !(f == ClaimProtection && request.Resource == "persistentvolumeclaims")) is { } added
+            ? new Refusal($"finalizer '{added}' cannot be added: nothing of the cloud would take it off, and the workspace could not be deleted")
             : null;
 
     private static IEnumerable<string> Of(JsonObject? obj) => obj.Child("metadata").Texts("finalizers");
-
-    private static bool IsReserved(string finalizer)
-    {
-        var slash = finalizer.IndexOf('/', StringComparison.Ordinal);
-        var domain = slash < 0 ? "" : finalizer[..slash];
-        return new[] { "sealos.io", "kubernetes.io", "k8s.io" }.Any(r => domain.Equals(r, StringComparison.OrdinalIgnoreCase) || domain.EndsWith("." + r, StringComparison.OrdinalIgnoreCase));
-    }
 }

@@ -133,10 +133,10 @@ public sealed class WorkspaceRulesTests
     [InlineData("user.sealos.io/x", false)]
     [InlineData("kubernetes.io/pv-protection", false)]
     [InlineData("batch.kubernetes.io/job-tracking", false)]
-    [InlineData("example.com/mine", true)]
-    [InlineData("notsealos.io/mine", true)]
+    [InlineData("example.com/mine", false)]
+    [InlineData("orphan", true)]
     [InlineData("foregroundDeletion", true)]
-    public async Task Finalizer_OfTheCloud_IsNotAdded_AndMayStay(string finalizer, bool isAllowed)
+    public async Task Finalizer_ThatTheCloudWouldNotTakeOff_IsNotAdded_AndMayStay(string finalizer, bool isAllowed)
     {
         var json = $$$"""{"metadata":{"finalizers":["{{{finalizer}}}"]}}""";
 
