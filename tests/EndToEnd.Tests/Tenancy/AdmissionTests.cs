@@ -90,7 +90,7 @@ public sealed class AdmissionTests(CloudFixture fixture) : IAsyncLifetime
         Assert.Null(await _mallory.TryAsync(HttpMethod.Post, pods, """{"metadata":{"name":"waits"},"spec":{"schedulerName":"nobody","containers":[{"name":"c","image":"nowhere.test/web:1"}]}}"""));
 
         var state = await _mallory.TryAsync(HttpMethod.Patch, pods + "/waits/status", """{"status":{"podIP":"10.208.0.7","podIPs":[{"ip":"10.208.0.7"}]}}""");
-        var toleration = await _mallory.TryAsync(HttpMethod.Patch, pods + "/waits", """{"spec":{"tolerations":[{"operator":"Exists"}]}}""");
+        var toleration = await _mallory.TryAsync(HttpMethod.Patch, pods + "/waits", """{"spec":{"tolerations":[{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute","tolerationSeconds":300},{"key":"node.kubernetes.io/unreachable","operator":"Exists","effect":"NoExecute","tolerationSeconds":300},{"operator":"Exists"}]}}""");
 
         Assert.Contains("state of a pod", state?.Message, StringComparison.Ordinal);
         Assert.Contains("kept for the cloud itself", toleration?.Message, StringComparison.Ordinal);
