@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Sealos.Objects.Serialization;
 using Sealos.OsServices.Users;
@@ -7,6 +8,7 @@ namespace Sealos.OsServices.Admission.Rules;
 /// <summary>What a user may create among the users: a team of their own, and no more of them than allowed.</summary>
 internal sealed class UserRule(AdmissionOptions options) : AdmissionRule
 {
+    private const int LongestDisplayName = 64;
     private const int DefaultExpiration = 1_000_000_000;
 
     // Tenants have no right but to create; so the operator locks and deletes users while this cannot be asked.
@@ -58,12 +60,20 @@ internal sealed class UserRule(AdmissionOptions options) : AdmissionRule
             return new Refusal("a new team has neither a status nor finalizers nor owners of its own");
         }
 
+        if (annotations.Text(UserKeys.DisplayName) is { } shown && (shown.Length > LongestDisplayName || shown.Any(IsUnseen)))
+        {
+            return new Refusal($"annotation {UserKeys.DisplayName} is one line of at most {LongestDisplayName} characters that can be seen");
+        }
+
         return IsUsual(request.Object.Child("spec")) ? null : new Refusal("a team has no kubeconfig: leave out its spec");
     }
 
     private static bool IsUsual(JsonObject? spec) => spec is null || spec.All(p => p is { Key: "csrExpirationSeconds" } && p.Value.AsNumber() == DefaultExpiration);
 
     private static bool IsAbsentOr(string? value, string wanted) => value is null || value == wanted;
+
+    // Terminals obey some, and others turn text around.
+    private static bool IsUnseen(char c) => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     // Other things of these names are in the users' namespace, or will be.
     private static bool IsReserved(string name) =>
