@@ -35,6 +35,7 @@ public sealed partial class AdmissionComponent : IHostedService, IAsyncDisposabl
     private AdmissionIdentity? _identity;
     private AdmissionServer? _server;
     private Controller? _hosts;
+    private Informer<HostClaim>? _claims;
     private Task _running = Task.CompletedTask;
 
     /// <summary>A server that acts with the rights of <paramref name="client"/>.</summary>
@@ -49,7 +50,13 @@ public sealed partial class AdmissionComponent : IHostedService, IAsyncDisposabl
         _workspaces = _informers.For<WorkspaceFacts>(labelSelector: UserKeys.Owner);
         _ingresses = _informers.For<IngressHosts>().AddIndex(IngressHosts.ByHost, i => i.Hosts);
         _proof = new DnsHostProof(DnsHostProof.OfMachine, time);
-        _rules = new AdmissionRules(options, new HostClaims(new HostClaimParts(client, _proof, options.Domain, time) { Key = () => _identity!.Key, IsUsedElsewhere = IsUsedElsewhere }));
+        _rules = new AdmissionRules(options, new HostClaims(new HostClaimParts(client, _proof, options.Domain, time)
+        {
+            Key = () => _identity!.Key,
+            IsUsedElsewhere = IsUsedElsewhere,
+            CountOf = workspace => _claims?.ByIndex(HostClaim.ByWorkspace, workspace).Count() ?? 0,
+            HostsPerWorkspace = options.HostsPerWorkspace,
+        }));
         _certificates = new AdmissionCertificates(client, options, time);
         _installer = new AdmissionInstaller(client, _rules);
     }
@@ -168,6 +175,7 @@ public sealed partial class AdmissionComponent : IHostedService, IAsyncDisposabl
     private async Task ReleaseHostsAsync(CancellationToken ct)
     {
         var claims = _informers.For<HostClaim>().AddIndex(HostClaim.ByWorkspace, c => c.Spec is { } spec ? [spec.Namespace] : []);
+        _claims = claims;
         _hosts = new Controller("host-claims", new HostClaimReconciler(_client, claims, _ingresses, _time), _logger, _time);
         claims.OnChange((_, now) => Enqueue(now?.Metadata.Name));
         _workspaces.OnChange((old, now) => (now is null ? claims.ByIndex(HostClaim.ByWorkspace, old!.Metadata.Name!) : []).ToList().ForEach(c => Enqueue(c.Metadata.Name)));

@@ -46,6 +46,9 @@ public sealed record AdmissionOptions
     /// <summary>Whether workspaces may use domains of their own, once they have proven that they are theirs.</summary>
     public bool AllowsOwnDomains { get; init; } = true;
 
+    /// <summary>How many public hosts a workspace may have.</summary>
+    public int HostsPerWorkspace { get; init; } = 50;
+
     /// <summary>Priority classes that pods of workspaces may name, besides the cluster's default.</summary>
     public IReadOnlyList<string> PriorityClasses { get; init; } = [];
 

@@ -47,10 +47,15 @@ internal sealed class HostClaims(HostClaimParts parts) : IHostClaims
             return (true, Taken(want.Host));
         }
 
+        if (parts.CountOf(want.Namespace) >= parts.HostsPerWorkspace)
+        {
+            return (true, new Refusal($"40300: {want.Namespace} has {parts.HostsPerWorkspace} hosts, which is the most a workspace may have; delete an Ingress first"));
+        }
+
         var proof = want.IsOwnDomain ? await ProveAsync(want, ct).ConfigureAwait(false) : SubDomain;
         if (proof is null)
         {
-            return (true, new Refusal($"40300: '{want.Host}' is not proven to be yours: add the TXT record {ChallengePrefix}{want.Host} with the value {TokenOf(want.Namespace)}, or make it a CNAME of a host that this workspace has under {parts.Domain}"));
+            return (true, new Refusal($"40300: '{want.Host}' is not proven to be yours: add the TXT record {ChallengePrefix}{want.Host} with the value {TokenOf(want.Namespace)}, or make it a CNAME of {TokenOf(want.Namespace)}.{parts.Domain}"));
         }
 
         return (want.IsDryRun || await TryCreateAsync(want, proof, ct).ConfigureAwait(false), null);
@@ -119,11 +124,8 @@ internal sealed class HostClaims(HostClaimParts parts) : IHostClaims
             return "TXT";
         }
 
-        // An alias of the cloud at large proves nothing: anybody's host leads here.
-        return alias is not null && alias.EndsWith("." + parts.Domain, StringComparison.Ordinal)
-            && await parts.Client.FindAsync<HostClaim>(null, alias, ct).ConfigureAwait(false) is { } target && target.Spec?.Namespace == want.Namespace
-            ? "CNAME"
-            : null;
+        // An alias of the cloud's domain, or of any host there, proves nothing: who has that host may change, or have been another.
+        return alias == $"{token}.{parts.Domain.ToLowerInvariant()}" ? "CNAME" : null;
     }
 }
 
@@ -135,4 +137,10 @@ internal sealed record HostClaimParts(KubeClient Client, IHostProof Proof, strin
 
     /// <summary>Whether an Ingress of another namespace has the host.</summary>
     public required Func<string, string, bool> IsUsedElsewhere { get; init; }
+
+    /// <summary>How many hosts a workspace has, as far as is known here; of many writes at the same time a few may be too many.</summary>
+    public required Func<string, int> CountOf { get; init; }
+
+    /// <summary>How many it may have.</summary>
+    public required int HostsPerWorkspace { get; init; }
 }
