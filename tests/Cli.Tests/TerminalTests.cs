@@ -30,6 +30,21 @@ public sealed class TerminalTests
     }
 
     [Fact]
+    public void ControlCharacters_OfOthersText_DoNotReachTheScreen()
+    {
+        var terminal = new Terminal(_output, _error, false);
+
+        terminal.Line("a\u001b[2Jb\tc\nd\r\u009b1m");
+        terminal.Say("\u001b]0;title\u0007x");
+        Assert.Equal("a[2Jb\tc\nd1m", _output.ToString().Trim());
+        Assert.Equal("]0;titlex", _error.ToString().Trim());
+
+        _output.GetStringBuilder().Clear();
+        terminal.Table(["NAME", "TEXT"], [["a\nb", "\u001b[1mx"]]);
+        Assert.Equal(["NAME   TEXT", "ab     [1mx"], _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
     public void Document_InEitherFormat_IsReadable()
     {
         var terminal = new Terminal(_output, _error, false);

@@ -20,7 +20,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
     public static Terminal Standard { get; } = new(Console.Out, Console.Error, !Console.IsInputRedirected && !Console.IsErrorRedirected);
 
     /// <summary>A line of data.</summary>
-    public void Line(string text) => output.WriteLine(text);
+    public void Line(string text) => output.WriteLine(Harmless(text));
 
     /// <summary>Data as it is, without a line end.</summary>
     public void Raw(string text)
@@ -30,12 +30,12 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
     }
 
     /// <summary>A line to a person.</summary>
-    public void Say(string text) => error.WriteLine(text);
+    public void Say(string text) => error.WriteLine(Harmless(text));
 
     /// <summary>Part of a line to a person.</summary>
     public void SayPart(string text)
     {
-        error.Write(text);
+        error.Write(Harmless(text));
         error.Flush();
     }
 
@@ -87,6 +87,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
     /// <summary>Prints rows under a head line, each column as wide as its widest cell.</summary>
     public void Table(IReadOnlyList<string> head, IReadOnlyList<IReadOnlyList<string>> rows)
     {
+        rows = [.. rows.Select(r => (IReadOnlyList<string>)[.. r.Select(OneLine)])];
         var widths = head.Select((h, i) => rows.Select(r => r[i].Length).Append(h.Length).Max()).ToArray();
         foreach (var row in rows.Prepend(head))
         {
@@ -99,4 +100,11 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
             Line(line.ToString().TrimEnd());
         }
     }
+
+    // What others have written may hold what moves the cursor or changes what is on the screen.
+    private static string Harmless(string text) => text.Any(IsHarmful) ? string.Concat(text.Where(c => !IsHarmful(c))) : text;
+
+    private static string OneLine(string text) => text.Any(char.IsControl) ? string.Concat(text.Where(c => !char.IsControl(c))) : text;
+
+    private static bool IsHarmful(char c) => char.IsControl(c) && c is not ('\n' or '\t');
 }
