@@ -14,11 +14,15 @@ public sealed record WallOptions
     /// <summary>The level of Pod Security that is enforced: <c>baseline</c> or <c>restricted</c>.</summary>
     public string PodSecurity { get; init; } = "baseline";
 
-    /// <summary>What the pods and volumes of a workspace may take together; Sealos's values.</summary>
+    /// <summary>What the pods and volumes of a workspace may take together, which is Sealos's, and how many objects it may hold: the store is one for all.</summary>
     public IReadOnlyDictionary<string, Quantity> Quota { get; init; } = Quantities(
         ("limits.cpu", "16"), ("limits.memory", "64Gi"), ("requests.storage", "100Gi"), ("limits.ephemeral-storage", "100Gi"),
         ("requests.nvidia.com/gpu", "8"), ("limits.nvidia.com/gpu", "8"), ("pods", "20"), ("services.nodeports", "10"),
-        ("objectstorage/size", "20Gi"), ("objectstorage/bucket", "5"));
+        ("objectstorage/size", "20Gi"), ("objectstorage/bucket", "5"),
+        ("count/configmaps", "200"), ("count/secrets", "200"), ("count/services", "100"), ("count/serviceaccounts", "50"), ("count/persistentvolumeclaims", "50"),
+        ("count/deployments.apps", "100"), ("count/replicasets.apps", "1000"), ("count/statefulsets.apps", "50"), ("count/daemonsets.apps", "20"),
+        ("count/jobs.batch", "200"), ("count/cronjobs.batch", "50"), ("count/ingresses.networking.k8s.io", "50"), ("count/networkpolicies.networking.k8s.io", "50"),
+        ("count/roles.rbac.authorization.k8s.io", "50"), ("count/rolebindings.rbac.authorization.k8s.io", "200"), ("count/leases.coordination.k8s.io", "100"));
 
     /// <summary>What a container that does not say gets; Sealos's values.</summary>
     public IReadOnlyDictionary<string, Quantity> ContainerDefaults { get; init; } = Quantities(("cpu", "50m"), ("memory", "64Mi"), ("ephemeral-storage", "100Mi"));

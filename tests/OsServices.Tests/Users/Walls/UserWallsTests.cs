@@ -20,7 +20,8 @@ public sealed class UserWallsTests(UsersFixture fixture) : IClassFixture<UsersFi
         await fixture.MakeAsync("ada");
         var quota = await _client.GetAsync<ResourceQuota>("ns-ada", "quota-ns-ada", Ct);
         Assert.Equal("16", quota.Spec!.Hard!["limits.cpu"].ToString());
-        Assert.Equal(10, quota.Spec.Hard.Count);
+        Assert.Equal(26, quota.Spec.Hard.Count);
+        Assert.Equal("50", quota.Spec.Hard["count/ingresses.networking.k8s.io"].ToString());
         Assert.Equal("64Mi", (await _client.GetAsync<LimitRange>("ns-ada", "ns-ada", Ct)).Spec!.Limits!.Single().Default!["memory"].ToString());
         var policy = await _client.GetAsync<NetworkPolicy>("ns-ada", "sealos-walls", Ct);
 
