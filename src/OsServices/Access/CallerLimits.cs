@@ -2,20 +2,20 @@ using System.Threading.RateLimiting;
 
 namespace Sealos.OsServices.Access;
 
-/// <summary>How often one caller, or one address, may ask.</summary>
+/// <summary>How often one caller, or one network, may ask.</summary>
 internal sealed class CallerLimits : IDisposable
 {
-    private readonly PartitionedRateLimiter<string> _addresses = Create(300, 60);
+    private readonly PartitionedRateLimiter<string> _networks = Create(300, 60);
     private readonly PartitionedRateLimiter<string> _callers = Create(120, 30);
 
-    /// <summary>Whether a request from an address may go on. What comes from the machine itself bears none, and is limited where it comes in.</summary>
-    public bool Admits(string address) => address.Length == 0 || _addresses.AttemptAcquire(address).IsAcquired;
+    /// <summary>Whether a request from a network may go on. What comes from the machine itself bears none, and is limited where it comes in.</summary>
+    public bool Admits(string network) => network.Length == 0 || _networks.AttemptAcquire(network).IsAcquired;
 
     public bool Admits(Caller caller) => _callers.AttemptAcquire(caller.User).IsAcquired;
 
     public void Dispose()
     {
-        _addresses.Dispose();
+        _networks.Dispose();
         _callers.Dispose();
     }
 

@@ -21,27 +21,43 @@ internal sealed class CallerSource(KubeClient client, TimeProvider time)
     private static readonly string Prefix = $"system:serviceaccount:{UserDirectory.AccountsNamespace}:";
 
     private readonly ConcurrentDictionary<string, Kept> _kept = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Kept> _refused = new(StringComparer.Ordinal);
 
     /// <summary>Whose credential it is, or null when it is nobody's.</summary>
     public async Task<Caller?> IdentifyAsync(string token, CancellationToken ct)
     {
-        if (token.Length is 0 or > LongestToken)
+        if (!MayBeToken(token))
         {
             return null;
         }
 
         var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
         var now = time.GetTimestamp();
-        if (_kept.TryGetValue(key, out var kept) && time.GetElapsedTime(kept.At, now) < KeptFor)
+        if ((_kept.TryGetValue(key, out var kept) || _refused.TryGetValue(key, out kept)) && time.GetElapsedTime(kept.At, now) < KeptFor)
         {
             // The credential itself is not kept.
             return kept.Caller is { } known ? known with { Token = token } : null;
         }
 
         var caller = await AskAsync(token, ct).ConfigureAwait(false);
-        Trim(now);
-        _kept[key] = new Kept(now, caller is null ? null : caller with { Token = "" });
+
+        // Apart, so that no number of made-up credentials has the true ones asked for again.
+        var into = caller is null ? _refused : _kept;
+        Trim(into, now);
+        into[key] = new Kept(now, caller is null ? null : caller with { Token = "" });
         return caller;
+    }
+
+    /// <summary>Whether it has the form of a signed token (RFC 7515); what has not is nobody's, and costs no question.</summary>
+    internal static bool MayBeToken(string token)
+    {
+        if (token.Length is 0 or > LongestToken)
+        {
+            return false;
+        }
+
+        var parts = token.Split('.', 4);
+        return parts.Length == 3 && parts.All(p => p.Length > 0 && p.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'));
     }
 
     private async Task<Caller?> AskAsync(string token, CancellationToken ct)
@@ -68,24 +84,24 @@ internal sealed class CallerSource(KubeClient client, TimeProvider time)
         };
     }
 
-    private void Trim(long now)
+    private void Trim(ConcurrentDictionary<string, Kept> answers, long now)
     {
-        if (_kept.Count < MaxKept)
+        if (answers.Count < MaxKept)
         {
             return;
         }
 
-        foreach (var (key, kept) in _kept)
+        foreach (var (key, kept) in answers)
         {
             if (time.GetElapsedTime(kept.At, now) >= KeptFor)
             {
-                _kept.TryRemove(key, out _);
+                answers.TryRemove(key, out _);
             }
         }
 
-        if (_kept.Count >= MaxKept)
+        if (answers.Count >= MaxKept)
         {
-            _kept.Clear();
+            answers.Clear();
         }
     }
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Client;
+using Sealos.OsServices.SignIn;
 
 namespace Sealos.OsServices.Access;
 
@@ -72,8 +73,8 @@ internal sealed partial class ServicesGuard(CallerSource callers, CallerLimits l
 
     private async Task AdmitAsync(HttpContext context)
     {
-        // The gateway writes this header itself and lets nobody else's pass.
-        if (!limits.Admits(context.Request.Headers["X-Forwarded-For"].ToString()))
+        // By network: who has one IPv6 address has a whole network of them.
+        if (!limits.Admits(ClientInfo.Of(context).Network))
         {
             throw ServiceException.TooMany();
         }

@@ -21,6 +21,26 @@ public sealed class ServicesAccessTests(Tenants tenants) : IClassFixture<Tenants
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    [Theory]
+    [InlineData("eyJh.eyJz.c2ln", true)]
+    [InlineData("eyJh.eyJz.", false)]
+    [InlineData("eyJh.eyJz", false)]
+    [InlineData("eyJh.eyJz.c2ln.x", false)]
+    [InlineData("made-up", false)]
+    [InlineData("eyJh.ey z.c2ln", false)]
+    [InlineData("", false)]
+    public void Credential_WithoutTheFormOfAToken_IsNotAskedFor(string token, bool isAsked) => Assert.Equal(isAsked, CallerSource.MayBeToken(token));
+
+    [Fact]
+    public void Limit_OfAddressesOfOneNetwork_IsOneLimit()
+    {
+        using var limits = new CallerLimits();
+        var admitted = Enumerable.Range(1, 2000).Count(i => limits.Admits(new Sealos.OsServices.SignIn.ClientInfo($"2001:db8:1:2::{i:x}", "").Network));
+
+        Assert.InRange(admitted, 300, 1000);
+        Assert.True(limits.Admits(new Sealos.OsServices.SignIn.ClientInfo("2001:db8:1:3::1", "").Network));
+    }
+
     [Fact]
     public void Route_WithoutAccess_StopsTheStart()
     {
