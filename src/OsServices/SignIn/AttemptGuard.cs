@@ -26,13 +26,19 @@ internal sealed class AttemptGuard(Sessions sessions, TimeProvider time)
         }
 
         CheckNetwork(from);
+
+        // However many strangers try, whoever has been here before gets in; how much is hashed at once is bounded besides.
+        if (!_all.TryAdd(Everybody) && !sessions.IsKnown(user, network))
+        {
+            throw Refusals.TooMany();
+        }
     }
 
     /// <summary>The same where no name is said yet.</summary>
     public void CheckNetwork(ClientInfo from)
     {
         // What comes from the machine itself bears no address.
-        if ((from.Network.Length > 0 && !_networks.TryAdd(from.Network)) || !_all.TryAdd(Everybody))
+        if (from.Network.Length > 0 && !_networks.TryAdd(from.Network))
         {
             throw Refusals.TooMany();
         }
