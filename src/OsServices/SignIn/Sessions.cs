@@ -107,7 +107,7 @@ internal sealed class Sessions(KubeClient client, Informer<Secret> known, TimePr
         }
 
         var who = await client.FindAsync<User>(null, user, ct).ConfigureAwait(false);
-        if (who?.Metadata.Labels?.GetValueOrDefault(UserKeys.Status) == UserKeys.StatusLocked)
+        if (who?.Metadata.Labels?.GetValueOrDefault(UserKeys.Status) is { Length: > 0 })
         {
             throw Refusals.Locked();
         }

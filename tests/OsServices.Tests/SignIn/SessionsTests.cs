@@ -94,6 +94,15 @@ public sealed class SessionsTests(SignInCloud cloud)
     }
 
     [Fact]
+    public async Task UserMarkedAsDeleted_GetsNoSession()
+    {
+        var user = await cloud.MakeUserAsync(Ct);
+        await cloud.Client.PatchAsync<User>(null, user, new() { ["metadata"] = new System.Text.Json.Nodes.JsonObject { ["labels"] = new System.Text.Json.Nodes.JsonObject { [UserKeys.Status] = UserKeys.StatusDeleted } } }, null, Ct);
+
+        Assert.Equal("locked", (await cloud.PostAsync("sign-in", new { user, password = SignInCloud.Password }, null, Ct)).Code);
+    }
+
+    [Fact]
     public async Task LockedUser_HearsOfIt_OnlyWithTheRightPassword()
     {
         var user = await cloud.MakeUserAsync(Ct);
