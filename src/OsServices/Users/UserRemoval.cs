@@ -18,6 +18,8 @@ internal sealed class UserRemoval(KubeClient client, UsersCache cache, UserCrede
             await RemoveBindingsAsync(name, ct).ConfigureAwait(false);
         }
 
+        await RemoveInvitationsAsync(name, ct).ConfigureAwait(false);
+
         // A team without its owner would be nobody's.
         var teams = user.IsTeam() ? [] : cache.Teams(name);
         foreach (var team in teams.Where(t => t.Metadata.DeletionTimestamp is null))
@@ -41,6 +43,17 @@ internal sealed class UserRemoval(KubeClient client, UsersCache cache, UserCrede
         if (user == UserDirectory.AdminName && await client.FindAsync<ClusterRoleBinding>(null, UsersObjects.AdminBinding().Metadata.Name!, ct).ConfigureAwait(false) is { } admin)
         {
             await client.DeleteExactlyAsync(admin, null, ct).ConfigureAwait(false);
+        }
+    }
+
+    // What was said by, to or of somebody is not said of whoever is called so next.
+    private async Task RemoveInvitationsAsync(string user, CancellationToken ct)
+    {
+        var invitations = await client.ListAsync<Invitation>(UsersObjects.SystemNamespace, null, ct).ConfigureAwait(false);
+        foreach (var invitation in invitations.Items.Where(i => i.Spec is { } spec && (spec.User == user || spec.InvitedBy == user || spec.Namespace == UsersObjects.WorkspaceOf(user))))
+        {
+            invitation.Metadata.Namespace ??= UsersObjects.SystemNamespace;
+            await client.DeleteExactlyAsync(invitation, null, ct).ConfigureAwait(false);
         }
     }
 

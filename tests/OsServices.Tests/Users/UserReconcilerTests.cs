@@ -155,6 +155,11 @@ public sealed class UserReconcilerTests(UsersFixture fixture) : IClassFixture<Us
         await fixture.MakeTeamAsync("guild", "gus");
         await _client.CreateAsync(UsersObjects.MemberBinding("fay", "ns-guild", UserRoles.Developer), Ct);
         await _client.CreateAsync(UsersObjects.Password("fay", "hash"), Ct);
+        foreach (var (name, by, to) in new[] { ("to-fay", "gus", "fay"), ("by-fay", "fay", "gus"), ("of-others", "gus", "hal") })
+        {
+            await _client.CreateAsync(new Invitation { Metadata = new ObjectMeta { Name = name, Namespace = "user-system" }, Spec = new InvitationSpec { Namespace = "ns-guild", Role = "Developer", InvitedBy = by, User = to } }, Ct);
+        }
+
         using var old = await fixture.SignInAsync("fay");
 
         await _client.DeleteAsync<User>(null, "fay", null, Ct);
@@ -164,6 +169,7 @@ public sealed class UserReconcilerTests(UsersFixture fixture) : IClassFixture<Us
         Assert.Null(await _client.FindAsync<Namespace>(null, "ns-fay", Ct));
         Assert.Null(await _client.FindAsync<RoleBinding>("ns-guild", "rb-fay", Ct));
         Assert.Empty((await _client.ListAsync<Secret>("user-system", new ListQuery { LabelSelector = "user.sealos.io/owner=fay" }, Ct)).Items);
+        Assert.Equal(["of-others"], (await _client.ListAsync<Invitation>("user-system", null, Ct)).Items.Select(i => i.Metadata.Name));
         await fixture.MakeAsync("fay");
     }
 
