@@ -115,6 +115,10 @@ internal sealed class UserReconciler(KubeClient client, UsersCache cache, UsersO
             if (user.IsLocked())
             {
                 await _credentials.EndAllAsync(name, withPassword: false, ct).ConfigureAwait(false);
+                foreach (var own in cache.Teams(name).Prepend(user))
+                {
+                    await _workspace.RemoveHandedOnAsync(UsersObjects.WorkspaceOf(own.Metadata.Name!), null, ct).ConfigureAwait(false);
+                }
 
                 // Somebody may have been signing in at that very moment.
                 var since = conditions.Set(UserConditions.KubeConfig, false, UserKeys.StatusLocked, Locked);

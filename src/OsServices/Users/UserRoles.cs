@@ -10,6 +10,24 @@ internal static class UserRoles
     public const string Manager = "Manager";
     public const string Developer = "Developer";
 
+    private static readonly string[] Powerful = ["cluster-admin", "admin", "edit"];
+
+    /// <summary>Whether a binding gives a role of people, or one that is as much, to a workspace's own service accounts.</summary>
+    public static bool IsHandedOn(RoleBinding binding, string ns) =>
+        binding.RoleRef is { } role && (role.Kind == "ClusterRole" ? Powerful : Names).Contains(role.Name) && binding.Subjects?.Exists(s => IsWorkspaceAccount(s, ns)) == true;
+
+    /// <summary>Whether a binding gives a person something, by whatever name.</summary>
+    public static bool IsOf(RoleBinding binding, string user) =>
+        binding.Subjects?.Exists(s => s.Name == user && s.Kind == "ServiceAccount" && s.Namespace == UsersObjects.SystemNamespace) == true;
+
+    private static bool IsWorkspaceAccount(Subject subject, string ns) => subject.Kind switch
+    {
+        "ServiceAccount" => UsersObjects.UserOf(subject.Namespace ?? ns) is not null,
+        "Group" => subject.Name is "system:serviceaccounts" or "system:authenticated" || subject.Name?.StartsWith("system:serviceaccounts:ns-", StringComparison.Ordinal) == true,
+        "User" => subject.Name?.StartsWith("system:serviceaccount:ns-", StringComparison.Ordinal) == true,
+        _ => false,
+    };
+
     /// <summary>Greater for whoever may do more; 0 for what is no role of a workspace.</summary>
     public static int Rank(string? role) => role switch
     {

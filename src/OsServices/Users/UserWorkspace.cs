@@ -106,6 +106,20 @@ internal sealed class UserWorkspace(KubeClient client, UsersCache cache, WallOpt
         }
     }
 
+    /// <summary>
+    /// Takes away what lets a workspace's own service accounts do what its people may: their tokens would outlive the right of whoever
+    /// made them. With <paramref name="user"/> also whatever binding that person has there, under any name.
+    /// </summary>
+    public async Task RemoveHandedOnAsync(string ns, string? user, CancellationToken ct)
+    {
+        var bindings = await client.ListAsync<RoleBinding>(ns, null, ct).ConfigureAwait(false);
+        foreach (var binding in bindings.Items.Where(b => UserRoles.IsHandedOn(b, ns) || (user is not null && UserRoles.IsOf(b, user))))
+        {
+            binding.Metadata.Namespace ??= ns;
+            await client.DeleteExactlyAsync(binding, null, ct).ConfigureAwait(false);
+        }
+    }
+
     public Task EnsureAdminBindingAsync(CancellationToken ct) => _keeper.EnsureAsync(null, UsersObjects.AdminBinding(), MergeSubjects, ct);
 
     /// <summary>Brings it about that a binding is there; one to another role is made anew, as a binding's role never changes.</summary>

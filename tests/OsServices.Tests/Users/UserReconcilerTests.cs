@@ -133,12 +133,16 @@ public sealed class UserReconcilerTests(UsersFixture fixture) : IClassFixture<Us
         using var old = await fixture.SignInAsync("eve");
         await _client.CreateAsync(UsersObjects.Password("eve", "hash"), Ct);
         await _client.CreateAsync(new Secret { Metadata = new ObjectMeta { Name = "session-1", Namespace = "user-system", Labels = UsersObjects.OwnedBy("eve") }, Type = "user.sealos.io/session" }, Ct);
+        await _client.CreateAsync(Own("handed-on", "Owner"), Ct);
+        await _client.CreateAsync(Own("modest", "reader"), Ct);
 
         await fixture.PatchAsync<User>(null, "eve", """{"metadata":{"labels":{"user.sealos.io/status":"Locked"}}}""");
         var locked = await fixture.WhenAsync("eve", u => u.Status?.Conditions?.Exists(c => c.Type == "Ready" && c.Reason == "Locked") == true);
         Assert.Equal("Pending", locked.Status!.Phase);
         Assert.True(await IsUnauthorizedAsync(old));
         Assert.Null(await _client.FindAsync<Secret>("user-system", "session-1", Ct));
+        Assert.Null(await _client.FindAsync<RoleBinding>("ns-eve", "handed-on", Ct));
+        Assert.NotNull(await _client.FindAsync<RoleBinding>("ns-eve", "modest", Ct));
         Assert.NotNull(await _client.FindAsync<Secret>("user-system", "sealos-password-eve", Ct));
 
         await fixture.PatchAsync<User>(null, "eve", """{"metadata":{"labels":{"user.sealos.io/status":null}}}""");
@@ -182,6 +186,14 @@ public sealed class UserReconcilerTests(UsersFixture fixture) : IClassFixture<Us
         await _client.DeleteAsync<RoleBinding>("ns-hal", "hal", null, Ct);
         await UsersFixture.EventuallyAsync("the binding", async () => await _client.FindAsync<RoleBinding>("ns-hal", "hal", Ct) is not null);
     }
+
+    // A binding of a service account of the workspace.
+    private static RoleBinding Own(string name, string role) => new()
+    {
+        Metadata = new ObjectMeta { Name = name, Namespace = "ns-eve" },
+        RoleRef = new RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "Role", Name = role },
+        Subjects = [new Subject { Kind = "ServiceAccount", Name = "robot", Namespace = "ns-eve" }],
+    };
 
     private static async Task ForbiddenAsync<T>(Func<Task<T>> call) => Assert.Equal(403, (await Assert.ThrowsAsync<ApiException>(call)).Code);
 

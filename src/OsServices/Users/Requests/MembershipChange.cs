@@ -68,6 +68,7 @@ internal sealed class MembershipChange(KubeClient client, UsersCache cache, User
 
         // Also when a first attempt has stopped half-way.
         await workspace.DemoteFormerOwnersAsync(spec.Namespace, spec.User, ct).ConfigureAwait(false);
+        await workspace.RemoveHandedOnAsync(spec.Namespace, null, ct).ConfigureAwait(false);
     }
 
     private async Task DepriveAsync(User team, OperationrequestSpec spec, CancellationToken ct)
@@ -81,6 +82,8 @@ internal sealed class MembershipChange(KubeClient client, UsersCache cache, User
         {
             await client.DeleteExactlyAsync(binding, null, ct).ConfigureAwait(false);
         }
+
+        await workspace.RemoveHandedOnAsync(spec.Namespace, spec.User, ct).ConfigureAwait(false);
 
         // After the member: a token is kept to what its user is at that moment.
         await workspace.LimitTokensAsync(spec.Namespace, spec.User, null, ct).ConfigureAwait(false);
