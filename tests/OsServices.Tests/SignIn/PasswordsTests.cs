@@ -21,10 +21,11 @@ public sealed class PasswordsTests(SignInCloud cloud)
         var user = await cloud.MakeUserAsync(Ct);
         var own = await cloud.SignInAsync(user, Ct);
         var other = await cloud.SignInAsync(user, Ct);
-        string[] programs = ["user.sealos.io/kubeconfig-token", "user.sealos.io/token"];
-        foreach (var type in programs)
+        var programs = new List<string>();
+        foreach (var type in new[] { "user.sealos.io/kubeconfig-token", "user.sealos.io/token" })
         {
-            await cloud.Client.CreateAsync(new Secret { Metadata = new ObjectMeta { GenerateName = "program-", Namespace = UserDirectory.AccountsNamespace, Labels = UsersObjects.OwnedBy(user) }, Type = type }, Ct);
+            var made = await cloud.Client.CreateAsync(new Secret { Metadata = new ObjectMeta { GenerateName = "program-", Namespace = UserDirectory.AccountsNamespace, Labels = UsersObjects.OwnedBy(user) }, Type = type }, Ct);
+            programs.Add(made.Metadata.Uid!);
         }
 
         Assert.Equal("wrong", (await cloud.PostAsync("account/password", new { oldPassword = "no", newPassword = Next }, own, Ct)).Code);
@@ -35,7 +36,7 @@ public sealed class PasswordsTests(SignInCloud cloud)
         Assert.True(await cloud.IsTakenAsync(own, Ct));
         Assert.False(await cloud.IsTakenAsync(other, Ct));
         var left = await cloud.Client.ListAsync<Secret>(UserDirectory.AccountsNamespace, new ListQuery { LabelSelector = $"{UserKeys.Owner}={user}" }, Ct);
-        Assert.DoesNotContain(left.Items, s => programs.Contains(s.Type));
+        Assert.DoesNotContain(left.Items, s => programs.Contains(s.Metadata.Uid!));
         Assert.Equal("wrong", (await cloud.PostAsync("sign-in", new { user, password = SignInCloud.Password }, null, Ct)).Code);
         await cloud.SignInAsync(user, Ct, Next);
     }
