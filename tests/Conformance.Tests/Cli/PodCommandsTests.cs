@@ -25,6 +25,8 @@ public sealed class PodCommandsTests(CloudFixture fixture) : PodStory(fixture)
         await KubectlAsync(null, "label", "pods", "one", "testing-label-");
         Assert.DoesNotContain("testing-label-value", await KubectlAsync(null, "get", "pod", "one", "-L", "testing-label"), StringComparison.Ordinal);
 
+        // What the node writes of a pod that starts would be a conflict with what is put in its place.
+        await UntilAsync("one", "runs", p => p.At("status.phase") == "Running");
         const string Two = """{"spec":{"containers":[{"name":"one","image":"sealos.hub/library/hello:2"}]}}""";
         var asIf = await KubectlAsync(null, "patch", "pod", "one", "-p", Two, "--dry-run=server", "-o", "jsonpath={.spec.containers[0].image}");
         Assert.Equal(("sealos.hub/library/hello:2", CloudFixture.Hello), (asIf, await ImageAsync()));

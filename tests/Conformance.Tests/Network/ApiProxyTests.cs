@@ -37,7 +37,10 @@ public sealed class ApiProxyTests(CloudFixture fixture) : NetworkStory(fixture)
             }
         }
 
-        Assert.Equal(asked, (await LogAsync("hello")).Split('\n').Where(l => l.Contains("n=", StringComparison.Ordinal)));
+        // What a container says is in its log a moment later.
+        List<string> said = [];
+        await Eventually.TrueAsync("all is in the log", async () => (said = [.. (await LogAsync("hello")).Split('\n').Where(l => l.Contains("n=", StringComparison.Ordinal))]).Count >= asked.Count, ct: Ct);
+        Assert.Equal(asked, said);
     }
 
     [Fact]

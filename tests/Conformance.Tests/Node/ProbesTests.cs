@@ -76,7 +76,7 @@ public sealed class ProbesTests(CloudFixture fixture) : PodStory(fixture)
 
     private static ShellPod Shell(string name, string script, string more) => new(name, script) { Restart = "Always", Container = more };
 
-    private static int Restarts(ApiAnswer pod) => int.Parse(pod.At("status.containerStatuses.0.restartCount")!, CultureInfo.InvariantCulture);
+    private static int Restarts(ApiAnswer pod) => pod.At("status.containerStatuses.0.restartCount") is { } count ? int.Parse(count, CultureInfo.InvariantCulture) : 0;
 
     private Task WebAsync(string name, string more) => CreateAsync(
         $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{"terminationGracePeriodSeconds":1,"containers":[{"name":"main","image":"{{{CloudFixture.Hello}}}"{{{more}}}}]}}""");
