@@ -76,6 +76,21 @@ public sealed partial class KubeClient : IDisposable
         where T : class, IKubeObject<T>, new() =>
         SendAsync<T>(HttpMethod.Post, T.KubeKind.Path(obj.Metadata.Namespace), Body(Typed(obj)), ct);
 
+    /// <summary>Creates an object unless there is one of its name; false when there is.</summary>
+    public async Task<bool> TryCreateAsync<T>(T obj, CancellationToken ct)
+        where T : class, IKubeObject<T>, new()
+    {
+        try
+        {
+            await CreateAsync(obj, ct).ConfigureAwait(false);
+            return true;
+        }
+        catch (ApiException e) when (e.IsAlreadyExists)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Replaces an object; fails with a conflict when its resource version is no longer current.</summary>
     public Task<T> UpdateAsync<T>(T obj, CancellationToken ct)
         where T : class, IKubeObject<T>, new() =>

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Sealos.ControllerKit.Client;
 using Sealos.Host.Components;
-using Sealos.Kinds;
 using Sealos.Kinds.Meta;
 using Sealos.Kinds.Networking;
 using Sealos.Kinds.Rbac;
@@ -18,14 +17,14 @@ internal sealed class CloudBootstrap(KubeClient client) : IHostedService
     {
         await Task.WhenAll(
             EnsureRoleAsync(EdgeRole(), cancellationToken),
-            EnsureAsync(client, EdgeBinding(), cancellationToken),
+            client.TryCreateAsync(EdgeBinding(), cancellationToken),
             ComponentDefinition.Kind.EnsureAsync(client, cancellationToken)).ConfigureAwait(false);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>The class of ingresses that the gateway serves.</summary>
-    public static Task EnsureGatewayClassAsync(KubeClient client, CancellationToken ct) => EnsureAsync(client, GatewayClass(), ct);
+    public static Task EnsureGatewayClassAsync(KubeClient client, CancellationToken ct) => client.TryCreateAsync(GatewayClass(), ct);
 
     /// <summary>What the edge may do: read what it routes by, and say where an Ingress is reached.</summary>
     private static ClusterRole EdgeRole() => new()
@@ -60,22 +59,9 @@ internal sealed class CloudBootstrap(KubeClient client) : IHostedService
     /// <summary>Brought up to date at each start, so that a right that an older version gave does not stay.</summary>
     private async Task EnsureRoleAsync(ClusterRole role, CancellationToken ct)
     {
-        await EnsureAsync(client, role, ct).ConfigureAwait(false);
+        await client.TryCreateAsync(role, ct).ConfigureAwait(false);
         var current = await client.GetAsync<ClusterRole>(null, role.Metadata.Name!, ct).ConfigureAwait(false);
         current.Rules = role.Rules;
         await client.UpdateAsync(current, ct).ConfigureAwait(false);
-    }
-
-    private static async Task EnsureAsync<T>(KubeClient client, T obj, CancellationToken ct)
-        where T : class, IKubeObject<T>, new()
-    {
-        try
-        {
-            await client.CreateAsync(obj, ct).ConfigureAwait(false);
-        }
-        catch (ApiException e) when (e.IsAlreadyExists)
-        {
-            // Made at an earlier start.
-        }
     }
 }

@@ -41,7 +41,8 @@ internal sealed class AdmissionCertificates(KubeClient client, AdmissionOptions 
         {
             if (secret is null)
             {
-                await EnsureNamespaceAsync(ct).ConfigureAwait(false);
+                // Others keep their things in it, too.
+                await client.TryCreateAsync(new Namespace { Metadata = new ObjectMeta { Name = AdmissionNames.Namespace } }, ct).ConfigureAwait(false);
                 await client.CreateAsync(wanted, ct).ConfigureAwait(false);
             }
             else
@@ -123,18 +124,6 @@ internal sealed class AdmissionCertificates(KubeClient client, AdmissionOptions 
     }
 
     private string Name() => options.Service is { } service ? $"{service.Name}.{service.Namespace}.svc" : "localhost";
-
-    private async Task EnsureNamespaceAsync(CancellationToken ct)
-    {
-        try
-        {
-            await client.CreateAsync(new Namespace { Metadata = new ObjectMeta { Name = AdmissionNames.Namespace } }, ct).ConfigureAwait(false);
-        }
-        catch (ApiException e) when (e.IsAlreadyExists)
-        {
-            // Others keep their things in it, too.
-        }
-    }
 
     private static string? Text(Secret secret, string key) => secret.Data?.GetValueOrDefault(key) is { Length: > 0 } bytes ? Encoding.ASCII.GetString(bytes) : null;
 }

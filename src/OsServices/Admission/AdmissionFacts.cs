@@ -45,7 +45,7 @@ internal sealed class AdmissionFacts(KubeClient client, Informer<WorkspaceFacts>
 
     public async Task<bool> TryAddTeamAsync(string user, string team, int most, CancellationToken ct)
     {
-        var list = await client.ListAsync<User>(null, new ListQuery { LabelSelector = $"{UserKeys.Owner}={user},{UserKeys.Type}={UserKeys.TypeGroup}" }, ct).ConfigureAwait(false);
+        var list = await client.ListAsync<User>(null, UsersObjects.TeamsOf(user), ct).ConfigureAwait(false);
         var stored = list.Items.Select(u => u.Metadata.Name!).ToHashSet(StringComparer.Ordinal);
         lock (_lock)
         {

@@ -12,9 +12,6 @@ internal static class AdmissionNames
     /// <summary>Both configurations.</summary>
     public const string Configuration = "sealos-tenancy";
 
-    /// <summary>What follows is the name of the User whose workspace it is.</summary>
-    public const string WorkspacePrefix = "ns-";
-
     /// <summary>The policy that every workspace has; part of its walls.</summary>
     public const string WallsPolicy = "sealos-walls";
 }

@@ -59,7 +59,7 @@ internal static class AdmissionObjects
     {
         ["matchExpressions"] = new JsonArray(
             new JsonObject { ["key"] = UserKeys.Owner, ["operator"] = "Exists" },
-            new JsonObject { ["key"] = NameLabel, ["operator"] = "NotIn", ["values"] = new JsonArray(AdmissionNames.WorkspacePrefix + UserDirectory.AdminName) }),
+            new JsonObject { ["key"] = NameLabel, ["operator"] = "NotIn", ["values"] = new JsonArray(UsersObjects.WorkspaceOf(UserDirectory.AdminName)) }),
     };
 
     private static IEnumerable<JsonNode> Rules(Place place, IReadOnlyList<RuleScope> scopes) => scopes

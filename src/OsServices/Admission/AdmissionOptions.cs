@@ -1,4 +1,5 @@
 using System.Net;
+using Sealos.OsServices.Users.Walls;
 
 namespace Sealos.OsServices.Admission;
 
@@ -12,12 +13,7 @@ public sealed record AdmissionOptions
     public IReadOnlyList<IPNetwork> ClosedRanges { get; init; } = [];
 
     /// <summary>Networks that are not the internet, and clouds' metadata; the walls of workspaces close them, too.</summary>
-    public IReadOnlyList<IPNetwork> PrivateRanges { get; init; } =
-    [
-        IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("100.64.0.0/10"), IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("169.254.0.0/16"),
-        IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.0.0.0/24"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("198.18.0.0/15"), IPNetwork.Parse("224.0.0.0/3"),
-        IPNetwork.Parse("fc00::/7"),
-    ];
+    public IReadOnlyList<IPNetwork> PrivateRanges { get; init; } = [.. PrivateNetworks.V4, IPNetwork.Parse("fc00::/7")];
 
     /// <summary>Everything that is closed.</summary>
     internal IReadOnlyList<IPNetwork> AllClosed => [.. ClosedRanges, .. PrivateRanges];

@@ -65,7 +65,7 @@ internal sealed class Callers(Func<string, bool> isWorkspace)
             _ when SystemNamespaces.Contains(ns) => new AdmissionCaller(name, CallerKind.Operator),
 
             // A workspace that nobody has told of yet bears the prefix all the same.
-            _ when ns.StartsWith(AdmissionNames.WorkspacePrefix, StringComparison.Ordinal) || isWorkspace(ns) => new AdmissionCaller(name, CallerKind.Tenant),
+            _ when ns.StartsWith(UsersObjects.WorkspacePrefix, StringComparison.Ordinal) || isWorkspace(ns) => new AdmissionCaller(name, CallerKind.Tenant),
             _ => new AdmissionCaller(name, CallerKind.Other),
         };
     }

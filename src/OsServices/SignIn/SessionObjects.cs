@@ -15,7 +15,7 @@ internal sealed record SessionClaim(string Name, string Uid);
 /// <summary>A session as a Secret that holds nothing: its token is bound to it, and ends with it.</summary>
 internal static class SessionObjects
 {
-    public const string SecretType = "user.sealos.io/session";
+    public const string SecretType = UsersObjects.SessionType;
     public const string Selector = "type=" + SecretType;
     public const string Prefix = "session-";
 

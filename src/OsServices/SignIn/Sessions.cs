@@ -1,6 +1,5 @@
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
-using Sealos.Kinds.Authentication;
 using Sealos.Kinds.Core;
 using Sealos.OsServices.Users;
 
@@ -27,9 +26,9 @@ internal sealed class Sessions(KubeClient client, Informer<Secret> known, TimePr
         try
         {
             await CheckAsync(user, credential, ct).ConfigureAwait(false);
-            var token = await IssueTokenAsync(user, session, ct).ConfigureAwait(false);
+            var issued = await AccountTokens.IssueAsync(client, user, session, (long)Lifetime.TotalSeconds, ct).ConfigureAwait(false);
             isOpen = true;
-            return new SignInGrant(user, token, now + Lifetime, UserDirectory.WorkspaceOf(user));
+            return new SignInGrant(user, issued.Token!, now + Lifetime, UserDirectory.WorkspaceOf(user));
         }
         catch (ApiException e) when (e.IsNotFound)
         {
@@ -124,22 +123,5 @@ internal sealed class Sessions(KubeClient client, Informer<Secret> known, TimePr
                 await client.DeleteExactlyAsync(oldest, null, ct).ConfigureAwait(false);
             }
         }
-    }
-
-    private async Task<string> IssueTokenAsync(string user, Secret session, CancellationToken ct)
-    {
-        var request = new TokenRequest
-        {
-            ApiVersion = TokenRequest.KubeKind.ApiVersion,
-            Kind = TokenRequest.KubeKind.Kind,
-            Spec = new TokenRequestSpec
-            {
-                ExpirationSeconds = (long)Lifetime.TotalSeconds,
-                BoundObjectRef = new BoundObjectReference { ApiVersion = "v1", Kind = "Secret", Name = session.Metadata.Name, Uid = session.Metadata.Uid },
-            },
-        };
-        var path = ServiceAccount.KubeKind.Path(UserDirectory.AccountsNamespace, user, "token");
-        var issued = await client.PostAsync<TokenRequest, TokenRequest>(path, request, ct).ConfigureAwait(false);
-        return issued.Status?.Token ?? throw new InvalidDataException("the API server issued an empty token");
     }
 }

@@ -3,9 +3,9 @@ namespace Sealos.OsServices.Users;
 /// <summary>Who may change whose role in a workspace. Pure.</summary>
 internal static class RoleRules
 {
-    private const string Owner = "Owner";
-    private const string Manager = "Manager";
-    private const string Developer = "Developer";
+    private const string Owner = UserRoles.Owner;
+    private const string Manager = UserRoles.Manager;
+    private const string Developer = UserRoles.Developer;
 
     /// <summary>Why a change may not be made, or null when it may.</summary>
     /// <param name="callerRole">The role of whoever asks; null for strangers.</param>

@@ -79,7 +79,7 @@ public sealed class UserAccounts(KubeClient client)
         var pods = await client.ListAsync<Pod>(ns, null, ct).ConfigureAwait(false);
         var volumes = await client.ListAsync<PersistentVolumeClaim>(ns, null, ct).ConfigureAwait(false);
         var services = await client.ListAsync<Service>(ns, null, ct).ConfigureAwait(false);
-        var teams = await client.ListAsync<User>(null, new ListQuery { LabelSelector = $"{UserKeys.Type}={UserKeys.TypeGroup},{UserKeys.Owner}={name}" }, ct).ConfigureAwait(false);
+        var teams = await client.ListAsync<User>(null, UsersObjects.TeamsOf(name), ct).ConfigureAwait(false);
         return (pods.Items.Count, volumes.Items.Count, services.Items.Count, [.. teams.Items.Select(t => t.Metadata.Name!).Where(t => t != name)]);
     }
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Sealos.ControllerKit.Client;
-using Sealos.Kinds.Authentication;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
 
@@ -16,8 +15,6 @@ internal sealed class UserCredentials(KubeClient client, UsersCache cache, Users
 
     /// <summary>The type of the Secret that holds a kubeconfig.</summary>
     public const string KubeConfigType = "user.sealos.io/kubeconfig";
-
-    private const string PersonalTokenType = "user.sealos.io/token";
 
     // What the present kubeconfig was made for; annotations of its Secret.
     private const string BoundTo = "user.sealos.io/token-secret";
@@ -35,7 +32,7 @@ internal sealed class UserCredentials(KubeClient client, UsersCache cache, Users
     private const string Ns = UsersObjects.SystemNamespace;
 
     // What lets somebody act as the user. The password is not among them: it is asked for at sign-in, which asks for the lock too.
-    private static readonly string[] Live = [TokenType, KubeConfigType, "user.sealos.io/session", PersonalTokenType];
+    private static readonly string[] Live = [TokenType, KubeConfigType, UsersObjects.SessionType, UsersObjects.PersonalTokenType];
 
     private readonly ObjectKeeper _keeper = new(client);
 
@@ -80,29 +77,14 @@ internal sealed class UserCredentials(KubeClient client, UsersCache cache, Users
     }
 
     /// <summary>Ends every credential of a user at once: tokens end with the Secrets they are bound to.</summary>
-    public async Task EndAllAsync(string user, bool withPassword, CancellationToken ct)
-    {
-        var secrets = await client.ListAsync<Secret>(Ns, new ListQuery { LabelSelector = $"{UserKeys.Owner}={user}" }, ct).ConfigureAwait(false);
-        foreach (var secret in secrets.Items.Where(s => withPassword || Live.Contains(s.Type)))
-        {
-            secret.Metadata.Namespace ??= Ns;
-            await client.DeleteExactlyAsync(secret, null, ct).ConfigureAwait(false);
-        }
-    }
+    public Task EndAllAsync(string user, bool withPassword, CancellationToken ct) => EndAsync(client, user, type => withPassword || Live.Contains(type), ct);
 
     /// <summary>
     /// Ends the tokens of a user's kubeconfig and of their programs, as they end with the Secrets they are bound to; a new kubeconfig is
     /// made by itself. For whoever fears that somebody else has them: a new password alone would leave them.
     /// </summary>
-    public static async Task EndProgramsAsync(KubeClient client, string user, CancellationToken ct)
-    {
-        var secrets = await client.ListAsync<Secret>(Ns, new ListQuery { LabelSelector = $"{UserKeys.Owner}={user}" }, ct).ConfigureAwait(false);
-        foreach (var secret in secrets.Items.Where(s => s.Type is TokenType or PersonalTokenType))
-        {
-            secret.Metadata.Namespace ??= Ns;
-            await client.DeleteExactlyAsync(secret, null, ct).ConfigureAwait(false);
-        }
-    }
+    public static Task EndProgramsAsync(KubeClient client, string user, CancellationToken ct) =>
+        EndAsync(client, user, type => type is TokenType or UsersObjects.PersonalTokenType, ct);
 
     /// <summary>Takes away the user's service account and those of their personal tokens.</summary>
     public async Task RemoveAccountsAsync(string user, CancellationToken ct)
@@ -112,6 +94,16 @@ internal sealed class UserCredentials(KubeClient client, UsersCache cache, Users
         {
             account.Metadata.Namespace ??= Ns;
             await client.DeleteExactlyAsync(account, null, ct).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task EndAsync(KubeClient client, string user, Func<string?, bool> ends, CancellationToken ct)
+    {
+        var secrets = await client.ListAsync<Secret>(Ns, new ListQuery { LabelSelector = $"{UserKeys.Owner}={user}" }, ct).ConfigureAwait(false);
+        foreach (var secret in secrets.Items.Where(s => ends(s.Type)))
+        {
+            secret.Metadata.Namespace ??= Ns;
+            await client.DeleteExactlyAsync(secret, null, ct).ConfigureAwait(false);
         }
     }
 
@@ -149,7 +141,7 @@ internal sealed class UserCredentials(KubeClient client, UsersCache cache, Users
         var name = user.Metadata.Name!;
         var bound = await client.CreateAsync(NewTokenSecret(name), ct).ConfigureAwait(false);
         var issued = time.GetUtcNow();
-        var status = await IssueAsync(name, bound, user.Spec?.CsrExpirationSeconds, ct).ConfigureAwait(false);
+        var status = await AccountTokens.IssueAsync(client, name, bound, Math.Max(ShortestSeconds, user.Spec?.CsrExpirationSeconds ?? int.MaxValue), ct).ConfigureAwait(false);
         var wanted = new Secret
         {
             Metadata = new ObjectMeta
@@ -175,22 +167,6 @@ internal sealed class UserCredentials(KubeClient client, UsersCache cache, Users
             },
         };
         return kept is null ? await client.CreateAsync(wanted, ct).ConfigureAwait(false) : await client.UpdateAsync(wanted, ct).ConfigureAwait(false);
-    }
-
-    private async Task<TokenRequestStatus> IssueAsync(string user, Secret bound, int? seconds, CancellationToken ct)
-    {
-        var request = new TokenRequest
-        {
-            ApiVersion = "authentication.k8s.io/v1",
-            Kind = "TokenRequest",
-            Spec = new TokenRequestSpec
-            {
-                ExpirationSeconds = Math.Max(ShortestSeconds, seconds ?? int.MaxValue),
-                BoundObjectRef = new BoundObjectReference { ApiVersion = "v1", Kind = "Secret", Name = bound.Metadata.Name, Uid = bound.Metadata.Uid },
-            },
-        };
-        var issued = await client.PostAsync<TokenRequest, TokenRequest>(ServiceAccount.KubeKind.Path(Ns, user, "token"), request, ct).ConfigureAwait(false);
-        return issued.Status is { Token: not null } status ? status : throw new InvalidDataException("the API server issued an empty token");
     }
 
     private static Secret NewTokenSecret(string user) => new()

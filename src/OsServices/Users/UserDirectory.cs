@@ -1,5 +1,4 @@
 using Sealos.ControllerKit.Client;
-using Sealos.Kinds;
 using Sealos.Kinds.Core;
 using Sealos.OsServices.SignIn;
 
@@ -32,8 +31,8 @@ public sealed class UserDirectory(KubeClient client)
     /// </summary>
     public async Task<NewPassword?> PrepareAdminAsync(CancellationToken ct)
     {
-        await CreateIfMissingAsync(UsersObjects.System(), ct).ConfigureAwait(false);
-        await CreateIfMissingAsync(UsersObjects.Workspace(AdminName), ct).ConfigureAwait(false);
+        await client.TryCreateAsync(UsersObjects.System(), ct).ConfigureAwait(false);
+        await client.TryCreateAsync(UsersObjects.Workspace(AdminName), ct).ConfigureAwait(false);
         return await client.FindAsync<Secret>(UsersObjects.SystemNamespace, UsersObjects.PasswordSecretOf(AdminName), ct).ConfigureAwait(false) is null ? new NewPassword() : null;
     }
 
@@ -56,7 +55,7 @@ public sealed class UserDirectory(KubeClient client)
 
     /// <summary>Gives the user <c>admin</c> its first password and returns it; null when there is none to give or it has one.</summary>
     public async Task<string?> SetAdminPasswordAsync(NewPassword? password, CancellationToken ct) =>
-        password is not null && await CreateIfMissingAsync(UsersObjects.Password(AdminName, password.Hash), ct).ConfigureAwait(false) ? password.Text : null;
+        password is not null && await client.TryCreateAsync(UsersObjects.Password(AdminName, password.Hash), ct).ConfigureAwait(false) ? password.Text : null;
 
     /// <summary>Gives a user a new random password and returns it; the old one, every session, the kubeconfig and the personal tokens end at once.</summary>
     /// <exception cref="ApiException">There is no such user.</exception>
@@ -82,18 +81,4 @@ public sealed class UserDirectory(KubeClient client)
 
     /// <summary>The namespace of a user's private workspace.</summary>
     public static string WorkspaceOf(string user) => UsersObjects.WorkspaceOf(user);
-
-    private async Task<bool> CreateIfMissingAsync<T>(T obj, CancellationToken ct)
-        where T : class, IKubeObject<T>, new()
-    {
-        try
-        {
-            await client.CreateAsync(obj, ct).ConfigureAwait(false);
-            return true;
-        }
-        catch (ApiException e) when (e.IsAlreadyExists)
-        {
-            return false;
-        }
-    }
 }

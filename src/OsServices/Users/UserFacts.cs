@@ -1,10 +1,12 @@
 namespace Sealos.OsServices.Users;
 
 /// <summary>What labels say of a user.</summary>
-internal static class UserFacts
+public static class UserFacts
 {
+    /// <summary>Whether it stands for a team's workspace, and not for a person.</summary>
     public static bool IsTeam(this User user) => Label(user, UserKeys.Type) == UserKeys.TypeGroup;
 
+    /// <summary>Whether the user may not sign in, and has no credential that holds.</summary>
     public static bool IsLocked(this User user) => Label(user, UserKeys.Status) == UserKeys.StatusLocked;
 
     /// <summary>A person is their own; a team is whose it was made for, or was handed over to.</summary>

@@ -35,7 +35,7 @@ internal sealed class UserRemoval(KubeClient client, UsersCache cache, UserCrede
         var bindings = await client.ListAsync<RoleBinding>(null, new ListQuery { LabelSelector = $"{UserKeys.Owner}={user}" }, ct).ConfigureAwait(false);
 
         // Anybody may put a label on what is theirs.
-        foreach (var binding in bindings.Items.Where(b => b.Metadata.Name == UsersObjects.MemberBindingOf(user) || b.Metadata.Name?.StartsWith("rb-token-", StringComparison.Ordinal) == true))
+        foreach (var binding in bindings.Items.Where(b => b.Metadata.Name == UsersObjects.MemberBindingOf(user) || b.Metadata.Name?.StartsWith(UserWorkspace.TokenPrefix, StringComparison.Ordinal) == true))
         {
             await client.DeleteExactlyAsync(binding, null, ct).ConfigureAwait(false);
         }

@@ -8,7 +8,8 @@ namespace Sealos.OsServices.Users;
 /// <summary>The workspace of a user: namespace, walls, roles, and last the right of its owner.</summary>
 internal sealed class UserWorkspace(KubeClient client, UsersCache cache, WallOptions walls)
 {
-    private const string TokenPrefix = "rb-token-";
+    /// <summary>Begins the names of bindings of personal tokens.</summary>
+    public const string TokenPrefix = "rb-token-";
 
     private readonly ObjectKeeper _keeper = new(client);
 

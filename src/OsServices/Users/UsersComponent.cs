@@ -99,11 +99,7 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
         {
             try
             {
-                await _client.CreateAsync(UsersObjects.Admin(), ct).ConfigureAwait(false);
-                return;
-            }
-            catch (ApiException e) when (e.IsAlreadyExists)
-            {
+                await _client.TryCreateAsync(UsersObjects.Admin(), ct).ConfigureAwait(false);
                 return;
             }
             catch (ApiException e) when (e.IsNotFound)

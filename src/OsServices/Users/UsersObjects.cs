@@ -1,4 +1,5 @@
 using System.Text;
+using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
 using Sealos.Kinds.Rbac;
@@ -11,7 +12,15 @@ internal static class UsersObjects
     /// <summary>Where the service accounts and password hashes of all users live.</summary>
     public const string SystemNamespace = "user-system";
 
-    private const string WorkspacePrefix = "ns-";
+    /// <summary>What follows is the name of the User whose workspace it is.</summary>
+    public const string WorkspacePrefix = "ns-";
+
+    /// <summary>The type of the Secret that is a sign-in; its token is bound to it.</summary>
+    public const string SessionType = "user.sealos.io/session";
+
+    /// <summary>The type of the Secret that is a personal token; the token is bound to it.</summary>
+    public const string PersonalTokenType = "user.sealos.io/token";
+
     private const string PodSecurityPrefix = "pod-security.kubernetes.io/";
 
     public static string WorkspaceOf(string user) => WorkspacePrefix + user;
@@ -27,6 +36,9 @@ internal static class UsersObjects
     /// <summary>Whose binding in a team's workspace it is, or null when it is no member's.</summary>
     public static string? MemberOf(RoleBinding binding) =>
         binding.Metadata.Labels?.GetValueOrDefault(UserKeys.Owner) is { } user && binding.Metadata.Name == MemberBindingOf(user) ? user : null;
+
+    /// <summary>Finds the teams that somebody owns.</summary>
+    public static ListQuery TeamsOf(string owner) => new() { LabelSelector = $"{UserKeys.Type}={UserKeys.TypeGroup},{UserKeys.Owner}={owner}" };
 
     public static Namespace System() => new() { Metadata = new ObjectMeta { Name = SystemNamespace } };
 

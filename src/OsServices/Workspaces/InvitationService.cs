@@ -115,7 +115,7 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
 
     private static void CheckGrant(string role, string inviterRole, bool isOperator)
     {
-        if (role == WorkspaceRules.Owner)
+        if (role == UserRoles.Owner)
         {
             throw ServiceException.Invalid("role", "An invitation may make a Manager or a Developer: a workspace has one owner.");
         }
@@ -127,14 +127,14 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
     }
 
     private async Task<Seat> SeatOfInviterAsync(Caller caller, string id, CancellationToken ct) =>
-        (await parts.Reader.SeatAsync(caller, id, ct).ConfigureAwait(false)).AtLeast(WorkspaceRules.Manager, "Only the owner and managers see invitations.");
+        (await parts.Reader.SeatAsync(caller, id, ct).ConfigureAwait(false)).AtLeast(UserRoles.Manager, "Only the owner and managers see invitations.");
 
     private async Task<Invitation?> FindAsync(string name, CancellationToken ct) => name.Length <= 63 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
         ? await parts.Client.FindAsync<Invitation>(Ns, name, ct).ConfigureAwait(false)
         : null;
 
     private async Task<User?> PersonAsync(string name, CancellationToken ct) =>
-        await parts.Client.FindAsync<User>(null, name, ct).ConfigureAwait(false) is { Metadata.DeletionTimestamp: null } user && !WorkspaceReader.IsTeam(user) ? user : null;
+        await parts.Client.FindAsync<User>(null, name, ct).ConfigureAwait(false) is { Metadata.DeletionTimestamp: null } user && !user.IsTeam() ? user : null;
 
     // A name may be somebody else's by now.
     private static bool IsFor(Invitation? invitation, User? user) =>

@@ -18,7 +18,7 @@ internal sealed class MemberService(WorkspaceParts parts)
     {
         var wanted = WorkspaceRules.RoleOf(role);
         var (seat, user, current) = await FindAsync(caller, id, member, ct).ConfigureAwait(false);
-        if (wanted == WorkspaceRules.Owner)
+        if (wanted == UserRoles.Owner)
         {
             throw ServiceException.Invalid("role", "A workspace has one owner: hand it over instead.");
         }
@@ -43,13 +43,13 @@ internal sealed class MemberService(WorkspaceParts parts)
     public async Task TransferAsync(Caller caller, string id, string? member, CancellationToken ct)
     {
         var (seat, user, current) = await FindAsync(caller, id, member, ct).ConfigureAwait(false);
-        seat.AtLeast(WorkspaceRules.Owner, "Only the owner may hand a workspace over.");
-        if (current == WorkspaceRules.Owner)
+        seat.AtLeast(UserRoles.Owner, "Only the owner may hand a workspace over.");
+        if (current == UserRoles.Owner)
         {
             throw ServiceException.Conflict($"'{user}' owns the workspace already.");
         }
 
-        await ChangeAsync(caller, seat, current, new OperationrequestSpec { Namespace = seat.Namespace, User = user, Role = WorkspaceRules.Owner, Action = "Update" }, ct).ConfigureAwait(false);
+        await ChangeAsync(caller, seat, current, new OperationrequestSpec { Namespace = seat.Namespace, User = user, Role = UserRoles.Owner, Action = "Update" }, ct).ConfigureAwait(false);
     }
 
     /// <summary>Asks for a change with the caller's own credential, or, without one, with the service's, and waits until it is made.</summary>
@@ -84,7 +84,7 @@ internal sealed class MemberService(WorkspaceParts parts)
     /// <summary>Refuses a change by the rules that admission has, too.</summary>
     private static void Check(Caller caller, Seat seat, string current, OperationrequestSpec wanted)
     {
-        var isFree = caller.IsOperator && current != WorkspaceRules.Owner;
+        var isFree = caller.IsOperator && current != UserRoles.Owner;
         if (!isFree && RoleRules.Refusal(seat.Role, current, wanted.Role, wanted.Action, wanted.User == caller.User) is { } refusal)
         {
             throw ServiceException.Forbidden(refusal);

@@ -13,11 +13,11 @@ internal sealed record Seat(User Workspace, string Namespace, string Role)
 {
     public string Id => Workspace.Metadata.Name!;
 
-    public bool IsTeam => WorkspaceReader.IsTeam(Workspace);
+    public bool IsTeam => Workspace.IsTeam();
 
     /// <summary>Refuses whoever is less than <paramref name="role"/>.</summary>
     public Seat AtLeast(string role, string message) =>
-        WorkspaceRules.Rank(Role) >= WorkspaceRules.Rank(role) ? this : throw ServiceException.Forbidden(message);
+        UserRoles.Rank(Role) >= UserRoles.Rank(role) ? this : throw ServiceException.Forbidden(message);
 
     /// <summary>Refuses a private workspace, which is one person's.</summary>
     public Seat Team(string message) => IsTeam ? this : throw ServiceException.Conflict(message);
@@ -26,18 +26,14 @@ internal sealed record Seat(User Workspace, string Namespace, string Role)
 /// <summary>Who is what in which workspace: the role bindings say so, and nothing else.</summary>
 internal sealed class WorkspaceReader(KubeClient client)
 {
-    private const string Prefix = "rb-";
-
-    public static bool IsTeam(User user) => user.Metadata.Labels?.GetValueOrDefault(UserKeys.Type) == UserKeys.TypeGroup;
-
     /// <summary>The name of the binding that gives a user their role in a namespace.</summary>
-    public static string BindingOf(string ns, string user) => ns == UserDirectory.WorkspaceOf(user) ? user : Prefix + user;
+    public static string BindingOf(string ns, string user) => ns == UserDirectory.WorkspaceOf(user) ? user : UsersObjects.MemberBindingOf(user);
 
     /// <summary>The workspaces that a caller is in; with a personal token, those it is for.</summary>
     public async Task<IReadOnlyList<WorkspaceView>> ListAsync(Caller caller, CancellationToken ct)
     {
         var bindings = await client.ListAsync<RoleBinding>(null, new ListQuery { LabelSelector = $"{UserKeys.Owner}={caller.User}" }, ct).ConfigureAwait(false);
-        var roles = bindings.Items.Select(b => (Namespace: b.Metadata.Namespace!, Role: RoleIn(b, caller.Account))).Where(r => r.Role is not null && IdOf(r.Namespace) is not null);
+        var roles = bindings.Items.Select(b => (Namespace: b.Metadata.Namespace!, Role: RoleIn(b, caller.Account))).Where(r => r.Role is not null && UsersObjects.UserOf(r.Namespace) is not null);
         var views = await Task.WhenAll(roles.Select(r => FindAsync(r.Namespace, r.Role!, ct))).ConfigureAwait(false);
         return [.. views.OfType<WorkspaceView>().OrderBy(v => v.Kind == "team").ThenBy(v => v.Name, StringComparer.OrdinalIgnoreCase).ThenBy(v => v.Id, StringComparer.Ordinal)];
     }
@@ -55,7 +51,7 @@ internal sealed class WorkspaceReader(KubeClient client)
         }
 
         var user = await client.FindAsync<User>(null, id, ct).ConfigureAwait(false) ?? throw WorkspaceRules.NoWorkspace(id);
-        return new Seat(user, ns, caller.IsOperator ? WorkspaceRules.Owner : role!);
+        return new Seat(user, ns, caller.IsOperator ? UserRoles.Owner : role!);
     }
 
     /// <summary>A user's role in a namespace, or null.</summary>
@@ -70,13 +66,13 @@ internal sealed class WorkspaceReader(KubeClient client)
             .Select(m => (m.User, Role: RoleIn(m.Binding, m.User))).Where(m => m.Role is not null).ToList();
         var users = await Task.WhenAll(members.Select(m => client.FindAsync<User>(null, m.User, ct))).ConfigureAwait(false);
         return [.. members.Zip(users, (m, u) => new MemberView(m.User, NameOf(u, m.User), m.Role!))
-            .OrderByDescending(m => WorkspaceRules.Rank(m.Role)).ThenBy(m => m.User, StringComparer.Ordinal)];
+            .OrderByDescending(m => UserRoles.Rank(m.Role)).ThenBy(m => m.User, StringComparer.Ordinal)];
     }
 
     /// <summary>Teams that a user owns.</summary>
     public async Task<int> CountTeamsAsync(string user, CancellationToken ct)
     {
-        var teams = await client.ListAsync<User>(null, new ListQuery { LabelSelector = $"{UserKeys.Type}={UserKeys.TypeGroup},{UserKeys.Owner}={user}" }, ct).ConfigureAwait(false);
+        var teams = await client.ListAsync<User>(null, UsersObjects.TeamsOf(user), ct).ConfigureAwait(false);
         return teams.Items.Count;
     }
 
@@ -87,9 +83,9 @@ internal sealed class WorkspaceReader(KubeClient client)
         workspace.Metadata.Name!,
         NameOf(workspace, workspace.Metadata.Name!),
         UserDirectory.WorkspaceOf(workspace.Metadata.Name!),
-        IsTeam(workspace) ? "team" : "private",
+        workspace.IsTeam() ? "team" : "private",
         role,
-        IsTeam(workspace) ? workspace.Metadata.Labels?.GetValueOrDefault(UserKeys.Owner) ?? "" : workspace.Metadata.Name!,
+        workspace.IsTeam() ? workspace.Metadata.Labels?.GetValueOrDefault(UserKeys.Owner) ?? "" : workspace.Metadata.Name!,
         workspace.Metadata.DeletionTimestamp is not null ? "deleting" : workspace.Status?.Phase == "Active" ? "ready" : "preparing",
         workspace.Metadata.CreationTimestamp);
 
@@ -98,7 +94,7 @@ internal sealed class WorkspaceReader(KubeClient client)
     {
         // Anybody may make bindings in what is theirs; only those of these names are made by the cloud alone.
         if (binding is not { RoleRef: { Kind: "Role", Name: { } role }, Subjects: [{ Kind: "ServiceAccount" } subject] }
-            || WorkspaceRules.Rank(role) == 0 || subject.Name != user || subject.Namespace != UserDirectory.AccountsNamespace)
+            || UserRoles.Rank(role) == 0 || subject.Name != user || subject.Namespace != UserDirectory.AccountsNamespace)
         {
             return null;
         }
@@ -106,8 +102,6 @@ internal sealed class WorkspaceReader(KubeClient client)
         return binding.Metadata.Name == BindingOf(binding.Metadata.Namespace!, user) ? role : null;
     }
 
-    private static string? IdOf(string ns) => ns.StartsWith("ns-", StringComparison.Ordinal) ? ns[3..] : null;
-
     private async Task<WorkspaceView?> FindAsync(string ns, string role, CancellationToken ct) =>
-        await client.FindAsync<User>(null, IdOf(ns)!, ct).ConfigureAwait(false) is { } user ? View(user, role) : null;
+        await client.FindAsync<User>(null, UsersObjects.UserOf(ns)!, ct).ConfigureAwait(false) is { } user ? View(user, role) : null;
 }

@@ -9,25 +9,16 @@ namespace Sealos.OsServices.Workspaces;
 /// <summary>Names, roles and durations as people type them. Pure.</summary>
 internal static class WorkspaceRules
 {
-    public const string Owner = "Owner";
-    public const string Manager = "Manager";
-    public const string Developer = "Developer";
-
     private const int LongestName = 60;
     private const int IdLength = 8;
     private const string Letters = "abcdefghijklmnopqrstuvwxyz";
     private const string LettersAndDigits = Letters + "0123456789";
 
-    private static readonly string[] Ranked = [Developer, Manager, Owner];
-
-    /// <summary>From 0 for nobody to 3 for the owner.</summary>
-    public static int Rank(string? role) => Array.IndexOf(Ranked, role) + 1;
-
     /// <summary>The lesser of two roles; null when one is none.</summary>
-    public static string? Lesser(string? a, string? b) => Rank(a) == 0 || Rank(b) == 0 ? null : Rank(a) < Rank(b) ? a : b;
+    public static string? Lesser(string? a, string? b) => UserRoles.Rank(a) == 0 || UserRoles.Rank(b) == 0 ? null : UserRoles.Rank(a) < UserRoles.Rank(b) ? a : b;
 
     /// <summary>A role as typed, in whatever case.</summary>
-    public static string RoleOf(string? text) => Ranked.FirstOrDefault(r => r.Equals(text, StringComparison.OrdinalIgnoreCase))
+    public static string RoleOf(string? text) => UserRoles.Names.FirstOrDefault(r => r.Equals(text, StringComparison.OrdinalIgnoreCase))
         ?? throw ServiceException.Invalid("role", "The role must be Owner, Manager or Developer.");
 
     /// <summary>A name that people read: whatever they like, on one line.</summary>
@@ -47,7 +38,7 @@ internal static class WorkspaceRules
     /// <summary>A workspace's id, or its namespace, as typed.</summary>
     public static string IdOf(string? text)
     {
-        var id = text?.StartsWith("ns-", StringComparison.Ordinal) == true ? text[3..] : text;
+        var id = UsersObjects.UserOf(text) ?? text;
         return id is not null && UserNames.IsValid(id) ? id : throw NoWorkspace(text);
     }
 

@@ -44,14 +44,14 @@ internal sealed class WorkspaceService(WorkspaceParts parts)
         var (isDone, last) = await parts.Wait.UntilAsync<User>(null, id, u => u is null || u.Status?.Phase == "Active", parts.Options.Patience, ct).ConfigureAwait(false);
         return isDone && last is null
             ? throw ServiceException.NotFound("The workspace was deleted again while it was being made.")
-            : WorkspaceReader.View(last ?? made, WorkspaceRules.Owner);
+            : WorkspaceReader.View(last ?? made, UserRoles.Owner);
     }
 
     /// <summary>Gives a workspace another name for people to read.</summary>
     public async Task<WorkspaceView> RenameAsync(Caller caller, string id, string? name, CancellationToken ct)
     {
         var shown = WorkspaceRules.NameOf(name);
-        var seat = (await parts.Reader.SeatAsync(caller, id, ct).ConfigureAwait(false)).AtLeast(WorkspaceRules.Owner, "Only the owner may rename a workspace.");
+        var seat = (await parts.Reader.SeatAsync(caller, id, ct).ConfigureAwait(false)).AtLeast(UserRoles.Owner, "Only the owner may rename a workspace.");
         var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [UserKeys.DisplayName] = shown } } };
         return WorkspaceReader.View(await parts.Client.PatchAsync<User>(null, seat.Id, patch, null, ct).ConfigureAwait(false), seat.Role);
     }
@@ -60,7 +60,7 @@ internal sealed class WorkspaceService(WorkspaceParts parts)
     public async Task DeleteAsync(Caller caller, string id, CancellationToken ct)
     {
         var seat = (await parts.Reader.SeatAsync(caller, id, ct).ConfigureAwait(false))
-            .AtLeast(WorkspaceRules.Owner, "Only the owner may delete a workspace.")
+            .AtLeast(UserRoles.Owner, "Only the owner may delete a workspace.")
             .Team("A private workspace goes with its user, and cannot be deleted alone.");
         using var client = parts.Callers.For(caller.Token);
         var request = new DeleteRequest

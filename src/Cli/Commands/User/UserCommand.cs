@@ -39,7 +39,7 @@ internal static class UserCommand
         await users.FindAsync(name, ct).ConfigureAwait(false) ?? throw new CliException(ExitCodes.NotFound, $"there is no user '{name}'; 'sealos user list' shows who there is");
 
     /// <summary>The name of a user who is somebody, and no team.</summary>
-    public static string Person(CloudUser user) => user.Metadata.Labels?.GetValueOrDefault(UserKeys.Type) != UserKeys.TypeGroup
+    public static string Person(CloudUser user) => !user.IsTeam()
         ? user.Metadata.Name!
         : throw new CliException(ExitCodes.Usage, $"'{user.Metadata.Name}' is a team: nobody signs in as it");
 
@@ -135,7 +135,7 @@ internal static class UserCommand
 
     private static JsonObject Document(CloudUser user)
     {
-        var isTeam = user.Metadata.Labels?.GetValueOrDefault(UserKeys.Type) == UserKeys.TypeGroup;
+        var isTeam = user.IsTeam();
         var ready = user.Status?.Conditions?.Find(c => c.Type == "Ready");
         return new JsonObject
         {

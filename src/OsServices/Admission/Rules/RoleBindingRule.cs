@@ -17,7 +17,7 @@ internal sealed class RoleBindingRule : AdmissionRule
     protected override Refusal? Judge(AdmissionRequest request)
     {
         var isMembership = request.Name.StartsWith(MemberPrefix, StringComparison.Ordinal)
-            || request.Name == request.Namespace[Math.Min(AdmissionNames.WorkspacePrefix.Length, request.Namespace.Length)..]
+            || request.Name == request.Namespace[Math.Min(UsersObjects.WorkspacePrefix.Length, request.Namespace.Length)..]
             || (request.OldObject is { } old && !BindsOwnAccounts(old, request.Namespace));
         if (isMembership)
         {

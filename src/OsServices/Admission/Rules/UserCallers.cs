@@ -12,14 +12,11 @@ internal static class UserCallers
     }
 
     /// <summary>Whether it is somebody who may sign in.</summary>
-    public static bool IsPerson(User user) => !IsTeam(user) && user.Metadata.DeletionTimestamp is null && user.Metadata.Labels?.GetValueOrDefault(UserKeys.Status) is null or "";
-
-    public static bool IsTeam(User user) => user.Metadata.Labels?.GetValueOrDefault(UserKeys.Type) == UserKeys.TypeGroup;
+    public static bool IsPerson(User user) => !user.IsTeam() && user.Metadata.DeletionTimestamp is null && user.Metadata.Labels?.GetValueOrDefault(UserKeys.Status) is null or "";
 
     /// <summary>The team whose workspace a namespace is, or null.</summary>
     public static async Task<User?> TeamOfAsync(string workspace, IAdmissionFacts facts, CancellationToken ct) =>
-        workspace.StartsWith(AdmissionNames.WorkspacePrefix, StringComparison.Ordinal)
-        && await facts.FindUserAsync(workspace[AdmissionNames.WorkspacePrefix.Length..], ct).ConfigureAwait(false) is { } user && IsTeam(user)
+        UsersObjects.UserOf(workspace) is { } name && await facts.FindUserAsync(name, ct).ConfigureAwait(false) is { } user && user.IsTeam()
             ? user
             : null;
 }

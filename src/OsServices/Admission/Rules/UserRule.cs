@@ -26,7 +26,7 @@ internal sealed class UserRule(AdmissionOptions options) : AdmissionRule
             return wrong;
         }
 
-        if (await facts.HasNamespaceAsync(AdmissionNames.WorkspacePrefix + request.Name, ct).ConfigureAwait(false))
+        if (await facts.HasNamespaceAsync(UsersObjects.WorkspaceOf(request.Name), ct).ConfigureAwait(false))
         {
             return new Refusal($"the name '{request.Name}' is taken; choose another");
         }

@@ -1,11 +1,11 @@
+using Sealos.OsServices.Users;
+
 namespace Sealos.OsServices.Admission.Rules;
 
 /// <summary>The objects that limit a workspace stay as the cloud has made them.</summary>
 internal sealed class WallsRule : AdmissionRule
 {
     private const string Rbac = "rbac.authorization.k8s.io";
-
-    private static readonly string[] Roles = ["Owner", "Manager", "Developer"];
 
     public override IReadOnlyList<RuleScope> Scopes { get; } =
     [
@@ -19,7 +19,7 @@ internal sealed class WallsRule : AdmissionRule
         "resourcequotas" => new Refusal("quotas of a workspace are the operator's; ask for more instead of writing a ResourceQuota"),
         "limitranges" when request.Name == request.Namespace => new Refusal($"LimitRange {request.Name} belongs to the workspace's walls and cannot be changed"),
         "networkpolicies" when request.Name == AdmissionNames.WallsPolicy => new Refusal($"NetworkPolicy {request.Name} belongs to the workspace's walls and cannot be changed; add a policy of another name"),
-        "roles" when Roles.Contains(request.Name) => new Refusal($"Role {request.Name} is the cloud's and cannot be changed; make a Role of another name for your own service accounts"),
+        "roles" when UserRoles.Names.Contains(request.Name) => new Refusal($"Role {request.Name} is the cloud's and cannot be changed; make a Role of another name for your own service accounts"),
         _ => null,
     };
 }

@@ -31,11 +31,7 @@ public sealed record WallOptions
     public IReadOnlyList<IPNetwork> PodRanges { get; init; } = [];
 
     /// <summary>What pods may not reach though it is outside: networks that are not the internet, and clouds' metadata. Nodes are closed besides.</summary>
-    public IReadOnlyList<IPNetwork> ClosedRanges { get; init; } =
-    [
-        IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("100.64.0.0/10"), IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("169.254.0.0/16"),
-        IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.0.0.0/24"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("198.18.0.0/15"), IPNetwork.Parse("224.0.0.0/3"),
-    ];
+    public IReadOnlyList<IPNetwork> ClosedRanges { get; init; } = PrivateNetworks.V4;
 
     /// <summary>What pods may reach in closed ranges all the same: the API server, and the gateway where it is on the node.</summary>
     public IReadOnlyList<OpenDoor> Doors { get; init; } = [];

@@ -1,5 +1,4 @@
 using Sealos.ControllerKit.Client;
-using Sealos.Kinds.Authentication;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Rbac;
 using Sealos.OsServices.Access;
@@ -12,6 +11,9 @@ internal sealed class PersonalTokens(WorkspaceParts parts)
 {
     private const string Ns = UserDirectory.AccountsNamespace;
     private const int MaxWorkspaces = 50;
+
+    // What Kubernetes takes.
+    private const int ShortestSeconds = 600;
 
     /// <summary>Makes a token; the answer holds it, this once.</summary>
     public async Task<TokenView> CreateAsync(Caller caller, TokenCreation wanted, CancellationToken ct)
@@ -34,7 +36,8 @@ internal sealed class PersonalTokens(WorkspaceParts parts)
         try
         {
             await EnsureAsync(secret, ct).ConfigureAwait(false);
-            return view with { Token = await IssueAsync(secret, view.Expires!.Value, ct).ConfigureAwait(false) };
+            var seconds = Math.Max(ShortestSeconds, (long)(view.Expires!.Value - parts.Time.GetUtcNow()).TotalSeconds);
+            return view with { Token = (await AccountTokens.IssueAsync(parts.Client, view.Id, secret, seconds, ct).ConfigureAwait(false)).Token };
         }
         catch
         {
@@ -65,7 +68,7 @@ internal sealed class PersonalTokens(WorkspaceParts parts)
     public async Task EnsureAsync(Secret secret, CancellationToken ct)
     {
         var (id, owner, view) = (secret.Metadata.Name!, TokenObjects.OwnerOf(secret.Metadata)!, TokenObjects.View(secret));
-        await CreateIfMissingAsync(TokenObjects.Account(id, owner), ct).ConfigureAwait(false);
+        await parts.Client.TryCreateAsync(TokenObjects.Account(id, owner), ct).ConfigureAwait(false);
         foreach (var ns in view.Workspaces.Select(UserDirectory.WorkspaceOf))
         {
             var role = WorkspaceRules.Lesser(view.Role, await parts.Reader.RoleOfAsync(owner, ns, ct).ConfigureAwait(false));
@@ -78,7 +81,7 @@ internal sealed class PersonalTokens(WorkspaceParts parts)
 
             if (present is null && role is not null)
             {
-                await CreateIfMissingAsync(TokenObjects.Binding(id, owner, ns, role), ct).ConfigureAwait(false);
+                await parts.Client.TryCreateAsync(TokenObjects.Binding(id, owner, ns, role), ct).ConfigureAwait(false);
             }
         }
     }
@@ -114,41 +117,12 @@ internal sealed class PersonalTokens(WorkspaceParts parts)
         {
             // The operator's own right over all workspaces is not handed on.
             var own = await parts.Reader.RoleOfAsync(caller.User, UserDirectory.WorkspaceOf(id), ct).ConfigureAwait(false) ?? throw WorkspaceRules.NoWorkspace(id);
-            if (WorkspaceRules.Rank(own) < WorkspaceRules.Rank(role))
+            if (UserRoles.Rank(own) < UserRoles.Rank(role))
             {
                 throw ServiceException.Forbidden($"You are {own} in '{id}', and a token may not be more than you are.");
             }
         }
 
         return ids;
-    }
-
-    private async Task<string> IssueAsync(Secret secret, DateTimeOffset expires, CancellationToken ct)
-    {
-        var request = new TokenRequest
-        {
-            ApiVersion = "authentication.k8s.io/v1",
-            Kind = "TokenRequest",
-            Spec = new TokenRequestSpec
-            {
-                ExpirationSeconds = Math.Max(600, (long)(expires - parts.Time.GetUtcNow()).TotalSeconds),
-                BoundObjectRef = new BoundObjectReference { ApiVersion = "v1", Kind = "Secret", Name = secret.Metadata.Name, Uid = secret.Metadata.Uid },
-            },
-        };
-        var issued = await parts.Client.PostAsync<TokenRequest, TokenRequest>(ServiceAccount.KubeKind.Path(Ns, secret.Metadata.Name, "token"), request, ct).ConfigureAwait(false);
-        return issued.Status?.Token ?? throw new InvalidDataException("the API server issued an empty token");
-    }
-
-    private async Task CreateIfMissingAsync<T>(T obj, CancellationToken ct)
-        where T : class, Kinds.IKubeObject<T>, new()
-    {
-        try
-        {
-            await parts.Client.CreateAsync(obj, ct).ConfigureAwait(false);
-        }
-        catch (ApiException e) when (e.IsAlreadyExists)
-        {
-            // Made before.
-        }
     }
 }

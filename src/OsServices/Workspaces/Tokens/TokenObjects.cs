@@ -9,7 +9,7 @@ namespace Sealos.OsServices.Workspaces.Tokens;
 /// <summary>What a personal token consists of, as pure values: a Secret that it ends with and that says what it is, an account, and a binding a workspace.</summary>
 internal static class TokenObjects
 {
-    public const string SecretType = "user.sealos.io/token";
+    public const string SecretType = UsersObjects.PersonalTokenType;
 
     /// <summary>Marks the account and the bindings of personal tokens.</summary>
     public const string Label = "user.sealos.io/personal-token";
