@@ -41,9 +41,10 @@ internal sealed partial class DnsServer : IDisposable
             tcp.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             FreeBind(udp);
             FreeBind(tcp);
-            udp.Bind(address);
-            tcp.Bind(new IPEndPoint(address.Address, ((IPEndPoint)udp.LocalEndPoint!).Port));
+            // TCP first: of a port left to the system, UDP's twin is seldom taken, while TCP's is by any connection.
+            tcp.Bind(address);
             tcp.Listen();
+            udp.Bind(tcp.LocalEndPoint!);
             return new DnsServer(resolver, time, logger, udp, tcp);
         }
         catch (SocketException e)
