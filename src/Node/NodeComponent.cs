@@ -24,6 +24,7 @@ public sealed partial class NodeComponent(NodeOptions options, KubeClient client
     /// <summary>Registers the node and takes its pods over; returns once all of them are known.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        new KernelLimits(KernelLimits.Folder, _logger).Raise();
         var (machine, abilities) = await LookAroundAsync(cancellationToken).ConfigureAwait(false);
         var parts = _parts = new NodeParts(options, serving, client, machine, time, loggers);
         parts.Registrar.Abilities = abilities;

@@ -48,7 +48,6 @@ public sealed partial class PodNetworkComponent : IHostedService
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         RequirePlugins();
-        new NeighbourTable(NeighbourTable.KernelFolder, _logger).Widen();
         await LayAsync(cancellationToken).ConfigureAwait(false);
         await WriteConfigAsync(cancellationToken).ConfigureAwait(false);
         _watch = WatchAsync(_stop.Token);
