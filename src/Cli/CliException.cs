@@ -4,4 +4,7 @@ namespace Sealos.Cli;
 internal sealed class CliException(int exitCode, string message) : Exception(message)
 {
     public int ExitCode => exitCode;
+
+    /// <summary>The reason in one short word, where the cloud has given one.</summary>
+    public string? Code { get; init; }
 }

@@ -17,6 +17,9 @@ public enum RouteAccess
     /// <summary>People who are signed in by session or kubeconfig: a personal token may not widen itself.</summary>
     InPerson,
 
+    /// <summary>People who have just shown that it is them, in a session: for whatever would outlast a session that was stolen.</summary>
+    FreshSession,
+
     /// <summary>Those who run the cloud.</summary>
     Operators,
 }
@@ -36,6 +39,13 @@ internal static class ServicesAccess
     public static TBuilder ForPeople<TBuilder>(this TBuilder route)
         where TBuilder : IEndpointConventionBuilder => route.With(RouteAccess.InPerson);
 
+    /// <summary>
+    /// Only people may use the route whose session was opened, or confirmed at <c>/api/v1/sessions/confirm</c>, a short while ago; a
+    /// kubeconfig is not enough.
+    /// </summary>
+    public static TBuilder ForFreshSession<TBuilder>(this TBuilder route)
+        where TBuilder : IEndpointConventionBuilder => route.With(RouteAccess.FreshSession);
+
     /// <summary>Only those who run the cloud may use the route.</summary>
     public static TBuilder ForOperators<TBuilder>(this TBuilder route)
         where TBuilder : IEndpointConventionBuilder => route.With(RouteAccess.Operators);
@@ -53,7 +63,7 @@ internal static class ServicesAccess
         var open = routes.DataSources.SelectMany(s => s.Endpoints).Where(e => Of(e) is null).Select(e => e.DisplayName).ToList();
         if (open.Count > 0)
         {
-            throw new InvalidOperationException($"routes that do not say who may use them: {string.Join(", ", open)}; add .AllowEverybody(), .ForSignedIn(), .ForPeople() or .ForOperators()");
+            throw new InvalidOperationException($"routes that do not say who may use them: {string.Join(", ", open)}; add .AllowEverybody(), .ForSignedIn(), .ForPeople(), .ForFreshSession() or .ForOperators()");
         }
     }
 

@@ -51,7 +51,7 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton(new ServicesGuard(new CallerSource(client, time), _limits, loggers.CreateLogger<ServicesGuard>()));
+        builder.Services.AddSingleton(new ServicesGuard(new CallerSource(client, time), _limits, _signIn.Sessions, loggers.CreateLogger<ServicesGuard>()));
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {

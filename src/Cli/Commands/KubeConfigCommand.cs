@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sealos.Cli.Commands.Account;
 using Sealos.Cli.Contexts;
 using Sealos.Host.Configuration;
 using Sealos.OsServices.Users;
@@ -24,7 +25,7 @@ internal static class KubeConfigCommand
 
             if (parsed.GetValue(context.KubeConfigFile) is null && context.Current(parsed) is { } current)
             {
-                using var connection = ServicesConnection.To(current);
+                using var connection = ServicesConnection.To(current, new AccountScope(context).ConfirmAsync);
                 context.Terminal.Raw(await connection.GetTextAsync("kubeconfig", ct).ConfigureAwait(false));
                 return ExitCodes.Ok;
             }

@@ -49,7 +49,14 @@ internal sealed class ServicesConnection : IDisposable
     /// <summary>The certificate that the cloud showed last.</summary>
     public X509Certificate2? Presented { get; private set; }
 
+    /// <summary>Has the person show once more that it is them; a request that is refused for want of that is then sent again.</summary>
+    public Func<ServicesConnection, CancellationToken, Task>? Confirming { get; init; }
+
     public static ServicesConnection To(CloudContext context) => new(context.Url, context.Authority, context.Token);
+
+    /// <summary>The same for what may need the person themselves.</summary>
+    public static ServicesConnection To(CloudContext context, Func<ServicesConnection, CancellationToken, Task> confirming) =>
+        new(context.Url, context.Authority, context.Token) { Confirming = confirming };
 
     /// <summary>Whether an authority signed a certificate that holds now.</summary>
     public static bool IsOf(X509Certificate2? certificate, string authority, X509Chain? shown = null)
@@ -75,22 +82,42 @@ internal sealed class ServicesConnection : IDisposable
 
     public async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken ct)
     {
-        using var answer = await OpenAsync(method, path, body, ct).ConfigureAwait(false);
-        await ThrowIfRefusedAsync(answer, ct).ConfigureAwait(false);
+        using var answer = await OpenConfirmedAsync(method, path, body, ct).ConfigureAwait(false);
         return (await answer.Content.ReadFromJsonAsync<T>(Json, ct).ConfigureAwait(false))!;
     }
 
     public async Task<string> GetTextAsync(string path, CancellationToken ct)
     {
-        using var answer = await OpenAsync(HttpMethod.Get, path, null, ct).ConfigureAwait(false);
-        await ThrowIfRefusedAsync(answer, ct).ConfigureAwait(false);
+        using var answer = await OpenConfirmedAsync(HttpMethod.Get, path, null, ct).ConfigureAwait(false);
         return await answer.Content.ReadAsStringAsync(ct).ConfigureAwait(false);
     }
 
     public async Task DoAsync(HttpMethod method, string path, object? body, CancellationToken ct)
     {
-        using var answer = await OpenAsync(method, path, body, ct).ConfigureAwait(false);
-        await ThrowIfRefusedAsync(answer, ct).ConfigureAwait(false);
+        using var answer = await OpenConfirmedAsync(method, path, body, ct).ConfigureAwait(false);
+    }
+
+    private async Task<HttpResponseMessage> OpenConfirmedAsync(HttpMethod method, string path, object? body, CancellationToken ct)
+    {
+        for (var isConfirmed = Confirming is null; ; isConfirmed = true)
+        {
+            var answer = await OpenAsync(method, path, body, ct).ConfigureAwait(false);
+            try
+            {
+                await ThrowIfRefusedAsync(answer, ct).ConfigureAwait(false);
+                return answer;
+            }
+            catch (CliException e)
+            {
+                answer.Dispose();
+                if (isConfirmed || e.Code != "confirm")
+                {
+                    throw;
+                }
+            }
+
+            await Confirming!(this, ct).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Sends a request whose refusal the caller looks at.</summary>
@@ -128,7 +155,7 @@ internal sealed class ServicesConnection : IDisposable
             HttpStatusCode.ServiceUnavailable => ExitCodes.NotRunning,
             _ => ExitCodes.Failed,
         };
-        throw new CliException(exit, (error.Field is null ? "" : error.Field + ": ") + error.Error + (error.Code == "not-signed-in" ? " Use 'sealos login'." : ""));
+        throw new CliException(exit, (error.Field is null ? "" : error.Field + ": ") + error.Error + (error.Code is "not-signed-in" or "no-session" ? " Use 'sealos login'." : "")) { Code = error.Code };
     }
 
     /// <summary>What a refusal says.</summary>

@@ -11,7 +11,7 @@ namespace Sealos.OsServices.Access;
 /// Stands before every route: says who the caller is and whether they may, and puts every refusal and failure into the one form
 /// of an error.
 /// </summary>
-internal sealed partial class ServicesGuard(CallerSource callers, CallerLimits limits, ILogger<ServicesGuard> logger) : IMiddleware
+internal sealed partial class ServicesGuard(CallerSource callers, CallerLimits limits, Sessions sessions, ILogger<ServicesGuard> logger) : IMiddleware
 {
     private const string Scheme = "Bearer ";
 
@@ -99,6 +99,11 @@ internal sealed partial class ServicesGuard(CallerSource callers, CallerLimits l
             ? await callers.IdentifyAsync(header[Scheme.Length..].Trim(), context.RequestAborted).ConfigureAwait(false)
             : null;
         Check(access, caller ?? throw ServiceException.NotSignedIn());
+        if (access == RouteAccess.FreshSession)
+        {
+            sessions.RequireFresh(await sessions.RequireAsync(caller, context.RequestAborted).ConfigureAwait(false));
+        }
+
         context.Features.Set(caller);
     }
 
@@ -109,12 +114,12 @@ internal sealed partial class ServicesGuard(CallerSource callers, CallerLimits l
             throw ServiceException.TooMany();
         }
 
-        if (access is RouteAccess.InPerson or RouteAccess.Operators && caller.PersonalToken is not null)
+        if (access is RouteAccess.InPerson or RouteAccess.FreshSession or RouteAccess.Operators && caller.PersonalToken is not null)
         {
             throw ServiceException.Forbidden("A personal token may not do this: sign in.");
         }
 
-        if (access is not (RouteAccess.SignedIn or RouteAccess.InPerson) && !caller.IsOperator)
+        if (access is not (RouteAccess.SignedIn or RouteAccess.InPerson or RouteAccess.FreshSession) && !caller.IsOperator)
         {
             throw ServiceException.Forbidden("Only those who run the cloud may do this.");
         }

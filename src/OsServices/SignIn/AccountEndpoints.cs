@@ -21,7 +21,7 @@ internal sealed class AccountEndpoints(KubeClient client, Sessions sessions, Pas
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/account", ReadAsync).ForPeople();
-        routes.MapPost("/api/v1/account/password", ChangePasswordAsync).ForPeople();
+        routes.MapPost("/api/v1/account/password", ChangePasswordAsync).ForFreshSession();
     }
 
     private async Task<Ok<AccountInfo>> ReadAsync(Caller caller, CancellationToken ct)
@@ -35,7 +35,7 @@ internal sealed class AccountEndpoints(KubeClient client, Sessions sessions, Pas
     private async Task<NoContent> ChangePasswordAsync(PasswordChange change, Caller caller, HttpContext context, CancellationToken ct)
     {
         var session = await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
-        var old = await ProveAsync(change, caller, session, ClientInfo.Of(context), ct).ConfigureAwait(false);
+        var old = await ProveAsync(change, caller, ClientInfo.Of(context), ct).ConfigureAwait(false);
         var password = Passwords.Require(caller.User, change.NewPassword, "newPassword");
         if (password == change.OldPassword)
         {
@@ -48,15 +48,7 @@ internal sealed class AccountEndpoints(KubeClient client, Sessions sessions, Pas
         return TypedResults.NoContent();
     }
 
-    // Whoever signs in by other means alone has no password to prove, but has signed in just now.
-    private async Task<Secret?> ProveAsync(PasswordChange change, Caller caller, Secret session, ClientInfo from, CancellationToken ct)
-    {
-        if (await passwords.FindAsync(caller.User, ct).ConfigureAwait(false) is not null)
-        {
-            return await passwords.VerifyAsync(caller.User, change.OldPassword, from, ct).ConfigureAwait(false);
-        }
-
-        sessions.RequireFresh(session);
-        return null;
-    }
+    // Whoever signs in by other means alone has no password to prove, but a fresh session.
+    private async Task<Secret?> ProveAsync(PasswordChange change, Caller caller, ClientInfo from, CancellationToken ct) =>
+        await passwords.FindAsync(caller.User, ct).ConfigureAwait(false) is null ? null : await passwords.VerifyAsync(caller.User, change.OldPassword, from, ct).ConfigureAwait(false);
 }

@@ -14,7 +14,9 @@ internal static class Refusals
 
     public static ServiceException NoSession() => new(StatusCodes.Status403Forbidden, "no-session", "Only a session may do this: sign in, and use the token you get for it.");
 
-    public static ServiceException NotFresh() => new(StatusCodes.Status403Forbidden, "not-fresh", "Sign in again first: this needs a session of the last ten minutes.");
+    public static ServiceException NotFresh() => new(StatusCodes.Status403Forbidden, "confirm", "Confirm first that it is you: this needs a session that was opened or confirmed in the last 15 minutes.");
+
+    public static ServiceException CodeNeeded() => new(StatusCodes.Status401Unauthorized, "code-needed", "A code of your second factor is needed, too.", "code");
 
     public static ServiceException WrongCode() => new(StatusCodes.Status401Unauthorized, "wrong-code", "The code is wrong, or was used before.", "code");
 

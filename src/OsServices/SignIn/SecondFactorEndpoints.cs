@@ -28,9 +28,9 @@ internal sealed class SecondFactorEndpoints(Passwords passwords, SecondFactors f
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/v1/account/totp/start", StartAsync).ForPeople();
+        routes.MapPost("/api/v1/account/totp/start", StartAsync).ForFreshSession();
         routes.MapPost("/api/v1/account/totp/confirm", ConfirmAsync).ForPeople();
-        routes.MapPost("/api/v1/account/totp/remove", RemoveAsync).ForPeople();
+        routes.MapPost("/api/v1/account/totp/remove", RemoveAsync).ForFreshSession();
     }
 
     private async Task<Ok<NewAuthenticator>> StartAsync(PasswordProof proof, Caller caller, HttpContext context, CancellationToken ct)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
 using Sealos.OsServices.Users;
@@ -21,6 +22,7 @@ internal static class SessionObjects
 
     private const string CreatedKey = "user.sealos.io/session-created";
     private const string ExpiresKey = "user.sealos.io/session-expires";
+    private const string ConfirmedKey = "user.sealos.io/session-confirmed";
     private const string MethodKey = "user.sealos.io/session-method";
     private const string AgentKey = "user.sealos.io/session-user-agent";
     private const string AddressKey = "user.sealos.io/session-address";
@@ -56,8 +58,17 @@ internal static class SessionObjects
             notes.GetValueOrDefault(AddressKey, ""), session.Metadata.Name == current);
     }
 
-    /// <summary>When it was opened, for telling a fresh session from an old one.</summary>
+    /// <summary>When it was opened.</summary>
     public static DateTimeOffset CreatedAt(Secret session) => TimeOf(session, CreatedKey);
+
+    /// <summary>When its person last showed that it is them.</summary>
+    public static DateTimeOffset ConfirmedAt(Secret session) => TimeOf(session, ConfirmedKey) is var confirmed && confirmed > CreatedAt(session) ? confirmed : CreatedAt(session);
+
+    /// <summary>The change that notes it; only of this very session.</summary>
+    public static JsonObject Confirmed(Secret session, DateTimeOffset at) => new()
+    {
+        ["metadata"] = new JsonObject { ["uid"] = session.Metadata.Uid, ["annotations"] = new JsonObject { [ConfirmedKey] = at.ToString("O", CultureInfo.InvariantCulture) } },
+    };
 
     /// <summary>When it ends; one that says nothing legible has ended.</summary>
     public static DateTimeOffset ExpiresAt(Secret session) => TimeOf(session, ExpiresKey);

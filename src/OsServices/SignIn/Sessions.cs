@@ -1,6 +1,7 @@
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
+using Sealos.OsServices.Access;
 using Sealos.OsServices.Users;
 
 namespace Sealos.OsServices.SignIn;
@@ -10,7 +11,7 @@ internal sealed class Sessions(KubeClient client, Informer<Secret> known, TimePr
 {
     public const string ByOwner = "owner";
     private const int MostOfOneUser = 100;
-    private static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
 
     /// <summary>
@@ -59,13 +60,30 @@ internal sealed class Sessions(KubeClient client, Informer<Secret> known, TimePr
     /// <summary>The same for what only a session may do.</summary>
     public async Task<Secret> RequireAsync(Caller caller, CancellationToken ct) => await CurrentAsync(caller, ct).ConfigureAwait(false) ?? throw Refusals.NoSession();
 
-    /// <summary>Refuses what needs the person in front of it when the session was opened a while ago.</summary>
+    /// <summary>Refuses what needs the person in front of it when they have shown that it is them a while ago.</summary>
     public void RequireFresh(Secret session)
     {
-        if (time.GetUtcNow() - SessionObjects.CreatedAt(session) > FreshFor)
+        if (time.GetUtcNow() - SessionObjects.ConfirmedAt(session) > FreshFor)
         {
             throw Refusals.NotFresh();
         }
+    }
+
+    /// <summary>Notes that the person has just shown that it is them; answers until when that counts.</summary>
+    public async Task<DateTimeOffset> ConfirmAsync(Secret session, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        try
+        {
+            await client.PatchAsync<Secret>(UserDirectory.AccountsNamespace, session.Metadata.Name!, SessionObjects.Confirmed(session, now), null, ct).ConfigureAwait(false);
+        }
+        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
+        {
+            // Ended meanwhile.
+            throw ServiceException.NotSignedIn();
+        }
+
+        return now + FreshFor;
     }
 
     /// <summary>Whether a user has a session from a network.</summary>

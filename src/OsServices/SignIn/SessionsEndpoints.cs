@@ -15,14 +15,18 @@ public sealed record SessionInfoList(IReadOnlyList<SessionInfo> Items);
 /// <summary>How many sessions have ended.</summary>
 public sealed record SessionsEnded(int Ended);
 
+/// <summary>Until when a session counts as confirmed.</summary>
+public sealed record SessionConfirmed(DateTimeOffset FreshUntil);
+
 /// <summary>A user's sessions: what there is, and the end of them.</summary>
-internal sealed class SessionsEndpoints(KubeClient client, Sessions sessions)
+internal sealed class SessionsEndpoints(KubeClient client, Sessions sessions, Confirmation confirmation)
 {
     public const string SignOutPath = "/api/v1/sign-out";
 
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost(SignOutPath, SignOutAsync).ForSignedIn();
+        routes.MapPost("/api/v1/sessions/confirm", ConfirmAsync).ForPeople();
         routes.MapGet("/api/v1/sessions", ListAsync).ForPeople();
         routes.MapDelete("/api/v1/sessions/{id}", EndAsync).ForPeople();
         routes.MapPost("/api/v1/sessions/end-others", EndOthersAsync).ForPeople();
@@ -42,6 +46,13 @@ internal sealed class SessionsEndpoints(KubeClient client, Sessions sessions)
     {
         var current = await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
         return TypedResults.Ok(new SessionInfoList(sessions.List(caller.User, current.Metadata.Name)));
+    }
+
+    private async Task<Ok<SessionConfirmed>> ConfirmAsync(ConfirmationProofs proofs, Caller caller, HttpContext context, CancellationToken ct)
+    {
+        var current = await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
+        await confirmation.CheckAsync(caller.User, proofs, ClientInfo.Of(context), ct).ConfigureAwait(false);
+        return TypedResults.Ok(new SessionConfirmed(await sessions.ConfirmAsync(current, ct).ConfigureAwait(false)));
     }
 
     private async Task<NoContent> EndAsync(Caller caller, string id, CancellationToken ct)

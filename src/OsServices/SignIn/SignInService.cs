@@ -24,7 +24,7 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
     {
         _accounts = new InformerFactory(client, loggers, UserDirectory.AccountsNamespace);
         var known = _accounts.For<Secret>(SessionObjects.Selector).AddIndex(Sessions.ByOwner, s => SessionObjects.OwnerOf(s) is { } owner ? [owner] : []);
-        var sessions = new Sessions(client, known, time);
+        var sessions = Sessions = new Sessions(client, known, time);
         _collector = new Controller("sessions", new SessionReconciler(client, known, time), loggers.CreateLogger("Sealos.OsServices.Sessions"), time);
         known.OnChange((_, session) =>
         {
@@ -39,11 +39,14 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
         _routes =
         [
             new SignInEndpoints(passwords, factors, sessions, guard, time).Map,
-            new SessionsEndpoints(client, sessions).Map,
+            new SessionsEndpoints(client, sessions, new Confirmation(passwords, factors, guard)).Map,
             new AccountEndpoints(client, sessions, passwords, factors).Map,
             new SecondFactorEndpoints(passwords, factors, sessions, guard).Map,
         ];
     }
+
+    /// <summary>What knows whose session a credential is of, and how fresh it is.</summary>
+    public Sessions Sessions { get; }
 
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -17,7 +17,7 @@ internal sealed class IdentityEndpoints(WorkspaceParts parts, string? authorityF
     {
         routes.MapGet("/api/v1/authority", AuthorityAsync).AllowEverybody().WithTags("Identity").WithSummary("The authority that the cloud's certificate is of");
         routes.MapGet("/api/v1/whoami", WhoAmIAsync).ForSignedIn().WithTags("Identity").WithSummary("Who you are");
-        routes.MapGet("/api/v1/kubeconfig", KubeConfigAsync).ForPeople().WithTags("Identity").WithSummary("Your own kubeconfig, for Kubernetes clients");
+        routes.MapGet("/api/v1/kubeconfig", KubeConfigAsync).ForFreshSession().WithTags("Identity").WithSummary("Your own kubeconfig, for Kubernetes clients");
         routes.MapPost("/api/v1/kubeconfig/rotate", RotateAsync).ForPeople().WithTags("Identity").WithSummary("Ends your kubeconfig and your personal tokens; a new kubeconfig is made in a moment");
     }
 

@@ -14,9 +14,25 @@ internal sealed class AccountScope(CommandContext context)
     public async Task<int> WithAsync(ParseResult parsed, Func<ServicesConnection, Task> work, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        using var connection = ServicesConnection.To(context.RequireCurrent(parsed));
+        using var connection = ServicesConnection.To(context.RequireCurrent(parsed), ConfirmAsync);
         await work(connection).ConfigureAwait(false);
         return ExitCodes.Ok;
+    }
+
+    /// <summary>Asks the person for what they sign in with, so that their session counts as fresh again.</summary>
+    public async Task ConfirmAsync(ServicesConnection connection, CancellationToken ct)
+    {
+        var password = context.Terminal.AskSecret("Confirm that it is you. Password:")
+            ?? throw new CliException(ExitCodes.Forbidden, "this needs a session of the last 15 minutes, and nobody is there to confirm the present one: use 'sealos login' first");
+        try
+        {
+            await connection.DoAsync(HttpMethod.Post, "sessions/confirm", new { password }, ct).ConfigureAwait(false);
+        }
+        catch (CliException e) when (e.Code == "code-needed")
+        {
+            var code = context.Terminal.Ask("Code of your second factor:") ?? throw new CliException(ExitCodes.Forbidden, e.Message);
+            await connection.DoAsync(HttpMethod.Post, "sessions/confirm", new { password, code = code.Trim() }, ct).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Prints an answer: as the cloud gave it for programs, as rows for people.</summary>

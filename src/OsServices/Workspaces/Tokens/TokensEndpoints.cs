@@ -14,7 +14,7 @@ internal sealed class TokensEndpoints(WorkspaceParts parts)
     {
         var group = routes.MapGroup("/api/v1/tokens").WithTags("Tokens");
         group.MapGet("/", ListAsync).ForPeople().WithSummary("Your personal tokens");
-        group.MapPost("/", CreateAsync).ForPeople().WithSummary("Makes a personal token, which is told once");
+        group.MapPost("/", CreateAsync).ForFreshSession().WithSummary("Makes a personal token, which is told once");
         group.MapDelete("/{token}", RevokeAsync).ForPeople().WithSummary("Ends a personal token");
     }
 
