@@ -25,6 +25,9 @@ public sealed record ServicesApiOptions
     /// <summary>PEM file of the authority that the domain's certificate is of; null where it is a public one.</summary>
     public string? AuthorityFile { get; init; }
 
+    /// <summary>The console's address as people's browsers see it: what passkeys are made for. Null takes none.</summary>
+    public Uri? Console { get; init; }
+
     /// <summary>How much of workspaces there may be.</summary>
     public WorkspaceOptions Workspaces { get; init; } = new();
 }
@@ -45,7 +48,7 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
     public ServicesApi(ServicesApiOptions options, KubeClient client, TimeProvider time, ILoggerFactory loggers)
     {
         _options = options;
-        _signIn = new SignInService(client, time, loggers);
+        _signIn = new SignInService(client, options.Console, time, loggers);
         _workspaces = new WorkspaceParts(client, time, options.Workspaces);
         _tokens = new TokenKeeper(_workspaces, loggers);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

@@ -113,7 +113,13 @@ internal sealed class RoomOptions(CloudOptions options)
         },
     };
 
-    public ServicesApiOptions Services => new() { SocketPath = _paths.ServicesSocket, AuthorityFile = _paths.AppsAuthority, Share = path => Ownership.Give(path, options.EdgeUser) };
+    public ServicesApiOptions Services => new()
+    {
+        SocketPath = _paths.ServicesSocket,
+        AuthorityFile = _paths.AppsAuthority,
+        Share = path => Ownership.Give(path, options.EdgeUser),
+        Console = new Uri(options.ConsoleUrl),
+    };
 
     public AdmissionOptions Admission
     {

@@ -1,7 +1,7 @@
 namespace Sealos.Objects.Certificates;
 
 /// <summary>Verifies Ed25519 signatures, which .NET does not.</summary>
-internal static class Ed25519
+public static class Ed25519
 {
     /// <summary>The algorithm's object identifier.</summary>
     public const string Id = "1.3.101.112";

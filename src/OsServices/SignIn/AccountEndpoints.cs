@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.OsServices.Access;
+using Sealos.OsServices.SignIn.Passkeys;
 using Sealos.OsServices.Users;
 
 namespace Sealos.OsServices.SignIn;
@@ -13,10 +14,10 @@ namespace Sealos.OsServices.SignIn;
 public sealed record PasswordChange(string? OldPassword, string NewPassword);
 
 /// <summary>How somebody signs in.</summary>
-public sealed record AccountInfo(string User, bool HasPassword, bool Totp, int RecoveryCodesLeft);
+public sealed record AccountInfo(string User, bool HasPassword, bool Totp, int RecoveryCodesLeft, int Passkeys);
 
 /// <summary>What people change about how they sign in themselves.</summary>
-internal sealed class AccountEndpoints(KubeClient client, Sessions sessions, Passwords passwords, SecondFactors factors)
+internal sealed class AccountEndpoints(KubeClient client, Sessions sessions, Passwords passwords, SecondFactors factors, PasskeyStore passkeys)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -29,7 +30,8 @@ internal sealed class AccountEndpoints(KubeClient client, Sessions sessions, Pas
         await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
         var password = await passwords.FindAsync(caller.User, ct).ConfigureAwait(false);
         var factor = await factors.FindAsync(caller.User, ct).ConfigureAwait(false);
-        return TypedResults.Ok(new AccountInfo(caller.User, password is not null, factor is not null, factor is null ? 0 : SecondFactors.CodesLeft(factor)));
+        var set = await passkeys.FindAsync(caller.User, ct).ConfigureAwait(false);
+        return TypedResults.Ok(new AccountInfo(caller.User, password is not null, factor is not null, factor is null ? 0 : SecondFactors.CodesLeft(factor), set?.All.Count ?? 0));
     }
 
     private async Task<NoContent> ChangePasswordAsync(PasswordChange change, Caller caller, HttpContext context, CancellationToken ct)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Sealos.OsServices.Access;
+using Sealos.OsServices.SignIn.Passkeys;
 
 namespace Sealos.OsServices.SignIn;
 
@@ -22,7 +23,7 @@ public sealed record NewAuthenticator(string Secret, string Uri, string Svg);
 public sealed record RecoveryCodeList(IReadOnlyList<string> RecoveryCodes);
 
 /// <summary>People's second factor: adding one, and taking it away.</summary>
-internal sealed class SecondFactorEndpoints(Passwords passwords, SecondFactors factors, Sessions sessions, AttemptGuard guard)
+internal sealed class SecondFactorEndpoints(Passwords passwords, SecondFactors factors, Sessions sessions, AttemptGuard guard, WaysIn ways)
 {
     private const string Issuer = "Sealos";
 
@@ -55,6 +56,7 @@ internal sealed class SecondFactorEndpoints(Passwords passwords, SecondFactors f
     {
         await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
         await passwords.VerifyAsync(caller.User, proof.Password, ClientInfo.Of(context), ct).ConfigureAwait(false);
+        await ways.CheckCodeRemovalAsync(caller.User, ct).ConfigureAwait(false);
         guard.CheckCode(caller.User);
         if (await factors.FindAsync(caller.User, ct).ConfigureAwait(false) is not { } factor)
         {

@@ -3,8 +3,12 @@ namespace Sealos.OsServices.SignIn;
 /// <summary>What a person types to sign in.</summary>
 public sealed record SignInRequest(string User, string Password);
 
-/// <summary>The answer to a right password of a user who has a second factor: what is <c>Next</c>, and the one-time token for it.</summary>
-public sealed record SignInStep(string Step, string Next, DateTimeOffset Expires);
+/// <summary>The answer to a right password where a second factor is wanted: what is <c>Next</c>, and the one-time token for it.</summary>
+public sealed record SignInStep(string Step, string Next, DateTimeOffset Expires)
+{
+    /// <summary>By what means it can be taken: <c>code</c>, <c>passkey</c>.</summary>
+    public IReadOnlyList<string>? Methods { get; init; }
+}
 
 /// <summary>The second step: six digits of the authenticator, or a recovery code.</summary>
 public sealed record SecondFactorRequest(string Step, string Code);

@@ -2,20 +2,17 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Sealos.Kinds.Core;
 
 namespace Sealos.OsServices.SignIn;
 
 /// <summary>Trades a name and a password for a session, in two steps where the user has a second factor.</summary>
-internal sealed class SignInEndpoints(Passwords passwords, SecondFactors factors, Sessions sessions, AttemptGuard guard, TimeProvider time)
+internal sealed class SignInEndpoints(Passwords passwords, SecondFactors factors, SecondFactorGate gate, Sessions sessions, AttemptGuard guard)
 {
     /// <summary>Where a session is asked for.</summary>
     public const string SignInPath = "/api/v1/sign-in";
 
     /// <summary>Where the second step is taken.</summary>
     public const string SecondFactorPath = SignInPath + "/second-factor";
-
-    private readonly SignInSteps<Halfway> _steps = new(time, TimeSpan.FromMinutes(5));
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -27,20 +24,14 @@ internal sealed class SignInEndpoints(Passwords passwords, SecondFactors factors
     {
         var from = ClientInfo.Of(context);
         var credential = await passwords.VerifyAsync(request.User ?? "", request.Password, from, ct).ConfigureAwait(false);
-        if (await factors.FindAsync(request.User!, ct).ConfigureAwait(false) is null)
-        {
-            return TypedResults.Ok(await sessions.OpenAsync(request.User!, credential, "password", from, ct).ConfigureAwait(false));
-        }
-
-        var (token, expires) = _steps.Add(new Halfway(request.User!, credential));
-        return TypedResults.Accepted((string?)null, new SignInStep(token, "second-factor", expires));
+        return await gate.AdmitAsync(new Halfway(request.User!, credential, "password"), from, ct).ConfigureAwait(false);
     }
 
     private async Task<Ok<SignInGrant>> SecondFactorAsync(SecondFactorRequest request, HttpContext context, CancellationToken ct)
     {
         var from = ClientInfo.Of(context);
         guard.CheckNetwork(from);
-        if (_steps.Try(request.Step) is not { } halfway)
+        if (gate.Proving.Try(request.Step) is not { } halfway)
         {
             throw Refusals.StepIsOver();
         }
@@ -53,14 +44,12 @@ internal sealed class SignInEndpoints(Passwords passwords, SecondFactors factors
             throw Refusals.WrongCode();
         }
 
-        if (!_steps.TryEnd(request.Step))
+        if (!gate.Proving.TryEnd(request.Step))
         {
             throw Refusals.StepIsOver();
         }
 
         guard.CodeSucceeded(halfway.User);
-        return TypedResults.Ok(await sessions.OpenAsync(halfway.User, halfway.Credential, "password and code", from, ct).ConfigureAwait(false));
+        return TypedResults.Ok(await sessions.OpenAsync(halfway.User, halfway.Credential, $"{halfway.Method} and code", from, ct).ConfigureAwait(false));
     }
-
-    private sealed record Halfway(string User, Secret Credential);
 }

@@ -6,6 +6,8 @@ using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds.Core;
+using Sealos.OsServices.SignIn.Device;
+using Sealos.OsServices.SignIn.Passkeys;
 using Sealos.OsServices.Users;
 
 namespace Sealos.OsServices.SignIn;
@@ -20,7 +22,7 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task _collecting = Task.CompletedTask;
 
-    public SignInService(KubeClient client, TimeProvider time, ILoggerFactory loggers)
+    public SignInService(KubeClient client, Uri? console, TimeProvider time, ILoggerFactory loggers)
     {
         _accounts = new InformerFactory(client, loggers, UserDirectory.AccountsNamespace);
         var known = _accounts.For<Secret>(SessionObjects.Selector).AddIndex(Sessions.ByOwner, s => SessionObjects.OwnerOf(s) is { } owner ? [owner] : []);
@@ -36,12 +38,21 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
         var guard = new AttemptGuard(sessions, time);
         var passwords = new Passwords(client, _hasher, guard);
         var factors = new SecondFactors(client, time);
+        var demand = new SecondFactorDemand(client);
+        var store = new PasskeyStore(client);
+        var ceremonies = new PasskeyCeremonies(store, console is null ? null : PasskeySite.Of(console), time);
+        var ways = new WaysIn(client, store, factors, demand);
+        var gate = new SecondFactorGate(factors, store, demand, sessions, time);
         _routes =
         [
-            new SignInEndpoints(passwords, factors, sessions, guard, time).Map,
+            new SignInEndpoints(passwords, factors, gate, sessions, guard).Map,
+            new SetUpEndpoints(gate, factors, ceremonies, store, sessions).Map,
+            new PasskeySignInEndpoints(ceremonies, sessions, guard).Map,
+            new PasskeysEndpoints(store, ceremonies, sessions, ways).Map,
+            new DeviceEndpoints(client, console, sessions, guard, time).Map,
             new SessionsEndpoints(client, sessions, new Confirmation(passwords, factors, guard)).Map,
-            new AccountEndpoints(client, sessions, passwords, factors).Map,
-            new SecondFactorEndpoints(passwords, factors, sessions, guard).Map,
+            new AccountEndpoints(client, sessions, passwords, factors, store).Map,
+            new SecondFactorEndpoints(passwords, factors, sessions, guard, ways).Map,
         ];
     }
 

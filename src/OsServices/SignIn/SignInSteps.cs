@@ -7,11 +7,10 @@ namespace Sealos.OsServices.SignIn;
 /// What waits between two steps of signing in, known by a one-time token. Kept in memory: a restart costs whoever is in between one more
 /// try. Bounded, and the tokens are kept as hashes alone.
 /// </summary>
-internal sealed class SignInSteps<T>(TimeProvider time, TimeSpan lifetime)
+internal sealed class SignInSteps<T>(TimeProvider time, TimeSpan lifetime, int tries = 5)
     where T : class
 {
     private const int Most = 10_000;
-    private const int Tries = 5;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
@@ -51,7 +50,7 @@ internal sealed class SignInSteps<T>(TimeProvider time, TimeSpan lifetime)
                 return null;
             }
 
-            if (entry.Until <= time.GetUtcNow() || ++entry.Tried > Tries)
+            if (entry.Until <= time.GetUtcNow() || ++entry.Tried > tries)
             {
                 _entries.Remove(HashOf(token));
                 return null;

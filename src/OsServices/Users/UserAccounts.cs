@@ -4,6 +4,7 @@ using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
 using Sealos.OsServices.SignIn;
+using Sealos.OsServices.SignIn.Passkeys;
 
 namespace Sealos.OsServices.Users;
 
@@ -64,10 +65,16 @@ public sealed class UserAccounts(KubeClient client)
         return client.PatchAsync<User>(null, name, new JsonObject { ["metadata"] = new JsonObject { ["labels"] = labels } }, null, ct);
     }
 
-    /// <summary>Takes a user's second factor away, recovery codes and all; false when there was none.</summary>
-    public async Task<bool> ResetSecondFactorAsync(string name, CancellationToken ct) =>
-        await client.FindAsync<Secret>(UsersObjects.SystemNamespace, SecondFactors.SecretOf(name), ct).ConfigureAwait(false) is { } factor
-        && await client.DeleteExactlyAsync(factor, null, ct).ConfigureAwait(false);
+    /// <summary>Takes a user's second factor away, recovery codes, passkeys and all; false when there was none.</summary>
+    public async Task<bool> ResetSecondFactorAsync(string name, CancellationToken ct)
+    {
+        var hadCode = await TakeAwayAsync(SecondFactors.SecretOf(name), ct).ConfigureAwait(false);
+        return await TakeAwayAsync(PasskeyStore.SecretOf(name), ct).ConfigureAwait(false) || hadCode;
+    }
+
+    private async Task<bool> TakeAwayAsync(string secret, CancellationToken ct) =>
+        await client.FindAsync<Secret>(UsersObjects.SystemNamespace, secret, ct).ConfigureAwait(false) is { } found
+        && await client.DeleteExactlyAsync(found, null, ct).ConfigureAwait(false);
 
     /// <summary>Begins the end of a user or team with all they have.</summary>
     public Task DeleteAsync(string name, CancellationToken ct) => client.DeleteAsync<User>(null, name, null, ct);

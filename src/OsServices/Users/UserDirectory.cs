@@ -1,6 +1,7 @@
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.OsServices.SignIn;
+using Sealos.OsServices.SignIn.Passkeys;
 
 namespace Sealos.OsServices.Users;
 
@@ -57,7 +58,7 @@ public sealed class UserDirectory(KubeClient client)
     public async Task<string?> SetAdminPasswordAsync(NewPassword? password, CancellationToken ct) =>
         password is not null && await client.TryCreateAsync(UsersObjects.Password(AdminName, password.Hash), ct).ConfigureAwait(false) ? password.Text : null;
 
-    /// <summary>Gives a user a new random password and returns it; the old one, every session, the kubeconfig and the personal tokens end at once.</summary>
+    /// <summary>Gives a user a new random password and returns it; the old one, every passkey and session, the kubeconfig and the personal tokens end at once.</summary>
     /// <exception cref="ApiException">There is no such user.</exception>
     public async Task<string> ResetPasswordAsync(string user, CancellationToken ct)
     {
@@ -71,6 +72,12 @@ public sealed class UserDirectory(KubeClient client)
         catch (ApiException e) when (e.IsNotFound)
         {
             // The user had no password.
+        }
+
+        // They open sessions without the password, so whoever has got at one must not keep it.
+        if (await client.FindAsync<Secret>(UsersObjects.SystemNamespace, PasskeyStore.SecretOf(user), ct).ConfigureAwait(false) is { } passkeys)
+        {
+            await client.DeleteExactlyAsync(passkeys, null, ct).ConfigureAwait(false);
         }
 
         await Sessions.EndAllAsync(client, user, null, ct).ConfigureAwait(false);

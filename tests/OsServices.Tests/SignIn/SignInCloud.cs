@@ -37,7 +37,7 @@ public sealed class SignInCloud : IAsyncLifetime
     {
         var ct = TestContext.Current.CancellationToken;
         _api = await TestApi.StartAsync(ct);
-        _services = new ServicesApi(new ServicesApiOptions { SocketPath = Path.Combine(_folder, "services.sock") }, Client, _time, Log);
+        _services = new ServicesApi(new ServicesApiOptions { SocketPath = Path.Combine(_folder, "services.sock"), Console = new Uri("https://cloud.example:8443") }, Client, _time, Log);
         await _services.StartAsync(ct);
     }
 

@@ -1,0 +1,97 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Sealos.Kinds.Core;
+using Sealos.OsServices.Access;
+
+namespace Sealos.OsServices.SignIn.Passkeys;
+
+/// <summary>A passkey as its owner sees it.</summary>
+public sealed record PasskeyInfo(string Id, string Name, DateTimeOffset Created, DateTimeOffset? LastUsed, bool BackedUp);
+
+/// <summary>A person's passkeys.</summary>
+public sealed record PasskeyList(IReadOnlyList<PasskeyInfo> Items);
+
+/// <summary>A new passkey, and what it is to be called.</summary>
+public sealed record NewPasskey(string Name, PasskeyCredential Credential);
+
+/// <summary>What a passkey is to be called.</summary>
+public sealed record PasskeyName(string Name);
+
+/// <summary>People's own passkeys. To change them the person must have signed in just now.</summary>
+internal sealed class PasskeysEndpoints(PasskeyStore store, PasskeyCeremonies ceremonies, Sessions sessions, WaysIn ways)
+{
+    private const string Path = "/api/v1/account/passkeys";
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Path, ListAsync).ForPeople();
+        routes.MapPost(Path + "/start", StartAsync).ForPeople();
+        routes.MapPost(Path, AddAsync).ForPeople();
+        routes.MapPut(Path + "/{id}", RenameAsync).ForPeople();
+        routes.MapDelete(Path + "/{id}", RemoveAsync).ForPeople();
+    }
+
+    private async Task<Ok<PasskeyList>> ListAsync(Caller caller, CancellationToken ct)
+    {
+        await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
+        var set = await store.FindAsync(caller.User, ct).ConfigureAwait(false);
+        return TypedResults.Ok(new PasskeyList([.. (set?.All ?? []).Select(Show)]));
+    }
+
+    private async Task<Ok<PasskeyNewOptions>> StartAsync(Caller caller, CancellationToken ct)
+    {
+        await RequireFreshAsync(caller, ct).ConfigureAwait(false);
+        return TypedResults.Ok(await ceremonies.StartNewAsync(caller.User, ct).ConfigureAwait(false));
+    }
+
+    private async Task<Ok<PasskeyInfo>> AddAsync(NewPasskey made, Caller caller, CancellationToken ct)
+    {
+        await RequireFreshAsync(caller, ct).ConfigureAwait(false);
+        return TypedResults.Ok(Show(await ceremonies.AddAsync(caller.User, made.Name, made.Credential, ct).ConfigureAwait(false)));
+    }
+
+    private async Task<NoContent> RenameAsync(string id, PasskeyName wanted, Caller caller, CancellationToken ct)
+    {
+        await RequireFreshAsync(caller, ct).ConfigureAwait(false);
+        var name = PasskeyCeremonies.RequireName(wanted.Name);
+        await ChangeAsync(caller.User, id, (set, passkey) => set.Put(passkey with { Name = name }), ct).ConfigureAwait(false);
+        return TypedResults.NoContent();
+    }
+
+    private async Task<NoContent> RemoveAsync(string id, Caller caller, CancellationToken ct)
+    {
+        var session = await RequireFreshAsync(caller, ct).ConfigureAwait(false);
+        await ways.CheckRemovalAsync(caller.User, id, ct).ConfigureAwait(false);
+        await ChangeAsync(caller.User, id, (set, _) => set.Remove(id), ct).ConfigureAwait(false);
+
+        // Which of them opened a session is not kept; a passkey is removed because a machine is lost, which has one open perhaps.
+        foreach (var opened in sessions.List(caller.User, session.Metadata.Name).Where(s => s is { Method: PasskeySignInEndpoints.Method, Current: false }))
+        {
+            await sessions.EndAsync(caller.User, opened.Id, ct).ConfigureAwait(false);
+        }
+
+        return TypedResults.NoContent();
+    }
+
+    private async Task ChangeAsync(string user, string id, Action<PasskeySet, Passkey> change, CancellationToken ct)
+    {
+        if (await store.FindAsync(user, ct).ConfigureAwait(false) is not { } set || set.Find(id) is not { } passkey)
+        {
+            throw PasskeyRefusals.NoSuchPasskey();
+        }
+
+        change(set, passkey);
+        _ = await store.TryWriteAsync(set, ct).ConfigureAwait(false) ?? throw ServiceException.Conflict("Your passkeys were changed just now: try again.");
+    }
+
+    private async Task<Secret> RequireFreshAsync(Caller caller, CancellationToken ct)
+    {
+        var session = await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
+        sessions.RequireFresh(session);
+        return session;
+    }
+
+    private static PasskeyInfo Show(Passkey passkey) => new(passkey.Id, passkey.Name, passkey.Created, passkey.LastUsed, passkey.IsBackedUp);
+}
