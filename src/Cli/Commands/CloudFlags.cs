@@ -28,10 +28,12 @@ internal sealed class CloudFlags
 
     private readonly Option<string?> _with = Text("--with", "Components that a new cloud has besides the usual ones (later: sealos component add)", "LIST");
     private readonly Option<string?> _without = Text("--without", "Components that a new cloud is without (later: sealos component remove)", "LIST");
+    private readonly Option<bool?> _singleUser = new("--single-user") { Description = "The cloud is one person's: no sign-up, no other users, no teams; 'false' opens it again, and nothing is lost either way", HelpName = "true|false" };
+    private readonly Option<bool> _kernelOnly = new("--kernel-only") { Description = "A new cloud is bare Kubernetes, without users, gateway and desktop (later: sealos component add)" };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _domain, _httpPort, _httpsPort, _apiPort, _kubeletPort, _nodeName, _eviction, _shutdownGrace, _sysctls, _history, _gvisor, _podCidr, _serviceCidr, _runFolder, _logFolder, _volumes, _with, _without })
+        foreach (var option in new Option[] { _domain, _httpPort, _httpsPort, _apiPort, _kubeletPort, _nodeName, _eviction, _shutdownGrace, _sysctls, _history, _gvisor, _podCidr, _serviceCidr, _runFolder, _logFolder, _volumes, _with, _without, _singleUser, _kernelOnly })
         {
             command.Options.Add(option);
         }
@@ -53,6 +55,8 @@ internal sealed class CloudFlags
         ServiceCidr = parsed.GetValue(_serviceCidr) ?? saved.ServiceCidr,
         With = With(parsed, saved),
         Without = parsed.GetValue(_without) ?? saved.Without,
+        SingleUser = parsed.GetResult(_singleUser) is { Implicit: false } ? parsed.GetValue(_singleUser) ?? true : saved.SingleUser,
+        KernelOnly = parsed.GetValue(_kernelOnly) || saved.KernelOnly,
         Volumes = parsed.GetValue(_volumes) ?? saved.Volumes,
         RunFolder = parsed.GetValue(_runFolder) is { } run ? Path.GetFullPath(run) : saved.RunFolder,
         LogFolder = parsed.GetValue(_logFolder) is { } log ? Path.GetFullPath(log) : saved.LogFolder,

@@ -47,9 +47,9 @@ internal sealed class UpCommand
             throw new CliException(ExitCodes.Usage, string.Join("\nerror: ", errors));
         }
 
-        if (saved is not null && (saved.With, saved.Without) != (options.With, options.Without))
+        if (saved is not null && (saved.With, saved.Without, saved.KernelOnly) != (options.With, options.Without, options.KernelOnly))
         {
-            throw new CliException(ExitCodes.Usage, "--with and --without say what a new cloud has, and this one exists; use 'sealos component add' and 'sealos component remove'");
+            throw new CliException(ExitCodes.Usage, "--with, --without and --kernel-only say what a new cloud has, and this one exists; use 'sealos component add' and 'sealos component remove'");
         }
 
         var launcher = new CloudLauncher(options, _context.Time);
@@ -78,6 +78,13 @@ internal sealed class UpCommand
         _started = _context.Time.GetTimestamp();
         var deadline = TimeSpan.FromSeconds(parsed.GetValue(_timeout));
         await WaitAsync(options, state => state.Components.Any(c => c is { Name: ApiServer, State: "running" }), deadline, ct).ConfigureAwait(false);
+        if (options.KernelOnly)
+        {
+            await WaitAsync(options, state => state.IsHealthy, deadline, ct).ConfigureAwait(false);
+            Print(parsed, options, null);
+            return ExitCodes.Ok;
+        }
+
         using var account = await AdminAccount.BeginAsync(options, _context.Time, ct).ConfigureAwait(false);
         await WaitAsync(options, state => state.IsHealthy, deadline, ct).ConfigureAwait(false);
         Print(parsed, options, await account.FinishAsync(ct).ConfigureAwait(false));
@@ -140,6 +147,12 @@ internal sealed class UpCommand
     private void Print(ParseResult parsed, CloudOptions options, string? password)
     {
         var paths = new CloudPaths(options);
+        if (options.KernelOnly)
+        {
+            PrintKernel(parsed, paths.AdminKubeConfig);
+            return;
+        }
+
         if (parsed.GetValue(_format) is var format and not OutputFormat.Table)
         {
             _context.Terminal.Document(new JsonObject { ["console"] = options.ConsoleUrl, ["user"] = AdminAccount.UserName, ["password"] = password, ["kubeconfig"] = paths.AdminKubeConfig }, format);
@@ -160,5 +173,16 @@ internal sealed class UpCommand
         {
             _context.Terminal.Say($"\n{options.Domain} opens only on this machine itself. To reach the cloud from elsewhere, point a domain and *.domain at this machine and run: sealos up --domain DOMAIN");
         }
+    }
+
+    private void PrintKernel(ParseResult parsed, string kubeConfig)
+    {
+        if (parsed.GetValue(_format) is var format and not OutputFormat.Table)
+        {
+            _context.Terminal.Document(new JsonObject { ["kubeconfig"] = kubeConfig }, format);
+            return;
+        }
+
+        _context.Terminal.Line($"\nKubeconfig   {kubeConfig}");
     }
 }

@@ -8,6 +8,7 @@ public static class ComponentCatalog
         "Makes, grows, copies and deletes persistent volumes",
         "New claims wait, volumes of deleted claims and snapshots stay as they are. Volumes that exist go on in the pods that use them.")
     {
+        IsOfKernel = true,
         UsedBy = [new() { ApiVersion = "v1", Resource = "persistentvolumeclaims", Effect = "keep their volumes; none grows, and new ones wait" }],
         Objects =
         [
@@ -23,6 +24,7 @@ public static class ComponentCatalog
         "Says what pods and nodes use now (metrics.k8s.io)",
         "'kubectl top' and autoscalers know nothing; apps keep the instances they have.")
     {
+        IsOfKernel = true,
         UsedBy = [new() { ApiVersion = "autoscaling/v2", Resource = "horizontalpodautoscalers", Effect = "leave their apps at the instances they have" }],
     };
 
@@ -44,6 +46,7 @@ public static class ComponentCatalog
         "Answers names of services, pods, the cloud and the world for pods",
         "Pods resolve no names at all; what they reach by address goes on.")
     {
+        IsOfKernel = true,
         UsedBy = [new() { ApiVersion = "v1", Resource = "services", Effect = "are reached by their address only" }],
         Objects = ["/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices/kube-dns", "/api/v1/namespaces/kube-system/services/kube-dns"],
     };
@@ -78,6 +81,7 @@ public static class ComponentCatalog
         "Lets pods ask for a kernel of their own (RuntimeClass gvisor); needs the program runsc",
         "Pods that ask for RuntimeClass gvisor are refused. What runs in gVisor goes on until it ends.")
     {
+        IsOfKernel = true,
         IsOnByDefault = false,
         Objects = ["/apis/node.k8s.io/v1/runtimeclasses/gvisor"],
     };

@@ -7,7 +7,7 @@ public static class ComponentChoice
 {
     /// <summary>Whether a new cloud has a component.</summary>
     public static bool HasAtFirst(this CloudOptions options, ComponentInfo info) =>
-        Names(options.With).Contains(info.Name) || (info.IsOnByDefault && !Names(options.Without).Contains(info.Name));
+        Names(options.With).Contains(info.Name) || (info.IsOnByDefault && !Names(options.Without).Contains(info.Name) && (info.IsOfKernel || !options.KernelOnly));
 
     /// <summary>Everything that is wrong with the choice, each with the option's name.</summary>
     public static IEnumerable<string> Validate(CloudOptions options)

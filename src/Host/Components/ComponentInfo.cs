@@ -25,6 +25,9 @@ public sealed record ComponentInfo(string Name, string Process, string Descripti
     /// <summary>Paths of the objects that it has made for itself, deleted with it unless they are to stay.</summary>
     public IReadOnlyList<string> Objects { get; init; } = [];
 
+    /// <summary>Whether it belongs to Kubernetes itself rather than to the services above it.</summary>
+    public bool IsOfKernel { get; init; }
+
     /// <summary>Whether a new cloud has it.</summary>
     public bool IsOnByDefault { get; init; } = true;
 }

@@ -73,6 +73,12 @@ public sealed partial record CloudOptions
     /// <summary>Components that a new cloud is without, separated by commas.</summary>
     public string Without { get; init; } = "";
 
+    /// <summary>Whether the cloud is one person's: nobody but the operator gets in anew, and there are no teams.</summary>
+    public bool SingleUser { get; init; }
+
+    /// <summary>Whether a new cloud is bare Kubernetes: without users, gateway and desktop.</summary>
+    public bool KernelOnly { get; init; }
+
     /// <summary>The unprivileged user that DNS and the gateway run as.</summary>
     public int EdgeUser { get; init; } = 64080;
 

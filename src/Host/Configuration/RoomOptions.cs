@@ -16,6 +16,7 @@ using Sealos.OsServices;
 using Sealos.OsServices.Admission;
 using Sealos.OsServices.Users;
 using Sealos.OsServices.Users.Walls;
+using Sealos.OsServices.Workspaces;
 
 namespace Sealos.Host.Configuration;
 
@@ -104,6 +105,7 @@ internal sealed class RoomOptions(CloudOptions options)
         // Names below localhost mean this machine to few programs but browsers.
         Server = new Uri($"https://{(options.Domain.EndsWith(".localhost", StringComparison.Ordinal) ? "127.0.0.1" : options.Domain)}:{options.ApiPort}"),
         CertificateAuthorityPem = certificates.Cluster.Pair.CertificatePem,
+        IsSingleUser = options.SingleUser,
         Walls = new WallOptions
         {
             PodRanges = [IPNetwork.Parse(options.PodCidr), IPNetwork.Parse(options.ServiceCidr)],
@@ -118,6 +120,7 @@ internal sealed class RoomOptions(CloudOptions options)
         SocketPath = _paths.ServicesSocket,
         AuthorityFile = _paths.AppsAuthority,
         Share = path => Ownership.Give(path, options.EdgeUser),
+        Workspaces = new WorkspaceOptions { IsSingleUser = options.SingleUser },
         Console = new Uri(options.ConsoleUrl),
     };
 

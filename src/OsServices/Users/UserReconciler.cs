@@ -161,12 +161,17 @@ internal sealed class UserReconciler(KubeClient client, UsersCache cache, UsersO
 
     private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    private static Task Check(User user)
+    private Task Check(User user)
     {
         var name = user.Metadata.Name!;
         if (!UserNames.IsValid(name) || (!user.IsTeam() && UserNames.IsReserved(name)))
         {
             throw new StepRefusedException("InvalidName", "a user's name is 1 to 50 lower-case letters, digits and hyphens, a letter first and no hyphen last, and neither 'default' nor 'token-…'");
+        }
+
+        if (options.IsSingleUser && name != UserDirectory.AdminName && cache.Namespaces.Get(null, UsersObjects.WorkspaceOf(name)) is null)
+        {
+            throw new StepRefusedException("SingleUser", "this cloud is one person's; 'sealos up --single-user false' opens it to others");
         }
 
         return user.OwnerOf() is not null ? Task.CompletedTask : throw new StepRefusedException("NoOwner", $"a team needs the label {UserKeys.Owner} with its owner's name");

@@ -11,6 +11,9 @@ public sealed record UsersOptions
     /// <summary>PEM of the authority that signed the server's certificate; null where the system's authorities do.</summary>
     public string? CertificateAuthorityPem { get; init; }
 
+    /// <summary>Whether the cloud is one person's: those who have a workspace keep it, and nobody else gets one.</summary>
+    public bool IsSingleUser { get; init; }
+
     /// <summary>What keeps workspaces apart.</summary>
     public WallOptions Walls { get; init; } = new();
 }

@@ -22,6 +22,7 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
     /// <summary>Invites; the answer to a link holds its code, this once.</summary>
     public async Task<InvitationView> CreateAsync(Caller caller, string id, InvitationRequest wanted, CancellationToken ct)
     {
+        parts.RequireTeams();
         var role = WorkspaceRules.RoleOf(wanted.Role);
         var user = wanted.User is null ? null : WorkspaceRules.UserOf(wanted.User);
         var lifetime = WorkspaceRules.DurationOf(wanted.ExpiresIn, parts.Options.InvitationLifetime, parts.Options.MaxInvitationLifetime);

@@ -3,6 +3,9 @@ namespace Sealos.OsServices.Workspaces;
 /// <summary>How much of workspaces there may be, and for how long.</summary>
 public sealed record WorkspaceOptions
 {
+    /// <summary>Whether the cloud is one person's: there are no new teams and no invitations.</summary>
+    public bool IsSingleUser { get; init; }
+
     /// <summary>Teams that one person owns.</summary>
     public int MaxTeams { get; init; } = 50;
 

@@ -1,4 +1,5 @@
 using Sealos.ControllerKit.Client;
+using Sealos.OsServices.Access;
 
 namespace Sealos.OsServices.Workspaces;
 
@@ -20,6 +21,15 @@ internal sealed class WorkspaceParts(KubeClient client, TimeProvider time, Works
     public ObjectWait Wait { get; } = new(client, time);
 
     public Turns Turns { get; } = new();
+
+    /// <summary>Refuses what is for several people where the cloud is one person's.</summary>
+    public void RequireTeams()
+    {
+        if (options.IsSingleUser)
+        {
+            throw ServiceException.Forbidden("This cloud is one person's: there are no teams and no invitations.");
+        }
+    }
 
     public void Dispose()
     {

@@ -32,6 +32,7 @@ internal sealed class WorkspaceService(WorkspaceParts parts)
     /// <summary>Makes a team's workspace, with the caller's own credential, and waits until it can be used.</summary>
     public async Task<WorkspaceView> CreateAsync(Caller caller, string? name, CancellationToken ct)
     {
+        parts.RequireTeams();
         var shown = WorkspaceRules.NameOf(name);
         using var turn = await parts.Turns.TakeAsync("teams/" + caller.User, ct).ConfigureAwait(false);
         if (!caller.IsOperator && await parts.Reader.CountTeamsAsync(caller.User, ct).ConfigureAwait(false) >= parts.Options.MaxTeams)
