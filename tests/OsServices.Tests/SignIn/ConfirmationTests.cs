@@ -6,7 +6,8 @@ using Xunit;
 
 namespace Sealos.OsServices_Tests.SignIn;
 
-public sealed class ConfirmationTests(SignInCloud cloud)
+[Collection(HurriedCollection.Name)]
+public sealed class ConfirmationTests(HurriedCloud cloud)
 {
     // What would outlast a session that was stolen.
     private static readonly (HttpMethod Method, string Path, object? Body)[] Lasting =

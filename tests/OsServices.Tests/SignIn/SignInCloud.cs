@@ -18,13 +18,12 @@ using Xunit;
 
 namespace Sealos.OsServices_Tests.SignIn;
 
-/// <summary>A real API server with the services' API before it, whose clock can be put forward.</summary>
-public sealed class SignInCloud : IAsyncLifetime
+/// <summary>A real API server with the services' API before it, shared by tests that run side by side.</summary>
+public class SignInCloud : IAsyncLifetime
 {
     public const string Password = "Vnw3-lanternfish-quarry";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("sealos-sign-in-").FullName;
-    private readonly ShiftedTime _time = new();
     private TestApi _api = null!;
     private ServicesApi _services = null!;
 
@@ -37,7 +36,7 @@ public sealed class SignInCloud : IAsyncLifetime
     {
         var ct = TestContext.Current.CancellationToken;
         _api = await TestApi.StartAsync(ct);
-        _services = new ServicesApi(new ServicesApiOptions { SocketPath = Path.Combine(_folder, "services.sock"), Console = new Uri("https://cloud.example:8443") }, Client, _time, Log);
+        _services = new ServicesApi(new ServicesApiOptions { SocketPath = Path.Combine(_folder, "services.sock"), Console = new Uri("https://cloud.example:8443") }, Client, Time, Log);
         await _services.StartAsync(ct);
     }
 
@@ -49,10 +48,9 @@ public sealed class SignInCloud : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>Puts the services' clock forward; it never goes back.</summary>
-    public void Advance(TimeSpan by) => _time.Advance(by);
+    protected ShiftedTime Time { get; } = new();
 
-    public DateTimeOffset Now => _time.GetUtcNow();
+    public DateTimeOffset Now => Time.GetUtcNow();
 
     /// <summary>Makes a person with <see cref="Password"/>, as the users' part makes them.</summary>
     public async Task<string> MakeUserAsync(CancellationToken ct, string? hash = null)
@@ -126,7 +124,7 @@ public sealed class SignInCloud : IAsyncLifetime
         public string Code => Text("code");
     }
 
-    private sealed class ShiftedTime : TimeProvider
+    protected sealed class ShiftedTime : TimeProvider
     {
         private long _shift;
 

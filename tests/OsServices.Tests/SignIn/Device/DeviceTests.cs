@@ -5,7 +5,8 @@ using Xunit;
 
 namespace Sealos.OsServices_Tests.SignIn.Device;
 
-public sealed class DeviceTests(SignInCloud cloud)
+[Collection(HurriedCollection.Name)]
+public sealed class DeviceTests(HurriedCloud cloud)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
