@@ -4,6 +4,7 @@ using Sealos.Cli;
 using Sealos.Cli.Commands;
 using Sealos.Cli.Output;
 using Sealos.ControllerKit.Client;
+using Sealos.OsServices.Access;
 
 var context = new CommandContext(Terminal.Standard, TimeProvider.System);
 var parsed = CommandTree.Build(context).Parse(args);
@@ -33,6 +34,11 @@ catch (ApiException e)
 {
     context.Terminal.Say($"error: {e.Message}");
     return e.Code switch { 404 => ExitCodes.NotFound, 401 or 403 => ExitCodes.Forbidden, 400 or 422 => ExitCodes.Usage, _ => ExitCodes.Failed };
+}
+catch (ServiceException e)
+{
+    context.Terminal.Say($"error: {(e.Field is null ? "" : e.Field + ": ")}{e.Message}");
+    return e.Status switch { 404 => ExitCodes.NotFound, 401 or 403 => ExitCodes.Forbidden, 400 => ExitCodes.Usage, _ => ExitCodes.Failed };
 }
 catch (HttpRequestException e)
 {

@@ -12,6 +12,9 @@ internal sealed record Caller(string User, bool IsOperator, string Token) : IBin
     /// <summary>The personal token that was used, by the name of its account; null for people themselves.</summary>
     public string? PersonalToken { get; init; }
 
+    /// <summary>Whether an operator acts as the user.</summary>
+    public bool IsImpersonated { get; init; }
+
     /// <summary>The service account that the credential is of, whose rights count.</summary>
     public string Account => PersonalToken ?? User;
 

@@ -5,8 +5,11 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.OsServices.Access;
+using Sealos.OsServices.Notifications;
+using Sealos.OsServices.Operators;
 using Sealos.OsServices.SignIn;
 using Sealos.OsServices.Workspaces;
 using Sealos.OsServices.Workspaces.Tokens;
@@ -28,6 +31,9 @@ public sealed record ServicesApiOptions
     /// <summary>The console's address as people's browsers see it: what passkeys are made for. Null takes none.</summary>
     public Uri? Console { get; init; }
 
+    /// <summary>What was done in the cloud; null where it cannot be read.</summary>
+    public IAuditLog? Audit { get; init; }
+
     /// <summary>How much of workspaces there may be.</summary>
     public WorkspaceOptions Workspaces { get; init; } = new();
 }
@@ -40,17 +46,28 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
     private readonly ServicesApiOptions _options;
     private readonly SignInService _signIn;
     private readonly WorkspaceParts _workspaces;
+    private readonly InformerFactory _informers;
+    private readonly InformerFactory? _ownInformers;
+    private readonly OperatorIndex _index;
     private readonly TokenKeeper _tokens;
     private readonly CallerLimits _limits = new();
     private readonly WebApplication _app;
 
     /// <summary>An API that acts with the rights of <paramref name="client"/>.</summary>
-    public ServicesApi(ServicesApiOptions options, KubeClient client, TimeProvider time, ILoggerFactory loggers)
+    /// <param name="options">How it is reached.</param>
+    /// <param name="client">With whose right.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where it logs.</param>
+    /// <param name="informers">What others follow, too; one copy of it in memory serves all.</param>
+    public ServicesApi(ServicesApiOptions options, KubeClient client, TimeProvider time, ILoggerFactory loggers, InformerFactory? informers = null)
     {
         _options = options;
         _signIn = new SignInService(client, options.Console, time, loggers);
         _workspaces = new WorkspaceParts(client, time, options.Workspaces);
-        _tokens = new TokenKeeper(_workspaces, loggers);
+        _ownInformers = informers is null ? new InformerFactory(client, loggers) : null;
+        _informers = (informers ?? _ownInformers)!.Share();
+        _index = new OperatorIndex(_informers);
+        _tokens = new TokenKeeper(_workspaces, _informers, loggers);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddRoutingCore();
@@ -70,6 +87,8 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
         new WorkspacesEndpoints(_workspaces).Map(_app);
         new InvitationsEndpoints(_workspaces).Map(_app);
         new TokensEndpoints(_workspaces).Map(_app);
+        new NotificationsEndpoints(_workspaces).Map(_app);
+        new OperatorsEndpoints(_workspaces, _index, options.Audit).Map(_app);
         _app.MapGet(OpenApiDocument.Path, () => TypedResults.Text(OpenApiDocument.Create(Routes.OfType<RouteEndpoint>()).ToJsonString(), "application/json"))
             .AllowEverybody().WithTags("Identity").WithSummary("This document");
     }
@@ -88,6 +107,8 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
         await _signIn.StartAsync(cancellationToken).ConfigureAwait(false);
         await _app.StartAsync(cancellationToken).ConfigureAwait(false);
         _options.Share(_options.SocketPath);
+        _index.Start();
+        _informers.Start();
         _tokens.Start();
     }
 
@@ -105,6 +126,8 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
         await _signIn.DisposeAsync().ConfigureAwait(false);
         _limits.Dispose();
         await _tokens.DisposeAsync().ConfigureAwait(false);
+        await _informers.DisposeAsync().ConfigureAwait(false);
+        await (_ownInformers?.DisposeAsync() ?? ValueTask.CompletedTask).ConfigureAwait(false);
         _workspaces.Dispose();
     }
 }

@@ -25,6 +25,8 @@ public sealed class CommandTreeTests
     [InlineData("status", "-o", "xml")]
     [InlineData("nosuch")]
     [InlineData("workspace", "role", "ben")]
+    [InlineData("user", "impersonate", "ada")]
+    [InlineData("workspace", "suspend", "ns-ada")]
     [InlineData("login", "https://cloud.test", "--device")]
     public void WrongWords_AreErrors(params string[] arguments) => Assert.NotEmpty(_root.Parse(arguments).Errors);
 
@@ -43,6 +45,14 @@ public sealed class CommandTreeTests
     [InlineData("user", "reset-password", "ada")]
     [InlineData("user", "reset-second-factor", "ada")]
     [InlineData("kubeconfig", "--user", "ada")]
+    [InlineData("user", "list", "--search", "ada", "--state", "locked", "--limit", "10")]
+    [InlineData("user", "lock", "ada", "--reason", "left")]
+    [InlineData("user", "impersonate", "ada", "--reason", "ticket 12", "--for", "15m")]
+    [InlineData("workspace", "list", "--all", "--search", "shop")]
+    [InlineData("workspace", "quota", "set", "ns-ada", "--cpu", "32", "--pods", "50")]
+    [InlineData("workspace", "suspend", "ns-ada", "--reason", "mines coins")]
+    [InlineData("announce", "Maintenance", "--severity", "high", "--until", "2026-12-24T18:00Z", "--to", "user/ada")]
+    [InlineData("audit", "--user", "ada", "--workspace", "ns-ada", "--since", "2d", "-o", "json")]
     public void RightWords_AreNot(params string[] arguments) => Assert.Empty(_root.Parse(arguments).Errors);
 
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);

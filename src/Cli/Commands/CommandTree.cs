@@ -30,6 +30,8 @@ internal static class CommandTree
         root.Subcommands.Add(Account.TokenCommand.Create(context));
         root.Subcommands.Add(Account.SessionCommand.Create(context));
         root.Subcommands.Add(User.UserCommand.Create(context));
+        root.Subcommands.Add(AnnounceCommand.Create(context));
+        root.Subcommands.Add(AuditCommand.Create(context));
         root.Subcommands.Add(AdminCommand.Create(context));
         root.Subcommands.Add(KubeConfigCommand.Create(context));
         root.Subcommands.Add(TrustCommand.Create(context));

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sealos.ControllerKit.Client;
 using Sealos.Desktop;
+using Sealos.Host.Running;
 using Sealos.Network.Dns;
 using Sealos.Network.Gateway;
 using Sealos.Network.PodNetwork;
@@ -122,6 +123,7 @@ internal sealed class RoomOptions(CloudOptions options)
         Share = path => Ownership.Give(path, options.EdgeUser),
         Workspaces = new WorkspaceOptions { IsSingleUser = options.SingleUser },
         Console = new Uri(options.ConsoleUrl),
+        Audit = new AuditLogReader(_paths.AuditLog, TimeProvider.System),
     };
 
     public AdmissionOptions Admission

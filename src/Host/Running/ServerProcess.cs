@@ -207,8 +207,12 @@ public sealed class ServerProcess
         }
     }
 
-    private ServiceGroup CreateUsers(KubeClient client) =>
-        new(new ServicesApi(_rooms.Services, client, _time, _loggers), new UsersComponent(_rooms.Users(_certificates), client, _time, _loggers));
+    // Both look at the same users, bindings and quotas: one copy of them serves both, and goes after them.
+    private OwningService CreateUsers(KubeClient client) => OwningService.With(
+        new InformerFactory(client, _loggers),
+        informers => new ServiceGroup(
+            new ServicesApi(_rooms.Services, client, _time, _loggers, informers),
+            new UsersComponent(_rooms.Users(_certificates), client, _time, _loggers, informers)));
 
     private GvisorComponent CreateGvisor(KubeClient client) => new(_rooms.Gvisor, _containerd, client, _loggers.CreateLogger<GvisorComponent>());
 

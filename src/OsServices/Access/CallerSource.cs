@@ -4,6 +4,7 @@ using System.Text;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Authentication;
 using Sealos.Kinds.Core;
+using Sealos.OsServices.SignIn;
 using Sealos.OsServices.Users;
 
 namespace Sealos.OsServices.Access;
@@ -81,6 +82,7 @@ internal sealed class CallerSource(KubeClient client, TimeProvider time)
         return found is null ? null : new Caller(isPerson ? account : owner!, isMaster || account == UserDirectory.AdminName, token)
         {
             PersonalToken = isPerson ? null : account,
+            IsImpersonated = SessionObjects.IsOperators(token),
         };
     }
 

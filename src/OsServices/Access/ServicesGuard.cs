@@ -119,6 +119,11 @@ internal sealed partial class ServicesGuard(CallerSource callers, CallerLimits l
             throw ServiceException.Forbidden("A personal token may not do this: sign in.");
         }
 
+        if (access is not RouteAccess.SignedIn && caller.IsImpersonated)
+        {
+            throw ServiceException.Forbidden("An operator's session of somebody else may not do this: only they themselves may.");
+        }
+
         if (access is not (RouteAccess.SignedIn or RouteAccess.InPerson or RouteAccess.FreshSession) && !caller.IsOperator)
         {
             throw ServiceException.Forbidden("Only those who run the cloud may do this.");

@@ -26,6 +26,8 @@ internal sealed class AdmissionFacts(KubeClient client, Informer<WorkspaceFacts>
 
     public string? DebtStatusOf(string workspace) => workspaces.Get(null, workspace)?.Metadata.Annotations?.GetValueOrDefault(UserKeys.DebtStatus);
 
+    public string? SuspensionReasonOf(string workspace) => workspaces.Get(null, workspace)?.Metadata.Annotations?.GetValueOrDefault(UserKeys.SuspendReason);
+
     public async Task<string?> RoleOfAsync(string user, string workspace, CancellationToken ct)
     {
         if (user.Length == 0 || workspace.Length == 0)

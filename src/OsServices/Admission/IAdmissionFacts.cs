@@ -8,6 +8,9 @@ internal interface IAdmissionFacts
     /// <summary>The word of money about a workspace, or null.</summary>
     string? DebtStatusOf(string workspace);
 
+    /// <summary>Why an operator has suspended a workspace; null when none has.</summary>
+    string? SuspensionReasonOf(string workspace);
+
     /// <summary>A user's role in a workspace, or null.</summary>
     Task<string?> RoleOfAsync(string user, string workspace, CancellationToken ct);
 

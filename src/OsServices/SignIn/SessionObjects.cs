@@ -20,12 +20,17 @@ internal static class SessionObjects
     public const string Selector = "type=" + SecretType;
     public const string Prefix = "session-";
 
+    /// <summary>What the names of operators' sessions of others begin with: the token itself names it, and is signed.</summary>
+    public const string OperatorPrefix = Prefix + "as-";
+
     private const string CreatedKey = "user.sealos.io/session-created";
     private const string ExpiresKey = "user.sealos.io/session-expires";
     private const string ConfirmedKey = "user.sealos.io/session-confirmed";
     private const string MethodKey = "user.sealos.io/session-method";
     private const string AgentKey = "user.sealos.io/session-user-agent";
     private const string AddressKey = "user.sealos.io/session-address";
+    private const string OperatorKey = "user.sealos.io/session-operator";
+    private const string ReasonKey = "user.sealos.io/session-reason";
 
     /// <summary>A new session; it goes with the credential that opened it.</summary>
     public static Secret Build(string user, Secret credential, string method, ClientInfo client, (DateTimeOffset Created, DateTimeOffset Expires) life) => new()
@@ -48,6 +53,29 @@ internal static class SessionObjects
         Type = SecretType,
     };
 
+    /// <summary>An operator's session of a user.</summary>
+    public static Secret BuildForOperator(string user, string by, string reason, (DateTimeOffset Created, DateTimeOffset Expires) life, string name) => new()
+    {
+        Metadata = new ObjectMeta
+        {
+            Name = name,
+            Namespace = UserDirectory.AccountsNamespace,
+            Labels = new Dictionary<string, string> { [UserKeys.Owner] = user },
+            Annotations = new Dictionary<string, string>
+            {
+                [CreatedKey] = life.Created.ToString("O", CultureInfo.InvariantCulture),
+                [ExpiresKey] = life.Expires.ToString("O", CultureInfo.InvariantCulture),
+                [MethodKey] = "operator",
+                [OperatorKey] = by,
+                [ReasonKey] = reason,
+            },
+        },
+        Type = SecretType,
+    };
+
+    /// <summary>Whether a credential that the API has taken is an operator's, of somebody else.</summary>
+    public static bool IsOperators(string token) => ClaimOf(token)?.Name.StartsWith(OperatorPrefix, StringComparison.Ordinal) == true;
+
     public static string? OwnerOf(Secret secret) => secret.Metadata.Labels?.GetValueOrDefault(UserKeys.Owner);
 
     public static SessionInfo Read(Secret session, string? current)
@@ -55,7 +83,7 @@ internal static class SessionObjects
         var notes = session.Metadata.Annotations ?? [];
         return new SessionInfo(
             session.Metadata.Name!, TimeOf(session, CreatedKey), TimeOf(session, ExpiresKey), notes.GetValueOrDefault(MethodKey, ""), notes.GetValueOrDefault(AgentKey, ""),
-            notes.GetValueOrDefault(AddressKey, ""), session.Metadata.Name == current);
+            notes.GetValueOrDefault(AddressKey, ""), session.Metadata.Name == current, notes.GetValueOrDefault(OperatorKey), notes.GetValueOrDefault(ReasonKey));
     }
 
     /// <summary>When it was opened.</summary>

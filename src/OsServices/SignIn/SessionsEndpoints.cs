@@ -6,8 +6,8 @@ using Sealos.ControllerKit.Client;
 
 namespace Sealos.OsServices.SignIn;
 
-/// <summary>A session as its user sees it.</summary>
-public sealed record SessionInfo(string Id, DateTimeOffset Created, DateTimeOffset Expires, string Method, string UserAgent, string Address, bool Current);
+/// <summary>A session as its user sees it; where an operator has opened it, by whom and why.</summary>
+public sealed record SessionInfo(string Id, DateTimeOffset Created, DateTimeOffset Expires, string Method, string UserAgent, string Address, bool Current, string? Operator = null, string? Reason = null);
 
 /// <summary>A user's sessions.</summary>
 public sealed record SessionInfoList(IReadOnlyList<SessionInfo> Items);

@@ -59,10 +59,17 @@ public sealed class UserAccounts(KubeClient client)
     public Task<User?> FindAsync(string name, CancellationToken ct) => client.FindAsync<User>(null, name, ct);
 
     /// <summary>Ends every credential of a user and lets them get none, or lets them again.</summary>
-    public Task SetLockedAsync(string name, bool isLocked, CancellationToken ct)
+    public Task SetLockedAsync(string name, bool isLocked, CancellationToken ct) => SetLockedAsync(name, isLocked, null, ct);
+
+    /// <summary>The same with a reason, which operators read.</summary>
+    public Task SetLockedAsync(string name, bool isLocked, string? reason, CancellationToken ct)
     {
-        var labels = new JsonObject { [UserKeys.Status] = isLocked ? UserKeys.StatusLocked : null };
-        return client.PatchAsync<User>(null, name, new JsonObject { ["metadata"] = new JsonObject { ["labels"] = labels } }, null, ct);
+        var metadata = new JsonObject
+        {
+            ["labels"] = new JsonObject { [UserKeys.Status] = isLocked ? UserKeys.StatusLocked : null },
+            ["annotations"] = new JsonObject { [UserKeys.LockReason] = isLocked ? reason : null },
+        };
+        return client.PatchAsync<User>(null, name, new JsonObject { ["metadata"] = metadata }, null, ct);
     }
 
     /// <summary>Takes a user's second factor away, recovery codes, passkeys and all; false when there was none.</summary>

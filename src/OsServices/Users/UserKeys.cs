@@ -38,4 +38,13 @@ public static class UserKeys
 
     /// <summary>Annotation of Namespace: what the workspace may take instead of what all may, as a JSON object of quantities.</summary>
     public const string Quota = "user.sealos.io/quota";
+
+    /// <summary>Annotation of Namespace: why an operator has suspended the workspace; its members read it.</summary>
+    public const string SuspendReason = "user.sealos.io/suspend-reason";
+
+    /// <summary>Annotation of User: why an operator has locked them.</summary>
+    public const string LockReason = "user.sealos.io/lock-reason";
+
+    /// <summary>Annotation of User: where they are written to.</summary>
+    public const string Email = "user.sealos.io/email";
 }

@@ -1,6 +1,7 @@
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Rbac;
+using Sealos.OsServices.Operators;
 
 namespace Sealos.OsServices.Users;
 
@@ -19,6 +20,7 @@ internal sealed class UserRemoval(KubeClient client, UsersCache cache, UserCrede
         }
 
         await RemoveInvitationsAsync(name, ct).ConfigureAwait(false);
+        await SuspendedPods.ForgetAsync(client, UsersObjects.WorkspaceOf(name), ct).ConfigureAwait(false);
 
         // A team without its owner would be nobody's.
         var teams = user.IsTeam() ? [] : cache.Teams(name);

@@ -5,6 +5,8 @@ using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds;
+using Sealos.OsServices.Notifications;
+using Sealos.OsServices.Operators;
 using Sealos.OsServices.Users.Requests;
 using Sealos.OsServices.Users.Walls;
 
@@ -28,16 +30,22 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
     private readonly Controller _users;
     private readonly Controller _changes;
     private readonly Controller _ends;
+    private readonly Controller _suspensions;
     private string _openNodes = "";
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
     /// <summary>Not yet running; <paramref name="client"/> needs every right that it gives to users.</summary>
-    public UsersComponent(UsersOptions options, KubeClient client, TimeProvider time, ILoggerFactory loggers)
+    /// <param name="options">How users are made.</param>
+    /// <param name="client">With whose right.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where it logs.</param>
+    /// <param name="informers">What others follow, too; one copy of it in memory serves all.</param>
+    public UsersComponent(UsersOptions options, KubeClient client, TimeProvider time, ILoggerFactory loggers, InformerFactory? informers = null)
     {
         _client = client;
         _time = time;
-        _everywhere = new InformerFactory(client, loggers);
+        _everywhere = informers?.Share() ?? new InformerFactory(client, loggers);
         _accounts = new InformerFactory(client, loggers, UsersObjects.SystemNamespace);
         _cache = new UsersCache(_everywhere, _accounts);
         _walls = new UserWalls(client, _cache, options.Walls);
@@ -45,6 +53,7 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
         var change = new MembershipChange(client, _cache, new UserWorkspace(client, _cache, options.Walls));
         _changes = new Controller("operationrequests", new OperationrequestReconciler(client, _cache.Operationrequests, change, time), logger, time);
         _ends = new Controller("deleterequests", new DeleteRequestReconciler(client, _cache.DeleteRequests, time), logger, time);
+        _suspensions = new Controller("suspensions", new SuspensionReconciler(client, _cache.Namespaces), logger, time);
         _users = new Controller("users", new UserReconciler(client, _cache, options, time), logger, time);
     }
 
@@ -52,14 +61,14 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await Task.WhenAll(
-            Task.WhenAll(UserDefinitions.All.Select(d => d.EnsureAsync(_client, cancellationToken))),
+            Task.WhenAll(UserDefinitions.All.Append(Notification.Definition).Select(d => d.EnsureAsync(_client, cancellationToken))),
             EnsureRightsAsync(cancellationToken)).ConfigureAwait(false);
         await EnsureAdminAsync(cancellationToken).ConfigureAwait(false);
         Follow();
         _everywhere.Start();
         _accounts.Start();
         await Task.WhenAll(_everywhere.WaitForSyncAsync(cancellationToken), _accounts.WaitForSyncAsync(cancellationToken)).ConfigureAwait(false);
-        _running = Task.WhenAll(_users.RunAsync(Workers, _stop.Token), _changes.RunAsync(1, _stop.Token), _ends.RunAsync(1, _stop.Token));
+        _running = Task.WhenAll(_users.RunAsync(Workers, _stop.Token), _changes.RunAsync(1, _stop.Token), _ends.RunAsync(1, _stop.Token), _suspensions.RunAsync(2, _stop.Token));
     }
 
     /// <inheritdoc/>
@@ -78,6 +87,7 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
         _users.Dispose();
         _changes.Dispose();
         _ends.Dispose();
+        _suspensions.Dispose();
         _stop.Dispose();
     }
 
@@ -134,6 +144,7 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
 
         _cache.Operationrequests.OnChange((_, now) => Ask(_changes, now));
         _cache.DeleteRequests.OnChange((_, now) => Ask(_ends, now));
+        _cache.Namespaces.OnChange((_, now) => Ask(_suspensions, SuspensionReconciler.Wants(now) ? now : null));
         _cache.Nodes.OnChange((_, _) => LookAtNodes());
 
         // A quota also changes with whatever is used of it.

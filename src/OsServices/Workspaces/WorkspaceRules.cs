@@ -66,6 +66,9 @@ internal static class WorkspaceRules
 
     private static string Shown(string? text) => text is { Length: <= 63 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') ? text : "…";
 
+    /// <summary>Whether a text is one line that is what it looks like.</summary>
+    public static bool IsReadable(string text) => !text.EnumerateRunes().Any(IsUnreadable);
+
     // Control characters, and those that change the direction or the look of what stands around them.
     private static bool IsUnreadable(Rune rune) => Rune.GetUnicodeCategory(rune) is
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;

@@ -78,6 +78,10 @@ internal sealed class World : IAdmissionFacts
 
     public string? DebtStatusOf(string workspace) => Debts.GetValueOrDefault(workspace);
 
+    public string? SuspensionReasonOf(string workspace) => Reasons.GetValueOrDefault(workspace);
+
+    public Dictionary<string, string> Reasons { get; } = [];
+
     public Task<string?> RoleOfAsync(string user, string workspace, CancellationToken ct) => Task.FromResult(Roles.GetValueOrDefault((user, workspace)));
 
     public Task<User?> FindUserAsync(string name, CancellationToken ct) => Task.FromResult(Users.GetValueOrDefault(name));

@@ -37,6 +37,20 @@ public sealed class RouteTableTests(Tenants tenants) : IClassFixture<Tenants>
         ["GET /api/v1/tokens"] = "PPPP",
         ["POST /api/v1/tokens"] = "HPPP",
         ["DELETE /api/v1/tokens/{token}"] = "HHHH",
+        ["GET /api/v1/notifications"] = "PPPP",
+        ["POST /api/v1/notifications/{notification}/read"] = "HHHH",
+        ["POST /api/v1/operator/announcements"] = "FFFF",
+        ["DELETE /api/v1/operator/announcements/{notification}"] = "FFFF",
+        ["GET /api/v1/operator/users"] = "FFFF",
+        ["POST /api/v1/operator/users/{name}/lock"] = "FFFF",
+        ["POST /api/v1/operator/users/{name}/unlock"] = "FFFF",
+        ["POST /api/v1/operator/users/{name}/impersonate"] = "FFFF",
+        ["GET /api/v1/operator/workspaces"] = "FFFF",
+        ["GET /api/v1/operator/workspaces/{workspace}/quota"] = "FFFF",
+        ["PUT /api/v1/operator/workspaces/{workspace}/quota"] = "FFFF",
+        ["POST /api/v1/operator/workspaces/{workspace}/suspend"] = "FFFF",
+        ["POST /api/v1/operator/workspaces/{workspace}/resume"] = "FFFF",
+        ["GET /api/v1/operator/audit"] = "FFFF",
     };
 
     private readonly Dictionary<string, string> _teams = [];

@@ -22,6 +22,7 @@ internal static class UserCommand
         command.Subcommands.Add(Lock(context, "unlock", "Let a locked user sign in again", false));
         command.Subcommands.Add(UserResetCommands.Password(context));
         command.Subcommands.Add(UserResetCommands.SecondFactor(context));
+        command.Subcommands.Add(UserImpersonateCommand.Create(context));
         command.Subcommands.Add(UserDeleteCommand.Create(context));
         return command;
     }
@@ -75,12 +76,15 @@ internal static class UserCommand
     private static Command List(CommandContext context)
     {
         var search = new Option<string?>("--search") { Description = "Only those whose name or display name holds this", HelpName = "TEXT" };
+        var state = new Option<string?>("--state") { Description = "Only those in this state, such as Locked", HelpName = "STATE" };
+        var limit = new Option<int>("--limit") { Description = "At most so many", DefaultValueFactory = _ => int.MaxValue, HelpName = "NUMBER" };
         var format = CommandContext.Format();
-        var command = new Command("list", "List users and teams") { search, format };
+        var command = new Command("list", "List users and teams") { search, state, limit, format };
         command.Aliases.Add("ls");
         command.SetAction((parsed, ct) => WithAsync(context, parsed, async (_, users) =>
         {
-            var found = await users.ListAsync(parsed.GetValue(search), ct).ConfigureAwait(false);
+            var all = await users.ListAsync(parsed.GetValue(search), ct).ConfigureAwait(false);
+            var found = all.Where(u => parsed.GetValue(state) is not { } wanted || string.Equals((string?)Document(u)["state"], wanted, StringComparison.OrdinalIgnoreCase)).Take(parsed.GetValue(limit)).ToList();
             if (parsed.GetValue(format) is var chosen and not OutputFormat.Table)
             {
                 context.Terminal.Document(new JsonArray([.. found.Select(u => (JsonNode)Document(u))]), chosen);
@@ -127,11 +131,17 @@ internal static class UserCommand
     private static Command Lock(CommandContext context, string verb, string description, bool isLocked)
     {
         var name = Name();
+        var reason = new Option<string?>("--reason") { Description = "Why; operators read it", HelpName = "TEXT" };
         var command = new Command(verb, description) { name };
+        if (isLocked)
+        {
+            command.Options.Add(reason);
+        }
+
         command.SetAction((parsed, ct) => WithAsync(context, parsed, async (_, users) =>
         {
             var user = await GetAsync(users, parsed.GetValue(name)!, ct).ConfigureAwait(false);
-            await users.SetLockedAsync(user.Metadata.Name!, isLocked, ct).ConfigureAwait(false);
+            await users.SetLockedAsync(user.Metadata.Name!, isLocked, isLocked ? parsed.GetValue(reason) : null, ct).ConfigureAwait(false);
             context.Terminal.Say($"User '{user.Metadata.Name}' is {verb}ed.");
             return ExitCodes.Ok;
         }, ct));

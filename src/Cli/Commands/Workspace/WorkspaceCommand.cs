@@ -13,7 +13,7 @@ internal static class WorkspaceCommand
         var scope = new WorkspaceScope(context);
         var command = new Command("workspace", "Your own workspace, and those you share with others") { scope.Workspace };
         command.Aliases.Add("ws");
-        foreach (var part in WorkspaceLifeCommands.Create(context, scope).Concat(WorkspaceMemberCommands.Create(scope)).Concat(WorkspaceInvitationCommands.Create(context, scope)))
+        foreach (var part in WorkspaceLifeCommands.Create(context, scope).Concat(WorkspaceMemberCommands.Create(scope)).Concat(WorkspaceInvitationCommands.Create(context, scope)).Concat(WorkspaceOperatorCommands.Create(context)))
         {
             command.Subcommands.Add(part);
         }

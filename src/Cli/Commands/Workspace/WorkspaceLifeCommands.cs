@@ -30,13 +30,15 @@ internal static class WorkspaceLifeCommands
     private static Command List(CommandContext context, WorkspaceScope scope)
     {
         var format = CommandContext.Format();
-        var command = new Command("list", "List the workspaces you are in; the current one bears a star\n\nExample:\n  sealos workspace list") { format };
+        var all = new Option<bool>("--all") { Description = "Everybody's (as the cloud's operator)" };
+        var search = new Option<string?>("--search") { Description = "With --all: only those whose name or id holds this", HelpName = "TEXT" };
+        var command = new Command("list", "List the workspaces you are in; the current one bears a star\n\nExample:\n  sealos workspace list") { format, all, search };
         command.Aliases.Add("ls");
-        command.SetAction((parsed, ct) => scope.WithAsync(parsed, async connection =>
+        command.SetAction((parsed, ct) => parsed.GetValue(all) ? WorkspaceOperatorCommands.ListAsync(context, parsed, parsed.GetValue(search), parsed.GetValue(format), ct) : scope.WithAsync(parsed, async connection =>
         {
-            var all = (await connection.GetAsync<ItemList<WorkspaceView>>("workspaces", ct).ConfigureAwait(false)).Items;
+            var own = (await connection.GetAsync<ItemList<WorkspaceView>>("workspaces", ct).ConfigureAwait(false)).Items;
             var current = context.RequireCurrent(parsed).Workspace;
-            scope.Account.Print(parsed.GetValue(format), all, Head, [.. all.Select(w => Row(w, current))]);
+            scope.Account.Print(parsed.GetValue(format), own, Head, [.. own.Select(w => Row(w, current))]);
         }, ct));
         return command;
     }

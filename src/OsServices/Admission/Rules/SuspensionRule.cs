@@ -12,8 +12,12 @@ internal sealed class SuspensionRule : AdmissionRule
 
     public override ValueTask<Refusal?> JudgeAsync(AdmissionRequest request, IAdmissionFacts facts, CancellationToken ct) =>
         ValueTask.FromResult((request.Caller.IsTenant || IsNewPod(request)) && Suspended.Contains(facts.DebtStatusOf(request.Namespace))
-            ? new Refusal($"40001: workspace {request.Namespace} is suspended: nothing can be created or changed in it until its balance is settled; deleting is possible")
+            ? new Refusal(Say(request.Namespace, facts.SuspensionReasonOf(request.Namespace)))
             : null);
+
+    private static string Say(string workspace, string? reason) => reason is null
+        ? $"40001: workspace {workspace} is suspended: nothing can be created or changed in it until its balance is settled; deleting is possible"
+        : $"40001: workspace {workspace} is suspended by whoever runs the cloud ({reason}): nothing can be created or changed in it; deleting is possible";
 
     // Controllers carry on in all else.
     private static bool IsNewPod(AdmissionRequest request) => request is { Operation: AdmissionOperation.Create, Group: "", FullResource: "pods" };

@@ -26,12 +26,12 @@ internal sealed class TokenKeeper : IReconciler, IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
-    public TokenKeeper(WorkspaceParts parts, ILoggerFactory loggers)
+    public TokenKeeper(WorkspaceParts parts, InformerFactory informers, ILoggerFactory loggers)
     {
         _parts = parts;
         _tokens = new PersonalTokens(parts);
         _accountsInformers = new InformerFactory(parts.Client, loggers, UserDirectory.AccountsNamespace);
-        _informers = new InformerFactory(parts.Client, loggers);
+        _informers = informers.Share();
         _secrets = _accountsInformers.For<Secret>(labelSelector: TokenObjects.Label).AddIndex(ByOwner, s => TokenObjects.OwnerOf(s.Metadata) is { } owner ? [owner] : []);
         _accounts = _accountsInformers.For<ServiceAccount>(labelSelector: TokenObjects.Label);
         _bindings = _informers.For<RoleBinding>(labelSelector: UserKeys.Owner).AddIndex(ByToken, b => TokenOf(b) is { } token ? [token] : []);
