@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Sealos.Bench;
 
-// Usage: Sealos.CloudBench boot|apps|memory|api|large|volumes|policy|pods|soak|all [--runs N] [--apps N] [--minutes N]; bench/run starts it in namespaces of its own.
+// Usage: Sealos.CloudBench boot|apps|memory|api|large|volumes|policy|pods|tenants|soak|all [--runs N] [--users N] [--apps N] [--minutes N]; bench/run starts it in namespaces of its own.
 var what = args.FirstOrDefault() ?? "all";
 var runs = Option("--runs");
 using var stop = new CancellationTokenSource();
@@ -27,10 +27,11 @@ foreach (var (name, measure) in new (string, Func<Task>)[]
     ("volumes", () => VolumeBench.RunAsync(runs ?? 5, stop.Token)),
     ("policy", () => PolicyBench.RunAsync(runs ?? 5000, stop.Token)),
     ("pods", () => PodsBench.RunAsync(runs ?? 1000, stop.Token)),
+    ("tenants", () => TenantsBench.RunAsync(Option("--users") ?? 10_000, stop.Token)),
     ("soak", SoakAsync),
 })
 {
-    if (what == name || (what == "all" && name != "soak"))
+    if (what == name || (what == "all" && name is not ("soak" or "tenants")))
     {
         await measure();
     }

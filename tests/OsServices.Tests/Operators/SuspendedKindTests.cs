@@ -31,6 +31,10 @@ public sealed class SuspendedKindTests
     public void Work_ThatDoesNotRun_OrIsAnothersPart_IsLeft(string plural, string obj) => Assert.Null(Kind(plural).StopOf(Parse(obj)));
 
     [Fact]
+    public void Work_StoppedByOneWhoWasInterrupted_StillRemembersWhatItWas() =>
+        Assert.Null(Kind("deployments").StopOf(Parse("""{"metadata":{"annotations":{"user.sealos.io/suspended":"3"}},"spec":{"replicas":0}}""")));
+
+    [Fact]
     public void Mark_ThatATenantHasPut_KeepsNothingFromBeingStopped()
     {
         var stopped = Kind("deployments").StopOf(Parse("""{"metadata":{"annotations":{"user.sealos.io/suspended":"9"}},"spec":{"replicas":2}}"""))!;
