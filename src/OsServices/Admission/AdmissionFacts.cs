@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
-using Sealos.Kinds.Rbac;
 using Sealos.Objects.Serialization;
 using Sealos.OsServices.Users;
+using Sealos.OsServices.Users.Requests;
 
 namespace Sealos.OsServices.Admission;
 
@@ -15,7 +15,6 @@ namespace Sealos.OsServices.Admission;
 /// </summary>
 internal sealed class AdmissionFacts(KubeClient client, Informer<WorkspaceFacts> workspaces, TimeProvider time) : IAdmissionFacts
 {
-    private static readonly string[] RolesByRight = [UserRoles.Owner, UserRoles.Manager, UserRoles.Developer];
     private static readonly TimeSpan Recent = TimeSpan.FromSeconds(10);
 
     // Teams that were allowed and may not be stored yet: many requests at the same time must not all be the last one.
@@ -28,18 +27,7 @@ internal sealed class AdmissionFacts(KubeClient client, Informer<WorkspaceFacts>
 
     public string? SuspensionReasonOf(string workspace) => workspaces.Get(null, workspace)?.Metadata.Annotations?.GetValueOrDefault(UserKeys.SuspendReason);
 
-    public async Task<string?> RoleOfAsync(string user, string workspace, CancellationToken ct)
-    {
-        if (user.Length == 0 || workspace.Length == 0)
-        {
-            return null;
-        }
-
-        var bindings = await Task.WhenAll(
-            client.FindAsync<RoleBinding>(workspace, user, ct), client.FindAsync<RoleBinding>(workspace, "rb-" + user, ct)).ConfigureAwait(false);
-        var roles = bindings.Where(b => b?.RoleRef is { Kind: "Role" } && (b.Subjects ?? []).Any(s => s.Kind == "ServiceAccount" && s.Name == user && s.Namespace == UserDirectory.AccountsNamespace)).Select(b => b!.RoleRef!.Name);
-        return RolesByRight.FirstOrDefault(roles.Contains);
-    }
+    public Task<string?> RoleOfAsync(string user, string workspace, CancellationToken ct) => Requesters.RoleOfAsync(client, user, workspace, ct);
 
     public Task<User?> FindUserAsync(string name, CancellationToken ct) => name.Length == 0 ? Task.FromResult<User?>(null) : client.FindAsync<User>(null, name, ct);
 
@@ -65,6 +53,14 @@ internal sealed class AdmissionFacts(KubeClient client, Informer<WorkspaceFacts>
             _allowed[(user, team)] = time.GetTimestamp();
             return true;
         }
+    }
+
+    public async Task<int> CountRequestsAsync(string user, CancellationToken ct)
+    {
+        var query = new ListQuery { LabelSelector = $"{UserKeys.Requester}={user}" };
+        var changes = await client.ListAsync<Operationrequest>(UserDirectory.AccountsNamespace, query, ct).ConfigureAwait(false);
+        var ends = await client.ListAsync<DeleteRequest>(null, query, ct).ConfigureAwait(false);
+        return changes.Items.Count + ends.Items.Count;
     }
 
     public async Task<string?> ClaimantOfVolumeAsync(string volume, CancellationToken ct) =>

@@ -24,7 +24,7 @@ internal sealed class AdmissionJudge(AdmissionRules rules, IAdmissionFacts facts
     public static JsonObject Refuse(string uid, Refusal refusal) => Answer(uid, new JsonObject
     {
         ["allowed"] = false,
-        ["status"] = new JsonObject { ["code"] = refusal.Code, ["reason"] = refusal.Code == 403 ? "Forbidden" : "InternalError", ["message"] = refusal.Message },
+        ["status"] = new JsonObject { ["code"] = refusal.Code, ["reason"] = refusal.Code switch { 403 => "Forbidden", 429 => "TooManyRequests", _ => "InternalError" }, ["message"] = refusal.Message },
     });
 
     /// <summary>The answer to a review that may change the object.</summary>

@@ -16,7 +16,17 @@ public sealed record AdmissionOptions
     public IReadOnlyList<IPNetwork> PrivateRanges { get; init; } = [.. PrivateNetworks.V4, IPNetwork.Parse("fc00::/7")];
 
     /// <summary>Everything that is closed.</summary>
-    internal IReadOnlyList<IPNetwork> AllClosed => [.. ClosedRanges, .. PrivateRanges];
+    internal IReadOnlyList<IPNetwork> AllClosed
+    {
+        get
+        {
+            IPNetwork[] ranges = [.. ClosedRanges, .. PrivateRanges];
+            return [.. ranges, .. MachineAddresses().Where(a => !ranges.Any(r => r.Contains(a))).Select(a => new IPNetwork(a, a.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128))];
+        }
+    }
+
+    /// <summary>Addresses of this machine at the moment, closed like the others.</summary>
+    public Func<IEnumerable<IPAddress>> MachineAddresses { get; init; } = () => [];
 
     /// <summary>The zone of cluster DNS.</summary>
     public string ClusterZone { get; init; } = "cluster.local";

@@ -15,6 +15,7 @@ internal sealed class AdmissionRules(AdmissionOptions options, IHostClaims hosts
         new NotificationRule(),
         new RoleRule(),
         new RoleBindingRule(),
+        new AccountTokenRule(),
         new SuspensionRule(),
         new FinalizerRule(),
         new NetworkPolicyRule(options),
@@ -32,5 +33,5 @@ internal sealed class AdmissionRules(AdmissionOptions options, IHostClaims hosts
     ];
 
     /// <summary>What is changed.</summary>
-    public IReadOnlyList<IAdmissionPatch> Patches { get; } = [new PodDefaults(options)];
+    public IReadOnlyList<IAdmissionPatch> Patches { get; } = [new RequesterMark(), new PodDefaults(options)];
 }

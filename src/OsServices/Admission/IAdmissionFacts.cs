@@ -23,6 +23,9 @@ internal interface IAdmissionFacts
     /// <summary>Whether a user may have one more team; it counts from now on, before it is stored.</summary>
     Task<bool> TryAddTeamAsync(string user, string team, int most, CancellationToken ct);
 
+    /// <summary>How many requests of a user there are, done or not, that have not been forgotten yet.</summary>
+    Task<int> CountRequestsAsync(string user, CancellationToken ct);
+
     /// <summary>The namespace whose claim a persistent volume was or is bound to; null when there is no such volume or claim.</summary>
     Task<string?> ClaimantOfVolumeAsync(string volume, CancellationToken ct);
 

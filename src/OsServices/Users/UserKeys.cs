@@ -33,6 +33,9 @@ public static class UserKeys
     /// <summary>Annotation of Namespace, written by money: <c>Normal</c>, <c>Suspend</c>, <c>SuspendCompleted</c>, <c>Resume</c> and on.</summary>
     public const string DebtStatus = "debt.sealos/status";
 
+    /// <summary>Label of Operationrequest and DeleteRequest: whose it is, if it is a tenant's. Written by admission.</summary>
+    public const string Requester = "user.sealos.io/requester";
+
     /// <summary>Finalizer of User.</summary>
     public const string Finalizer = "sealos.io/user.finalizers";
 

@@ -109,7 +109,7 @@ internal sealed class UserWorkspace(KubeClient client, UsersCache cache, WallOpt
 
     /// <summary>
     /// Takes away what lets a workspace's own service accounts do what its people may: their tokens would outlive the right of whoever
-    /// made them. With <paramref name="user"/> also whatever binding that person has there, under any name.
+    /// made them, and the tokens that never end. With <paramref name="user"/> also whatever binding that person has there, under any name.
     /// </summary>
     public async Task RemoveHandedOnAsync(string ns, string? user, CancellationToken ct)
     {
@@ -118,6 +118,14 @@ internal sealed class UserWorkspace(KubeClient client, UsersCache cache, WallOpt
         {
             binding.Metadata.Namespace ??= ns;
             await client.DeleteExactlyAsync(binding, null, ct).ConfigureAwait(false);
+        }
+
+        // Nobody may make such tokens any more; they may be older than that.
+        var tokens = await client.ListAsync<Secret>(ns, new ListQuery { FieldSelector = "type=kubernetes.io/service-account-token" }, ct).ConfigureAwait(false);
+        foreach (var token in tokens.Items)
+        {
+            token.Metadata.Namespace ??= ns;
+            await client.DeleteExactlyAsync(token, null, ct).ConfigureAwait(false);
         }
     }
 

@@ -2,6 +2,7 @@ using Sealos.ControllerKit.Caching;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Networking;
 using Sealos.Kinds.Rbac;
+using Sealos.OsServices.Users.Requests;
 
 namespace Sealos.OsServices.Users;
 
@@ -23,7 +24,7 @@ internal sealed class UsersCache
         Policies = everywhere.For<NetworkPolicy>(labelSelector: UserKeys.Owner);
         Nodes = everywhere.For<Node>();
         DeleteRequests = everywhere.For<DeleteRequest>();
-        Operationrequests = accounts.For<Operationrequest>();
+        Operationrequests = accounts.For<Operationrequest>().AddIndex(OperationrequestReconciler.ByWorkspace, r => r.Spec is { } spec ? [spec.Namespace] : []);
         Accounts = accounts.For<ServiceAccount>(labelSelector: UserKeys.Owner);
         Tokens = accounts.For<Secret>(fieldSelector: $"type={UserCredentials.TokenType}").AddIndex(TeamsOf, s => s.Metadata.Labels?.GetValueOrDefault(UserKeys.Owner) is { } owner ? [owner] : []);
     }

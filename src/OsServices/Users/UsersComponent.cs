@@ -68,7 +68,7 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
         _everywhere.Start();
         _accounts.Start();
         await Task.WhenAll(_everywhere.WaitForSyncAsync(cancellationToken), _accounts.WaitForSyncAsync(cancellationToken)).ConfigureAwait(false);
-        _running = Task.WhenAll(_users.RunAsync(Workers, _stop.Token), _changes.RunAsync(1, _stop.Token), _ends.RunAsync(1, _stop.Token), _suspensions.RunAsync(2, _stop.Token));
+        _running = Task.WhenAll(_users.RunAsync(Workers, _stop.Token), _changes.RunAsync(Workers, _stop.Token), _ends.RunAsync(1, _stop.Token), _suspensions.RunAsync(2, _stop.Token));
     }
 
     /// <inheritdoc/>
@@ -109,7 +109,11 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
         {
             try
             {
-                await _client.TryCreateAsync(UsersObjects.Admin(), ct).ConfigureAwait(false);
+                if (await _client.FindAsync<User>(null, UserDirectory.AdminName, ct).ConfigureAwait(false) is null)
+                {
+                    await _client.TryCreateAsync(UsersObjects.Admin(), ct).ConfigureAwait(false);
+                }
+
                 return;
             }
             catch (ApiException e) when (e.IsNotFound)
@@ -142,7 +146,13 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
         _cache.Accounts.OnChange((old, _) => Touched(old, old?.Metadata.Name));
         _cache.Tokens.OnChange((old, _) => Touched(old, old?.Metadata.Labels?.GetValueOrDefault(UserKeys.Owner)));
 
-        _cache.Operationrequests.OnChange((_, now) => Ask(_changes, now));
+        _cache.Operationrequests.OnChange((_, now) =>
+        {
+            if (now?.Spec is { } spec)
+            {
+                _changes.Enqueue(new ObjectKey(null, spec.Namespace));
+            }
+        });
         _cache.DeleteRequests.OnChange((_, now) => Ask(_ends, now));
         _cache.Namespaces.OnChange((_, now) => Ask(_suspensions, SuspensionReconciler.Wants(now) ? now : null));
         _cache.Nodes.OnChange((_, _) => LookAtNodes());

@@ -45,10 +45,12 @@ public sealed class AdmissionObjectsTests
         Assert.All(AdmissionObjects.Validating(Rules(), Address()).SelectMany(w => w!["rules"]!.AsArray()).Where(r => (string?)r!["apiGroups"]![0] == "user.sealos.io"), r => Assert.Equal(["CREATE"], r!["operations"]!.AsArray().Select(o => (string?)o)));
 
     [Fact]
-    public void Mutation_IsAskedForOnlyWhereTheOperatorHasChosenSomething()
+    public void Mutation_OfWorkspaces_IsAskedForOnlyWhereTheOperatorHasChosenSomething()
     {
-        Assert.Empty(AdmissionObjects.Mutating(Rules(), Address()));
-        Assert.Single(AdmissionObjects.Mutating(Rules(Writes.Options with { RuntimeClass = "gvisor" }), Address()));
+        const string Workspaces = "workspaces.tenancy.sealos.io";
+
+        Assert.DoesNotContain(AdmissionObjects.Mutating(Rules(), Address()), w => (string?)w!["name"] == Workspaces);
+        Assert.Contains(AdmissionObjects.Mutating(Rules(Writes.Options with { RuntimeClass = "gvisor" }), Address()), w => (string?)w!["name"] == Workspaces);
     }
 
     [Fact]

@@ -90,6 +90,10 @@ internal sealed class World : IAdmissionFacts
 
     public Task<bool> TryAddTeamAsync(string user, string team, int most, CancellationToken ct) => Task.FromResult(TeamsLeft-- > 0);
 
+    public int Requests { get; set; }
+
+    public Task<int> CountRequestsAsync(string user, CancellationToken ct) => Task.FromResult(Requests);
+
     public Task<string?> ClaimantOfVolumeAsync(string volume, CancellationToken ct) => Task.FromResult(Volumes.GetValueOrDefault(volume));
 
     public Task<bool> IsDefaultPriorityAsync(string priorityClass, CancellationToken ct) => Task.FromResult(priorityClass == DefaultPriority);

@@ -17,6 +17,11 @@ internal sealed class DeleteRequestRule : AdmissionRule
             return refusal;
         }
 
+        if ((RequesterMark.Judge(request) ?? await UserCallers.JudgeNumberAsync(request.Caller, facts, ct).ConfigureAwait(false)) is { } wrong)
+        {
+            return wrong;
+        }
+
         var workspace = UsersObjects.WorkspaceOf(request.Object.Child("spec").Text("user") ?? "");
         return await facts.RoleOfAsync(request.Caller.User!, workspace, ct).ConfigureAwait(false) == UserRoles.Owner
             && await UserCallers.TeamOfAsync(workspace, facts, ct).ConfigureAwait(false) is not null

@@ -1,4 +1,3 @@
-using System.Net;
 using Sealos.Objects.Serialization;
 
 namespace Sealos.OsServices.Admission.Rules;
@@ -9,8 +8,6 @@ namespace Sealos.OsServices.Admission.Rules;
 /// </summary>
 internal sealed class EndpointsRule(AdmissionOptions options) : AdmissionRule
 {
-    private readonly IReadOnlyList<IPNetwork> _closed = options.AllClosed;
-
     private const string Discovery = "discovery.k8s.io";
     private const string ManagerLabel = "endpointslice.kubernetes.io/managed-by";
     private const string Mirror = "endpointslicemirroring-controller.k8s.io";
@@ -30,7 +27,8 @@ internal sealed class EndpointsRule(AdmissionOptions options) : AdmissionRule
         IEnumerable<string?> addresses = request.Group == Discovery
             ? request.Object.Objects("endpoints").SelectMany(e => e.Texts("addresses"))
             : request.Object.Objects("subsets").SelectMany(s => s.Objects("addresses").Concat(s.Objects("notReadyAddresses"))).Select(a => a.Text("ip"));
-        return addresses.FirstOrDefault(a => AddressRanges.Parse(a) is not { } ip || AddressRanges.IsClosed(ip, _closed)) is { } closed
+        var ranges = options.AllClosed;
+        return addresses.FirstOrDefault(a => AddressRanges.Parse(a) is not { } ip || AddressRanges.IsClosed(ip, ranges)) is { } closed
             ? new Refusal($"endpoint {closed} belongs to no workspace or to the cloud itself; give the Service a selector to reach your own pods")
             : null;
     }

@@ -12,8 +12,6 @@ internal sealed class NetworkPolicyRule(AdmissionOptions options) : AdmissionRul
 {
     private const string NamespaceLabel = "kubernetes.io/metadata.name";
 
-    private readonly IReadOnlyList<IPNetwork> _closed = options.AllClosed;
-
     public override IReadOnlyList<RuleScope> Scopes { get; } = [new(Place.Workspaces, "CU", "networking.k8s.io", "networkpolicies")];
 
     protected override Refusal? Judge(AdmissionRequest request)
@@ -55,7 +53,7 @@ internal sealed class NetworkPolicyRule(AdmissionOptions options) : AdmissionRul
             return new Refusal($"ipBlock '{block.Text("cidr")}' cannot be read as a range");
         }
 
-        var opened = string.Join(", ", AddressRanges.Opened(range, exceptions, _closed));
+        var opened = string.Join(", ", AddressRanges.Opened(range, exceptions, options.AllClosed));
         return opened.Length > 0 ? new Refusal($"ipBlock {range} would open what is closed to workspaces; add to its 'except': {opened}") : null;
     }
 

@@ -19,6 +19,11 @@ internal sealed class OperationrequestRule : AdmissionRule
             return refusal;
         }
 
+        if ((RequesterMark.Judge(request) ?? await UserCallers.JudgeNumberAsync(request.Caller, facts, ct).ConfigureAwait(false)) is { } wrong)
+        {
+            return wrong;
+        }
+
         var spec = request.Object.Child("spec");
         var (workspace, target, action) = (spec.Text("namespace") ?? "", spec.Text("user") ?? "", spec.Text("action") ?? "");
         var caller = request.Caller.User!;

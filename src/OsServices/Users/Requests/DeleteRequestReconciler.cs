@@ -50,6 +50,11 @@ internal sealed class DeleteRequestReconciler(KubeClient client, Informer<Delete
 
         if (!isBegun)
         {
+            if (await Requesters.RefusalAsync(client, request, ct).ConfigureAwait(false) is { } refusal)
+            {
+                return await EndAsync(key, RequestPhases.Failed, refusal, ct).ConfigureAwait(false);
+            }
+
             await client.PatchAsync<DeleteRequest>(null, key.Name, RequestPhases.Patch(RequestPhases.Processing, null), "status", ct).ConfigureAwait(false);
         }
 

@@ -5,7 +5,9 @@ using Sealos.Kinds.Rbac;
 
 namespace Sealos.OsServices.Users.Requests;
 
-/// <summary>Carries out changes of roles in workspaces. Who may ask for one has been judged when it was asked for.</summary>
+/// <summary>
+/// Carries out changes of roles in workspaces. Each step can be taken again, so what was cut off is brought to its end by beginning anew.
+/// </summary>
 internal sealed class MembershipChange(KubeClient client, UsersCache cache, UserWorkspace workspace)
 {
     /// <summary>How many members a team may have, its owner among them.</summary>
@@ -30,7 +32,8 @@ internal sealed class MembershipChange(KubeClient client, UsersCache cache, User
             return;
         }
 
-        if (cache.Users.Get(null, spec.User) is not { Metadata.DeletionTimestamp: null } person || person.IsTeam())
+        // What is the operator's no member could be kept out of, and the rules do not bind him.
+        if (spec.User == UserDirectory.AdminName || cache.Users.Get(null, spec.User) is not { Metadata.DeletionTimestamp: null } person || person.IsTeam())
         {
             throw new StepRefusedException("NoUser", $"there is no user {spec.User}");
         }
@@ -52,21 +55,20 @@ internal sealed class MembershipChange(KubeClient client, UsersCache cache, User
 
     private async Task HandOverAsync(User team, OperationrequestSpec spec, CancellationToken ct)
     {
-        var former = team.OwnerOf();
-        if (former != spec.User)
+        if (team.OwnerOf() != spec.User)
         {
             await CheckRoomAsync(spec, ct).ConfigureAwait(false);
-            JsonObject Mark() => new()
-            {
-                ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [UserKeys.Owner] = spec.User }, ["annotations"] = new JsonObject { [UserKeys.Owner] = spec.User } },
-            };
-            await client.PatchAsync<User>(null, team.Metadata.Name!, Mark(), null, ct).ConfigureAwait(false);
-            await client.PatchAsync<Namespace>(null, spec.Namespace, Mark(), null, ct).ConfigureAwait(false);
         }
 
+        // The team's own word is the change; everything after follows from it, here or in the user's own reconciler.
+        JsonObject Mark() => new()
+        {
+            ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [UserKeys.Owner] = spec.User }, ["annotations"] = new JsonObject { [UserKeys.Owner] = spec.User } },
+        };
+        await client.PatchAsync<User>(null, team.Metadata.Name!, Mark(), null, ct).ConfigureAwait(false);
+        await client.PatchAsync<Namespace>(null, spec.Namespace, Mark(), null, ct).ConfigureAwait(false);
         await workspace.EnsureBindingAsync(UsersObjects.MemberBinding(spec.User, spec.Namespace, UserRoles.Owner), ct).ConfigureAwait(false);
 
-        // Also when a first attempt has stopped half-way.
         await workspace.DemoteFormerOwnersAsync(spec.Namespace, spec.User, ct).ConfigureAwait(false);
         await workspace.RemoveHandedOnAsync(spec.Namespace, null, ct).ConfigureAwait(false);
     }

@@ -100,13 +100,13 @@ public sealed class UserRulesTests
     {
         var world = role is null ? People : People.WithRole("mallory", "ns-" + user, role);
 
-        Assert.Equal(isAllowed, await AskAsync(new DeleteRequestRule(), Create("user.sealos.io/deleterequests", $$$"""{"spec":{"user":"{{{user}}}"}}""") with { Namespace = "" }, world) is null);
+        Assert.Equal(isAllowed, await AskAsync(new DeleteRequestRule(), Create("user.sealos.io/deleterequests", $$$"""{"metadata":{"labels":{"user.sealos.io/requester":"mallory"}},"spec":{"user":"{{{user}}}"}}""") with { Namespace = "" }, world) is null);
     }
 
     [Theory]
     [InlineData("user.sealos.io/users", "", Team)]
-    [InlineData("user.sealos.io/deleterequests", "", """{"spec":{"user":"team"}}""")]
-    [InlineData("user.sealos.io/operationrequests", "user-system", """{"spec":{"namespace":"ns-team","user":"alice","role":"Developer","action":"Grant"}}""")]
+    [InlineData("user.sealos.io/deleterequests", "", """{"metadata":{"labels":{"user.sealos.io/requester":"mallory"}},"spec":{"user":"team"}}""")]
+    [InlineData("user.sealos.io/operationrequests", "user-system", """{"metadata":{"labels":{"user.sealos.io/requester":"mallory"}},"spec":{"namespace":"ns-team","user":"alice","role":"Developer","action":"Grant"}}""")]
     public async Task PersonalToken_AsksForNothing_WhateverItsRole(string what, string ns, string json)
     {
         const string Account = "token-0123456789ab";
@@ -119,8 +119,29 @@ public sealed class UserRulesTests
         Assert.NotNull(await AskAsync(rule, request with { Caller = new Callers(_ => true).Of("system:serviceaccount:user-system:" + Account, []) }, world));
     }
 
+    [Theory]
+    [InlineData("""{"spec":{}}""", """{"op":"add","path":"/metadata/labels","value":{"user.sealos.io/requester":"mallory"}}""")]
+    [InlineData("""{"metadata":{"labels":{"user.sealos.io/requester":"alice"}}}""", """{"op":"add","path":"/metadata/labels/user.sealos.io~1requester","value":"mallory"}""")]
+    public void Request_OfATenant_IsMarkedAsTheirs_WhateverItSays(string json, string patch) =>
+        Assert.Equal(patch, Assert.Single(new RequesterMark().Patch(Create("user.sealos.io/operationrequests", json) with { Namespace = "user-system" })).ToJsonString());
+
+    [Fact]
+    public async Task Request_MarkedAsSomebodyElses_OrOneOfTooMany_IsRefused()
+    {
+        const string Spec = "\"spec\":{\"namespace\":\"ns-team\",\"user\":\"alice\",\"role\":\"Developer\",\"action\":\"Grant\"}";
+        var world = People.WithRole("mallory", "ns-team", "Owner").WithRole("alice", "ns-team", "Owner");
+        AdmissionRequest Marked(string labels) => Create("user.sealos.io/operationrequests", $$"""{"metadata":{"labels":{{labels}}},{{Spec}}}""") with { Namespace = "user-system" };
+
+        Assert.NotNull(await AskAsync(new OperationrequestRule(), Marked("{}"), world));
+        Assert.NotNull(await AskAsync(new OperationrequestRule(), Marked("""{"user.sealos.io/requester":"alice"}"""), world));
+        Assert.NotNull(await AskAsync(new DeleteRequestRule(), Create("user.sealos.io/deleterequests", """{"spec":{"user":"team"}}""") with { Namespace = "" }, world));
+        Assert.Empty(new RequesterMark().Patch(Marked("{}") with { Caller = Controller }));
+        world.Requests = 100;
+        Assert.Contains("wait a while", await AskAsync(new OperationrequestRule(), Marked("""{"user.sealos.io/requester":"mallory"}"""), world), StringComparison.Ordinal);
+    }
+
     private static AdmissionRequest Users(string json, string name) => Create("user.sealos.io/users", json, name) with { Namespace = "" };
 
     private static AdmissionRequest Request(string workspace, string user, string role, string action) =>
-        Create("user.sealos.io/operationrequests", $$$"""{"spec":{"namespace":"{{{workspace}}}","user":"{{{user}}}","role":"{{{role}}}","action":"{{{action}}}"}}""") with { Namespace = "user-system" };
+        Create("user.sealos.io/operationrequests", $$$"""{"metadata":{"labels":{"user.sealos.io/requester":"mallory"}},"spec":{"namespace":"{{{workspace}}}","user":"{{{user}}}","role":"{{{role}}}","action":"{{{action}}}"}}""") with { Namespace = "user-system" };
 }

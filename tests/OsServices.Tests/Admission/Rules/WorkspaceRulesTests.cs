@@ -40,6 +40,30 @@ public sealed class WorkspaceRulesTests
     }
 
     [Theory]
+    [InlineData("sealos-inside")]
+    [InlineData("sealos-outside")]
+    public async Task NetworkDefault_IsDeletedByTenants_AndNotChanged(string name)
+    {
+        const string Policies = "networking.k8s.io/networkpolicies";
+
+        Assert.Null(await AskAsync(new WallsRule(), Delete(Policies, "{}", name)));
+        Assert.Contains("delete it", await AskAsync(new WallsRule(), Update(Policies, "{}", "{}", name)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/serviceaccounts/token", """{"spec":{}}""", false)]
+    [InlineData("/serviceaccounts/token", """{"spec":{"boundObjectRef":{"kind":"Secret","name":"s"}}}""", false)]
+    [InlineData("/serviceaccounts/token", """{"spec":{"boundObjectRef":{"kind":"Pod","name":"p"}}}""", true)]
+    [InlineData("/secrets", """{"type":"kubernetes.io/service-account-token"}""", false)]
+    [InlineData("/secrets", """{"type":"Opaque"}""", true)]
+    [InlineData("/secrets", """{}""", true)]
+    public async Task TokenOfAnAccount_IsHadByPodsAlone(string what, string json, bool isAllowed)
+    {
+        Assert.Equal(isAllowed, await AskAsync(new AccountTokenRule(), Create(what, json)) is null);
+        Assert.Null(await AskAsync(new AccountTokenRule(), Create(what, json) with { Caller = Controller }));
+    }
+
+    [Theory]
     [InlineData("account.sealos.io/payments")]
     [InlineData("account.sealos.io/accounts/status")]
     [InlineData("license.sealos.io/licenses")]

@@ -1,9 +1,13 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Sealos.ControllerKit;
+using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
 using Sealos.Kinds.Rbac;
 using Sealos.OsServices.Users;
 using Sealos.OsServices.Users.Requests;
+using Sealos.OsServices.Users.Walls;
 using Xunit;
 
 namespace Sealos.OsServices_Tests.Users.Requests;
@@ -126,11 +130,112 @@ public sealed class RequestsTests(UsersFixture fixture) : IClassFixture<UsersFix
         Assert.Null(await _client.FindAsync<User>(null, "hal", Ct));
     }
 
-    private async Task<Operationrequest> AskAsync(string ns, string user, string role, string action)
+    [Fact]
+    public async Task Request_OfWhoHasLostTheRight_FailsAndSaysWhose()
+    {
+        foreach (var name in new[] { "ida", "jan", "kim", "lou" })
+        {
+            await fixture.MakeAsync(name);
+        }
+
+        await fixture.MakeTeamAsync("judged", "ida");
+        await AskAsync("ns-judged", "jan", "Manager", "Grant");
+        Assert.Equal("Completed", (await AskAsync("ns-judged", "kim", "Developer", "Grant", "jan")).Status!.Phase);
+        Assert.Equal("jan, who asked for this, may not do it any more: A manager may only let developers in, and take them out.", (await AskAsync("ns-judged", "lou", "Manager", "Grant", "jan")).Status!.Message);
+        await AskAsync("ns-judged", "jan", "Developer", "Update");
+        Assert.Equal("jan, who asked for this, may not do it any more: Only the owner or a manager may do this.", (await AskAsync("ns-judged", "kim", "Developer", "Deprive", "jan")).Status!.Message);
+        Assert.Equal("jan, who asked for this, does not own the workspace any more", (await EndAsync("judged", "jan")).Status!.Message);
+        await fixture.PatchAsync<User>(null, "ida", """{"metadata":{"labels":{"user.sealos.io/status":"Locked"}}}""");
+        Assert.Equal("ida, who asked for this, may not sign in any more", (await AskAsync("ns-judged", "kim", "Developer", "Deprive", "ida")).Status!.Message);
+        Assert.Equal("ida, who asked for this, may not sign in any more", (await EndAsync("judged", "ida")).Status!.Message);
+        await HasRoleAsync("ns-judged", "rb-kim", "Developer");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task HandingOver_CutOffAfterAnyStep_IsBroughtToItsEnd(int steps)
+    {
+        var (team, old, heir) = ($"cut{steps}", $"cutold{steps}", $"cutnew{steps}");
+        await fixture.MakeAsync(old);
+        await fixture.MakeAsync(heir);
+        await fixture.MakeTeamAsync(team, old);
+        var ns = "ns-" + team;
+        var mark = """{"metadata":{"labels":{"user.sealos.io/owner":"HEIR"},"annotations":{"user.sealos.io/owner":"HEIR"}}}""".Replace("HEIR", heir, StringComparison.Ordinal);
+
+        // As a server leaves it that is killed in between.
+        Func<Task>[] done =
+        [
+            () => fixture.PatchAsync<User>(null, team, mark),
+            () => fixture.PatchAsync<Namespace>(null, ns, mark),
+            () => _client.TryCreateAsync(UsersObjects.MemberBinding(heir, ns, "Owner"), Ct),
+            async () => await _client.DeleteExactlyAsync(await _client.GetAsync<RoleBinding>(ns, "rb-" + old, Ct), null, Ct),
+        ];
+        foreach (var step in done.Take(steps))
+        {
+            await step();
+        }
+
+        Assert.Equal("Completed", (await AskAsync(ns, heir, "Owner", "Update")).Status!.Phase);
+
+        await HasRoleAsync(ns, "rb-" + heir, "Owner");
+        await UsersFixture.EventuallyAsync("one owner", async () => (await _client.FindAsync<RoleBinding>(ns, "rb-" + old, Ct))?.RoleRef!.Name is null or "Developer");
+        Assert.Equal(heir, (await _client.GetAsync<User>(null, team, Ct)).Metadata.Labels![UserKeys.Owner]);
+        Assert.Equal(heir, (await _client.GetAsync<Namespace>(null, ns, Ct)).Metadata.Labels![UserKeys.Owner]);
+    }
+
+    [Fact]
+    public async Task Request_ThatWasBegun_IsBroughtToItsEnd_ThoughItTookAwayTheRightThatItWasAskedForWith()
+    {
+        await fixture.MakeAsync("mia");
+        await fixture.MakeAsync("max");
+        await fixture.MakeTeamAsync("halfway", "mia");
+        await using var everywhere = new InformerFactory(_client, NullLoggerFactory.Instance);
+
+        // Where nobody else carries it out meanwhile.
+        await using var requests = new InformerFactory(_client, NullLoggerFactory.Instance, "default");
+        var cache = new UsersCache(everywhere, requests);
+        everywhere.Start();
+        requests.Start();
+        await Task.WhenAll(everywhere.WaitForSyncAsync(Ct), requests.WaitForSyncAsync(Ct));
+        var reconciler = new OperationrequestReconciler(_client, cache.Operationrequests, new MembershipChange(_client, cache, new UserWorkspace(_client, cache, new WallOptions())), TimeProvider.System);
+        async Task<RequestStatus> EndOfAsync(string phase)
+        {
+            var labels = new Dictionary<string, string> { [UserKeys.Requester] = "mia" };
+            var spec = new OperationrequestSpec { Namespace = "ns-halfway", User = "max", Role = "Owner", Action = "Update" };
+            var made = await _client.CreateAsync(new Operationrequest { Metadata = new ObjectMeta { GenerateName = "request-", Namespace = "default", Labels = labels }, Spec = spec }, Ct);
+            await _client.PatchAsync<Operationrequest>("default", made.Metadata.Name!, RequestPhases.Patch(phase, null), "status", Ct);
+            await UsersFixture.EventuallyAsync("the request being followed", () => Task.FromResult(cache.Operationrequests.Get("default", made.Metadata.Name!)?.Status?.Phase == phase));
+            await reconciler.ReconcileAsync(new ObjectKey(null, "ns-halfway"), Ct);
+            return (await _client.GetAsync<Operationrequest>("default", made.Metadata.Name!, Ct)).Status!;
+        }
+
+        // The old owner is none any more when it goes on.
+        await fixture.PatchAsync<User>(null, "halfway", """{"metadata":{"labels":{"user.sealos.io/owner":"max"}}}""");
+        await HasRoleAsync("ns-halfway", "rb-mia", "Developer");
+
+        Assert.Equal("Completed", (await EndOfAsync("Processing")).Phase);
+        await HasRoleAsync("ns-halfway", "rb-max", "Owner");
+        Assert.Equal("Failed", (await EndOfAsync("Pending")).Phase);
+    }
+
+    [Fact]
+    public async Task Operator_IsGivenNoRoleOfATeam()
+    {
+        await fixture.MakeAsync("nia");
+        await fixture.MakeTeamAsync("trap", "nia");
+
+        Assert.Equal("there is no user admin", (await AskAsync("ns-trap", "admin", "Owner", "Grant")).Status!.Message);
+    }
+
+    private async Task<Operationrequest> AskAsync(string ns, string user, string role, string action, string? requester = null)
     {
         var made = await _client.CreateAsync(new Operationrequest
         {
-            Metadata = new ObjectMeta { GenerateName = "request-", Namespace = "user-system" },
+            Metadata = new ObjectMeta { GenerateName = "request-", Namespace = "user-system", Labels = requester is null ? null : new() { [UserKeys.Requester] = requester } },
             Spec = new OperationrequestSpec { Namespace = ns, User = user, Role = role, Action = action },
         }, Ct);
         Operationrequest? found = null;
@@ -138,9 +243,13 @@ public sealed class RequestsTests(UsersFixture fixture) : IClassFixture<UsersFix
         return found!;
     }
 
-    private async Task<DeleteRequest> EndAsync(string user)
+    private async Task<DeleteRequest> EndAsync(string user, string? requester = null)
     {
-        var made = await _client.CreateAsync(new DeleteRequest { Metadata = new ObjectMeta { GenerateName = "end-" }, Spec = new DeleteRequestSpec { User = user } }, Ct);
+        var made = await _client.CreateAsync(new DeleteRequest
+        {
+            Metadata = new ObjectMeta { GenerateName = "end-", Labels = requester is null ? null : new() { [UserKeys.Requester] = requester } },
+            Spec = new DeleteRequestSpec { User = user },
+        }, Ct);
         DeleteRequest? found = null;
         await UsersFixture.EventuallyAsync("the request's end", async () => (found = await _client.GetAsync<DeleteRequest>(null, made.Metadata.Name!, Ct)).Status?.Phase is "Completed" or "Failed");
         return found!;
