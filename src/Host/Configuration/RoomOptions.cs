@@ -110,6 +110,7 @@ internal sealed class RoomOptions(CloudOptions options)
         Walls = new WallOptions
         {
             PodRanges = [IPNetwork.Parse(options.PodCidr), IPNetwork.Parse(options.ServiceCidr)],
+            MachineAddresses = MachineAddresses,
 
             // Where the services' table and the names of the cloud lead to.
             Doors = [new OpenDoor(new IPNetwork(PodNetwork.NodeAddress, 32), [options.ApiPort, options.HttpPort, options.HttpsPort])],
@@ -126,14 +127,12 @@ internal sealed class RoomOptions(CloudOptions options)
         Audit = new AuditLogReader(_paths.AuditLog, TimeProvider.System),
     };
 
-    public AdmissionOptions Admission
+    public AdmissionOptions Admission => new()
     {
-        get
-        {
-            IPNetwork[] inside = [IPNetwork.Parse(options.PodCidr), IPNetwork.Parse(options.ServiceCidr)];
-            return new AdmissionOptions { Domain = options.Domain, ClosedRanges = [.. inside, .. MachineAddresses().Where(a => !inside.Any(n => n.Contains(a))).Select(a => new IPNetwork(a, 32))] };
-        }
-    }
+        Domain = options.Domain,
+        ClosedRanges = [IPNetwork.Parse(options.PodCidr), IPNetwork.Parse(options.ServiceCidr)],
+        MachineAddresses = MachineAddresses,
+    };
 
     public DesktopOptions Desktop(KubeConfig api) => new()
     {

@@ -33,7 +33,13 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
             throw ServiceException.Conflict($"'{user}' is a member already.");
         }
 
-        var invited = user is null ? null : await PersonAsync(user, ct).ConfigureAwait(false) ?? throw ServiceException.Invalid("user", $"There is nobody called '{user}'.");
+        if (user == UserDirectory.AdminName)
+        {
+            throw ServiceException.Invalid("user", "Whoever runs the cloud is not invited: what is theirs is bound by no rule.");
+        }
+
+        // Answered alike whether there is such a person or not: one that is for nobody is accepted by nobody, and ends by itself.
+        var invited = user is null ? null : await PersonAsync(user, ct).ConfigureAwait(false);
         using var turn = await parts.Turns.TakeAsync("invitations/" + seat.Id, ct).ConfigureAwait(false);
         var kept = await KeptAsync(seat.Namespace, ct).ConfigureAwait(false);
         if (kept.Count >= parts.Options.MaxInvitations)
@@ -42,7 +48,7 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
         }
 
         var code = user is null ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(CodeBytes)) : null;
-        var made = await parts.Client.CreateAsync(Invitation(seat, caller.User, role, invited, code, lifetime), ct).ConfigureAwait(false);
+        var made = await parts.Client.CreateAsync(Invitation(seat, caller.User, role, (user, invited?.Metadata.Uid), code, lifetime), ct).ConfigureAwait(false);
         return View(made, seat.Workspace, code);
     }
 
@@ -210,12 +216,12 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
         }
     }
 
-    private Invitation Invitation(Seat seat, string inviter, string role, User? invited, string? code, TimeSpan lifetime)
+    private Invitation Invitation(Seat seat, string inviter, string role, (string? Name, string? Uid) invited, string? code, TimeSpan lifetime)
     {
         var labels = new Dictionary<string, string> { [WorkspaceLabel] = seat.Namespace };
-        if (invited is not null)
+        if (invited.Name is not null)
         {
-            labels[InvitedLabel] = invited.Metadata.Name!;
+            labels[InvitedLabel] = invited.Name;
         }
 
         return new Invitation
@@ -226,8 +232,8 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
                 Namespace = seat.Namespace,
                 Role = role,
                 InvitedBy = inviter,
-                User = invited?.Metadata.Name,
-                UserUid = invited?.Metadata.Uid,
+                User = invited.Name,
+                UserUid = invited.Uid,
                 CodeHash = code is null ? null : HashOf(code),
                 ExpiresAt = parts.Time.GetUtcNow() + lifetime,
             },

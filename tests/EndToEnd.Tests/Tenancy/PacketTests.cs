@@ -37,6 +37,23 @@ public sealed class PacketTests(CloudFixture fixture)
         // What is let in answers, be it only that this is no HTTP; what is not never does.
         Assert.Equal(open.Order(StringComparer.Ordinal), (await ProbeAsync(own, [.. open, .. closed])).Order(StringComparer.Ordinal));
         Assert.Contains($"Address: {mine.Service}", await own.KubectlAsync(["exec", "probe", "--", "nslookup", $"web.{own.Namespace}.svc.cluster.local"]).OutputAsync(), StringComparison.Ordinal);
+        await NarrowAsync(own, mine, [.. open[2..]]);
+    }
+
+    // Within their workspace its people decide who reaches whom; what every workspace needs stays open.
+    private static async Task NarrowAsync(Person own, (string Pod, string Service, string NodePort) mine, string[] doors)
+    {
+        string[] all = [$"{mine.Pod}:8080", .. doors];
+        async Task ReachesAsync(string[] wanted) => await Eventually.GetAsync<object>(
+            $"the probe reaching {string.Join(' ', wanted)}", async () => (await ProbeAsync(own, all)).Order(StringComparer.Ordinal).SequenceEqual(wanted.Order(StringComparer.Ordinal)) ? wanted : null, ct: Ct);
+
+        await own.KubectlAsync(["delete", "networkpolicy", "sealos-inside"]).OutputAsync();
+        await ReachesAsync(doors);
+        await own.KubectlAsync(["apply", "-f", "-"], """
+            {"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"probe-to-web"},"spec":{"podSelector":{},"policyTypes":["Ingress","Egress"],
+             "ingress":[{"from":[{"podSelector":{"matchLabels":{"run":"probe"}}}]}],"egress":[{"to":[{"podSelector":{"matchLabels":{"run":"web"}}}]}]}}
+            """).OutputAsync();
+        await ReachesAsync(all);
     }
 
     private async Task<(string Pod, string Service, string NodePort)> ServeAsync(Person person)

@@ -58,9 +58,16 @@ public sealed class WorkspacesTests(Tenants tenants) : IClassFixture<Tenants>
         await tenants.MakeAsync("uid-owner", "uid-guest");
         var team = await tenants.PostAsync<WorkspaceView>("uid-owner", "workspaces", new { name = "uid" });
         var path = $"workspaces/{team.Id}/invitations";
-        var (status, error) = await tenants.RefusalAsync("uid-owner", HttpMethod.Post, path, new { role = "Developer", user = "uid-nobody" });
+        var (status, error) = await tenants.RefusalAsync("uid-owner", HttpMethod.Post, path, new { role = "Developer", user = "admin" });
         Assert.Equal((HttpStatusCode.BadRequest, "user"), (status, error.Field));
-        Assert.Equal(HttpStatusCode.BadRequest, (await tenants.RefusalAsync("uid-owner", HttpMethod.Post, path, new { role = "Developer", user = team.Id })).Status);
+
+        // The inviter is not told who exists; and whoever is called so later is not who was meant.
+        var nobodys = await tenants.PostAsync<InvitationView>("uid-owner", path, new { role = "Developer", user = "uid-nobody" });
+        Assert.Equal(("uid-nobody", "pending"), (nobodys.User, nobodys.State));
+        await tenants.PostAsync<InvitationView>("uid-owner", path, new { role = "Developer", user = team.Id });
+        await tenants.MakeAsync("uid-nobody");
+        Assert.Empty(await tenants.ListAsync<InvitationView>("uid-nobody", "invitations"));
+        Assert.Equal(HttpStatusCode.NotFound, (await tenants.RefusalAsync("uid-nobody", HttpMethod.Post, $"invitations/{nobodys.Id}/accept")).Status);
 
         var invitation = await tenants.PostAsync<InvitationView>("uid-owner", path, new { role = "Developer", user = "uid-guest" });
         Assert.Single(await tenants.ListAsync<InvitationView>("uid-guest", "invitations"));

@@ -25,7 +25,29 @@ internal sealed class UserWalls(KubeClient client, UsersCache cache, WallOptions
         await Task.WhenAll(
             _keeper.EnsureAsync(cache.Quotas, quota, Merge, ct),
             _keeper.EnsureAsync(cache.LimitRanges, WallObjects.Limits(name, options), Merge, ct),
-            _keeper.EnsureAsync(cache.Policies, WallObjects.Policy(name, options, Nodes()), Merge, ct)).ConfigureAwait(false);
+            EnsurePoliciesAsync(name, ct)).ConfigureAwait(false);
+    }
+
+    // The defaults first: a workspace of an earlier version is not cut off for a moment.
+    private async Task EnsurePoliciesAsync(string user, CancellationToken ct)
+    {
+        var ns = UsersObjects.WorkspaceOf(user);
+        var hasDefaults = cache.Policies.Get(ns, WallObjects.PolicyName)?.Metadata.Annotations?.ContainsKey(WallObjects.HasDefaults) == true;
+        NetworkPolicy[] defaults = [WallObjects.Inside(user), WallObjects.Outside(user, options, Nodes())];
+        await Task.WhenAll(defaults.Where(d => !hasDefaults || cache.Policies.Get(ns, d.Metadata.Name!) is not null).Select(d => EnsureDefaultAsync(d, hasDefaults, ct))).ConfigureAwait(false);
+        await _keeper.EnsureAsync(cache.Policies, WallObjects.Walls(user, options), Merge, ct).ConfigureAwait(false);
+    }
+
+    private async Task EnsureDefaultAsync(NetworkPolicy wanted, bool mayBeDeleted, CancellationToken ct)
+    {
+        try
+        {
+            await _keeper.EnsureAsync(cache.Policies, wanted, Merge, ct).ConfigureAwait(false);
+        }
+        catch (ApiException e) when (mayBeDeleted && e.IsNotFound)
+        {
+            // Its people have just deleted it, and it stays away.
+        }
     }
 
     /// <summary>The addresses of nodes that no range closes.</summary>
@@ -33,8 +55,10 @@ internal sealed class UserWalls(KubeClient client, UsersCache cache, WallOptions
 
     private IEnumerable<IPAddress> Nodes() => cache.Nodes.List()
         .SelectMany(n => n.Status?.Addresses ?? [])
-        .Select(a => IPAddress.TryParse(a.Address, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? address : null)
+        .Select(a => IPAddress.TryParse(a.Address, out var address) ? address : null)
         .OfType<IPAddress>()
+        .Concat(options.MachineAddresses())
+        .Where(a => a.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork)
         .Distinct();
 
     // Only the operator writes a namespace.

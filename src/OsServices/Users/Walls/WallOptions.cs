@@ -33,6 +33,9 @@ public sealed record WallOptions
     /// <summary>What pods may not reach though it is outside: networks that are not the internet, and clouds' metadata. Nodes are closed besides.</summary>
     public IReadOnlyList<IPNetwork> ClosedRanges { get; init; } = PrivateNetworks.V4;
 
+    /// <summary>Addresses of this machine, which may have more of them than its Node tells, and may get others; closed like nodes.</summary>
+    public Func<IEnumerable<IPAddress>> MachineAddresses { get; init; } = () => [];
+
     /// <summary>What pods may reach in closed ranges all the same: the API server, and the gateway where it is on the node.</summary>
     public IReadOnlyList<OpenDoor> Doors { get; init; } = [];
 

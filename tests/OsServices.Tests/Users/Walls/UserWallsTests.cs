@@ -54,8 +54,32 @@ public sealed class UserWallsTests(UsersFixture fixture) : IClassFixture<UsersFi
         node.Status = new NodeStatus { Addresses = [new NodeAddress { Type = "ExternalIP", Address = "203.0.113.7" }, new NodeAddress { Type = "InternalIP", Address = "10.0.0.7" }] };
         await _client.UpdateStatusAsync(node, Ct);
 
-        await UsersFixture.EventuallyAsync("the node being closed", async () => Internet(await _client.GetAsync<NetworkPolicy>("ns-carol", "sealos-walls", Ct)).Contains("203.0.113.7/32"));
-        Assert.DoesNotContain("10.0.0.7/32", Internet(await _client.GetAsync<NetworkPolicy>("ns-carol", "sealos-walls", Ct)));
+        await UsersFixture.EventuallyAsync("the node being closed", async () => Internet(await _client.GetAsync<NetworkPolicy>("ns-carol", "sealos-outside", Ct)).Contains("203.0.113.7/32"));
+        Assert.DoesNotContain("10.0.0.7/32", Internet(await _client.GetAsync<NetworkPolicy>("ns-carol", "sealos-outside", Ct)));
+    }
+
+    [Fact]
+    public async Task NetworkDefaults_AreTheWorkspacesToDelete_TheWallsAreNot()
+    {
+        await fixture.MakeAsync("dan");
+        await _client.DeleteAsync<NetworkPolicy>("ns-dan", "sealos-inside", null, Ct);
+        await fixture.PatchAsync<NetworkPolicy>("ns-dan", "sealos-outside", """{"spec":{"egress":[{}]}}""");
+        await _client.DeleteAsync<LimitRange>("ns-dan", "ns-dan", null, Ct);
+
+        await UsersFixture.EventuallyAsync("the limits", async () => await _client.FindAsync<LimitRange>("ns-dan", "ns-dan", Ct) is not null);
+        await UsersFixture.EventuallyAsync("the internet", async () => (await _client.GetAsync<NetworkPolicy>("ns-dan", "sealos-outside", Ct)).Spec!.Egress!.Single().To is not null);
+        Assert.Null(await _client.FindAsync<NetworkPolicy>("ns-dan", "sealos-inside", Ct));
+    }
+
+    [Fact]
+    public async Task Workspace_OfAnEarlierVersion_GetsItsDefaults_AndTheNarrowWalls()
+    {
+        await fixture.MakeAsync("eli");
+        await _client.DeleteAsync<NetworkPolicy>("ns-eli", "sealos-inside", null, Ct);
+        await fixture.PatchAsync<NetworkPolicy>("ns-eli", "sealos-walls", """{"metadata":{"annotations":null},"spec":{"ingress":[{"from":[{"podSelector":{}}]}],"egress":[{"to":[{"podSelector":{}}]}]}}""");
+
+        await UsersFixture.EventuallyAsync("the narrow walls", async () => await _client.GetAsync<NetworkPolicy>("ns-eli", "sealos-walls", Ct) is { Spec.Ingress: null or [], Metadata.Annotations: not null });
+        Assert.NotNull(await _client.FindAsync<NetworkPolicy>("ns-eli", "sealos-inside", Ct));
     }
 
     [Fact]
@@ -70,9 +94,9 @@ public sealed class UserWallsTests(UsersFixture fixture) : IClassFixture<UsersFi
     [Fact]
     public void Policy_ClosesWhatIsNotTheInternet()
     {
-        var except = Internet(WallObjects.Policy("ada", new WallOptions { PodRanges = [System.Net.IPNetwork.Parse("203.0.113.0/24")] }, []));
+        var except = Internet(WallObjects.Outside("ada", new WallOptions { PodRanges = [System.Net.IPNetwork.Parse("203.0.113.0/24")] }, [System.Net.IPAddress.Parse("198.51.100.9")]));
 
-        Assert.All(new[] { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8", "203.0.113.0/24" }, r => Assert.Contains(r, except));
+        Assert.All(new[] { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8", "203.0.113.0/24", "198.51.100.9/32" }, r => Assert.Contains(r, except));
     }
 
     private static List<string> Internet(NetworkPolicy policy) => policy.Spec!.Egress!.SelectMany(e => e.To!).Single(t => t.IpBlock?.Cidr == "0.0.0.0/0").IpBlock!.Except!;
