@@ -123,6 +123,7 @@ public sealed class DesktopComponent : IHostedService, IAsyncDisposable
         app.UseAuthorization();
         app.UseAntiforgery();
         SessionCookie.Map(app);
+        PasskeyDoor.Map(app);
         LogEndpoint.Map(app);
         app.MapRazorComponents<Document>().AddInteractiveServerRenderMode(o =>
         {

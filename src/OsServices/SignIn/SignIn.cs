@@ -35,6 +35,9 @@ public enum SignInOutcome
     /// <summary>The password is right, and a code of the second factor is wanted.</summary>
     NeedsCode,
 
+    /// <summary>The password is right, and a second factor is to be set up before there is a session.</summary>
+    NeedsSetUp,
+
     /// <summary>Name or password is wrong; which one is not told.</summary>
     Denied,
 

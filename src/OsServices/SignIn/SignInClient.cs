@@ -9,7 +9,7 @@ namespace Sealos.OsServices.SignIn;
 /// Signs people in from another process, through the services' own API on a Unix socket. Whoever faces strangers holds this
 /// and not the right to issue credentials: it gets a user's credential only against the user's password.
 /// </summary>
-public sealed class SignInClient : IDisposable
+public sealed partial class SignInClient : IDisposable
 {
     private readonly HttpClient _http;
 
@@ -55,7 +55,7 @@ public sealed class SignInClient : IDisposable
             return response.StatusCode switch
             {
                 HttpStatusCode.OK => new SignInAnswer(SignInOutcome.Granted) { Grant = await response.Content.ReadFromJsonAsync<SignInGrant>(ct).ConfigureAwait(false) },
-                HttpStatusCode.Accepted => new SignInAnswer(SignInOutcome.NeedsCode) { Step = await response.Content.ReadFromJsonAsync<SignInStep>(ct).ConfigureAwait(false) },
+                HttpStatusCode.Accepted => Ask((await response.Content.ReadFromJsonAsync<SignInStep>(ct).ConfigureAwait(false))!),
                 HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest => new SignInAnswer(SignInOutcome.Denied),
                 HttpStatusCode.Forbidden => new SignInAnswer(SignInOutcome.Locked),
                 HttpStatusCode.Gone => new SignInAnswer(SignInOutcome.Expired),
@@ -68,6 +68,8 @@ public sealed class SignInClient : IDisposable
             return new SignInAnswer(SignInOutcome.Unavailable);
         }
     }
+
+    private static SignInAnswer Ask(SignInStep step) => new(step.Next == SecondFactorGate.SetUp ? SignInOutcome.NeedsSetUp : SignInOutcome.NeedsCode) { Step = step };
 
     /// <summary>Ends the session that a token is of; false when the cloud does not answer, and the session ends by itself later.</summary>
     public async Task<bool> SignOutAsync(string token, CancellationToken ct)

@@ -61,6 +61,8 @@ public sealed class DesktopServerTests : IAsyncLifetime
     [Theory]
     [InlineData("/")]
     [InlineData("/launchpad/app/web")]
+    [InlineData("/passkeys")]
+    [InlineData("/device?code=BCDF-GHJK")]
     public async Task Page_WithoutASession_AsksToSignInAndComesBack(string path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept", "text/html" } } };
@@ -97,6 +99,27 @@ public sealed class DesktopServerTests : IAsyncLifetime
         using var answer = await _browser.SendAsync(request, Ct);
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/sign-in/passkey", Origin, HttpStatusCode.ServiceUnavailable)]
+    [InlineData("/sign-in/passkey", "https://evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("/passkeys/new", Origin, HttpStatusCode.Unauthorized)]
+    [InlineData("/passkeys/new/start", Origin, HttpStatusCode.Unauthorized)]
+    public async Task Passkey_IsTakenFromTheDesktopsOwnPagesAlone_AndANewOneOfASession(string path, string origin, HttpStatusCode expected)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Headers = { { "Origin", origin } }, Content = new StringContent("no JSON") };
+        using var answer = await _browser.SendAsync(request, Ct);
+
+        Assert.Equal(expected, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task SetUp_LookedAtWithoutAStep_LeadsToSignIn()
+    {
+        using var answer = await _browser.GetAsync("/sign-in/set-up", Ct);
+
+        Assert.Equal("/sign-in", answer.Headers.Location?.ToString().Replace(Origin, "", StringComparison.Ordinal));
     }
 
     [Fact]

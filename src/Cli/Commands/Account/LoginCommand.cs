@@ -18,6 +18,7 @@ internal sealed class LoginCommand(CommandContext context)
     private readonly Option<string?> _user = new("--user", "-u") { Description = "Your name; asked for otherwise", HelpName = "NAME" };
     private readonly Option<bool> _passwordStdin = new("--password-stdin") { Description = "Read the password from standard input" };
     private readonly Option<string?> _code = new("--code") { Description = "The code of your second factor; asked for otherwise", HelpName = "CODE" };
+    private readonly Option<bool> _device = new("--device") { Description = "Show a code, and sign in with it in a browser, on this machine or another" };
     private readonly Option<bool> _tokenStdin = new("--token-stdin") { Description = "Read a token from standard input instead of signing in" };
     private readonly Option<string?> _authority = new("--ca") { Description = "PEM file of the cloud's own authority ('sealos trust --pem' on its machine)", HelpName = "FILE" };
     private readonly Option<string?> _name = new("--name") { Description = "What the context is to be called (default: the cloud's host)", HelpName = "NAME" };
@@ -25,9 +26,9 @@ internal sealed class LoginCommand(CommandContext context)
     public static Command Create(CommandContext context)
     {
         var login = new LoginCommand(context);
-        var command = new Command("login", "Sign in to a cloud; 'sealos app' and the like then work there, in your workspace\n\nExamples:\n  sealos login https://cloud.example.com --user anna\n  sealos login --user admin --password-stdin < password.txt")
+        var command = new Command("login", "Sign in to a cloud; 'sealos app' and the like then work there, in your workspace\n\nExamples:\n  sealos login https://cloud.example.com --user anna\n  sealos login --user admin --password-stdin < password.txt\n  sealos login --device https://cloud.example.com")
         {
-            login._url, login._user, login._passwordStdin, login._code, login._tokenStdin, login._authority, login._name,
+            login._url, login._user, login._passwordStdin, login._code, login._device, login._tokenStdin, login._authority, login._name,
         };
         command.SetAction((parsed, ct) => login.RunAsync(parsed, ct));
         return command;
@@ -39,6 +40,7 @@ internal sealed class LoginCommand(CommandContext context)
         var authority = await AuthorityAsync(url, known, ct).ConfigureAwait(false);
         using var open = new ServicesConnection(url, authority, null);
         var grant = parsed.GetValue(_tokenStdin) ? new SignInGrant("", ReadLine("token"), default, "")
+            : parsed.GetValue(_device) ? await new DeviceLogin(context.Terminal, context.Time).RunAsync(open, ct).ConfigureAwait(false)
             : await SignInAsync(parsed, open, ct).ConfigureAwait(false);
         using var signedIn = new ServicesConnection(url, authority, grant.Token);
         var who = await signedIn.GetAsync<WhoAmI>("whoami", ct).ConfigureAwait(false);
@@ -136,6 +138,16 @@ internal sealed class LoginCommand(CommandContext context)
         }
 
         var step = (await answer.Content.ReadFromJsonAsync<NextStep>(ct).ConfigureAwait(false))!;
+        if (step.Next == "set-up-second-factor")
+        {
+            return await new SecondFactorLogin(context.Terminal).SetUpAsync(open, step.Step, ct).ConfigureAwait(false);
+        }
+
+        if (step.Methods?.Contains("code") == false)
+        {
+            throw new CliException(ExitCodes.Usage, "your second factor is a passkey, which only a browser can use: 'sealos login --device' signs in with one");
+        }
+
         var code = parsed.GetValue(_code) ?? context.Terminal.Ask("Code of your second factor:") ?? throw new CliException(ExitCodes.Usage, "--code: missing. A second factor is asked for");
         return await open.SendAsync<SignInGrant>(HttpMethod.Post, "sign-in/second-factor", new { step = step.Step, code = code.Trim() }, ct).ConfigureAwait(false);
     }
@@ -144,5 +156,5 @@ internal sealed class LoginCommand(CommandContext context)
         ? line
         : throw new CliException(ExitCodes.Usage, $"standard input holds no {what}");
 
-    private sealed record NextStep(string Step, string Next);
+    private sealed record NextStep(string Step, string Next, IReadOnlyList<string>? Methods = null);
 }
