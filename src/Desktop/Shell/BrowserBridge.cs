@@ -44,6 +44,9 @@ internal sealed class BrowserBridge(IJSRuntime js)
     /// <summary>Closes a dialog, so that the keyboard goes back to where it was.</summary>
     public Task CloseDialogAsync(ElementReference dialog) => TellAsync("sealos.closeDialog", dialog);
 
+    /// <summary>Saves text as a file, as if it had been downloaded.</summary>
+    public Task SaveFileAsync(string name, string text) => TellAsync("sealos.save", name, text);
+
     /// <summary>Changes between light and dark, and remembers it.</summary>
     public Task ToggleThemeAsync() => TellAsync("sealos.toggleTheme");
 

@@ -11,8 +11,8 @@ public sealed class DesktopAppSet
     /// <summary>A set with every application there is.</summary>
     public static DesktopAppSet Full() => new(DesktopApps.All);
 
-    /// <summary>A set without any.</summary>
-    public static DesktopAppSet Empty() => new([]);
+    /// <summary>A set with those alone that are part of every desktop.</summary>
+    public static DesktopAppSet Empty() => new([.. DesktopApps.All.Where(a => a.IsBuiltIn)]);
 
     /// <summary>Raised when one has come or gone.</summary>
     internal event Action? Changed;

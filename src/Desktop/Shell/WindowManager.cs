@@ -37,7 +37,7 @@ public sealed class OpenWindow(DesktopApp app, string path, WindowRect rect)
 }
 
 /// <summary>The windows of one desktop: which are open, where, and which one is in front.</summary>
-internal sealed class WindowManager(DesktopAppSet apps)
+internal sealed class WindowManager(PageApps apps)
 {
     private const int FirstWidth = 960;
     private const int FirstHeight = 640;
@@ -105,6 +105,17 @@ internal sealed class WindowManager(DesktopAppSet apps)
     public void CloseGone()
     {
         _windows.RemoveAll(w => !apps.All.Contains(w.App));
+        Changed?.Invoke();
+    }
+
+    /// <summary>Brings windows that show something of a workspace back to their first view, which another workspace has, too.</summary>
+    public void LeaveWorkspace()
+    {
+        foreach (var window in _windows.Where(w => w.App.IsOfWorkspace))
+        {
+            window.Path = "";
+        }
+
         Changed?.Invoke();
     }
 

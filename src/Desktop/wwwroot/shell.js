@@ -99,7 +99,9 @@
   // An open menu closes when anything else, or one of its own items, is chosen.
   addEventListener("click", event => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
-      if (!event.target.closest("summary") || !menu.contains(event.target)) menu.open = false;
+      const isInside = menu.contains(event.target);
+      if (isInside && event.target.closest("summary, [data-stay]")) continue;
+      menu.open = false;
     }
   });
 
@@ -213,6 +215,13 @@
       found?.select?.();
     },
     closeDialog: dialog => dialog.close(),
+    save(name, text) {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
+      link.download = name;
+      link.click();
+      URL.revokeObjectURL(link.href);
+    },
     toggleTheme() {
       const root = document.documentElement;
       root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";

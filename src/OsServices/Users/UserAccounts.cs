@@ -20,6 +20,9 @@ public sealed class UserAccounts(KubeClient client)
     /// <summary>Why a password is not good enough, or null when it is.</summary>
     public static string? PasswordProblem(string name, string password) => PasswordRules.IsGood(name, password) ? null : PasswordRules.Advice;
 
+    /// <summary>A random password that is good enough for anybody.</summary>
+    public static string NewPassword() => PasswordHash.Generate();
+
     /// <summary>Makes a person, who may sign in once they are ready if there is a password.</summary>
     /// <exception cref="ApiException">There is a user of that name, among others.</exception>
     public async Task CreateAsync(string name, string? displayName, string? password, CancellationToken ct)

@@ -5,7 +5,7 @@ namespace Sealos.Desktop_Tests.Shell;
 
 public sealed class WindowManagerTests
 {
-    private readonly WindowManager _manager = new(DesktopAppSet.Full()) { Area = (1440, 860) };
+    private readonly WindowManager _manager = new(new PageApps(DesktopAppSet.Full())) { Area = (1440, 860) };
 
     [Fact]
     public void Show_AnAddress_OpensItsWindowInFront()
@@ -111,7 +111,7 @@ public sealed class WindowManagerTests
     {
         _manager.Show("/launchpad/app/web/logs");
         _manager.Move(_manager.Front!, new WindowRect(40, 50, 700, 500));
-        var other = new WindowManager(DesktopAppSet.Full()) { Area = (1440, 860) };
+        var other = new WindowManager(new PageApps(DesktopAppSet.Full())) { Area = (1440, 860) };
 
         other.Restore(_manager.Save());
 

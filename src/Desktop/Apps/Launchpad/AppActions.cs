@@ -40,6 +40,10 @@ internal sealed class AppActions(DesktopSession session, Toasts toasts)
         {
             return "Your session has ended. Sign out and in again.";
         }
+        catch (ApiException e) when (e.Code == 403 && e.Message.Contains(" cannot ", StringComparison.Ordinal))
+        {
+            return "Your role in this workspace lets you look, and change nothing. Its owner can give you another.";
+        }
         catch (ApiException e)
         {
             return e.Message;

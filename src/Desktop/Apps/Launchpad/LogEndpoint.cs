@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Sealos.ControllerKit.Client;
 using Sealos.Desktop.Sessions;
 using Sealos.OsServices.Apps;
+using Sealos.OsServices.SignIn;
 
 namespace Sealos.Desktop.Apps.Launchpad;
 
@@ -18,12 +19,19 @@ internal static class LogEndpoint
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/streams/logs/{app}", StreamAsync).RequireRateLimiting(SessionCookie.StreamLimit);
 
-    public static string Url(string app, bool follow, bool timestamps) =>
-        $"/streams/logs/{Uri.EscapeDataString(app)}?follow={(follow ? "true" : "false")}&timestamps={(timestamps ? "true" : "false")}";
+    public static string Url(string workspace, string app, bool follow, bool timestamps) =>
+        $"/streams/logs/{Uri.EscapeDataString(app)}?workspace={Uri.EscapeDataString(workspace)}&follow={(follow ? "true" : "false")}&timestamps={(timestamps ? "true" : "false")}";
 
-    private static async Task StreamAsync(HttpContext context, string app, bool follow, bool timestamps, [FromServices] StreamServices services)
+    /// <summary>The workspace that is asked for, the person's own where none is; null for what no workspace is called.</summary>
+    internal static string? WorkspaceOf(string? asked, SignInGrant session) =>
+        asked is null ? session.Workspace
+        : asked.StartsWith("ns-", StringComparison.Ordinal) && asked.Length <= 63 && asked.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') ? asked
+        : null;
+
+    private static async Task StreamAsync(HttpContext context, string app, string? workspace, bool follow, bool timestamps, [FromServices] StreamServices services)
     {
-        if (SessionCookie.Read(context.User) is not { } session || !AppRules.IsName(app) || services.Options.Apps.Find(LaunchpadComponent.Id) is null)
+        // Whether it is the person's the API says, whose credential it is asked with.
+        if (SessionCookie.Read(context.User) is not { } session || WorkspaceOf(workspace, session) is not { } ns || !AppRules.IsName(app) || services.Options.Apps.Find(LaunchpadComponent.Id) is null)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
@@ -36,7 +44,7 @@ internal static class LogEndpoint
         var launchpad = new AppLaunchpad(client, services.Options.Domain, services.Time);
         try
         {
-            if (await launchpad.FindAsync(session.Workspace, app, ct).ConfigureAwait(false) is null)
+            if (await launchpad.FindAsync(ns, app, ct).ConfigureAwait(false) is null)
             {
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
                 return;
@@ -60,7 +68,7 @@ internal static class LogEndpoint
         await context.Response.StartAsync(ct).ConfigureAwait(false);
         try
         {
-            await foreach (var line in launchpad.LogsAsync(session.Workspace, app, query, ct).ConfigureAwait(false))
+            await foreach (var line in launchpad.LogsAsync(ns, app, query, ct).ConfigureAwait(false))
             {
                 await context.Response.WriteAsync(line + "\n", Encoding.UTF8, ct).ConfigureAwait(false);
             }

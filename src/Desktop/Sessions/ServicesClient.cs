@@ -1,0 +1,96 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using Sealos.OsServices.Access;
+using Sealos.OsServices.SignIn;
+
+namespace Sealos.Desktop.Sessions;
+
+/// <summary>Why something was not done, in words; the code is for programs and the field for forms.</summary>
+internal sealed record Problem(string Text, string Code = "", string? Field = null)
+{
+    public static Problem Away { get; } = new("The cloud does not answer at the moment. Try again shortly.", "unavailable");
+}
+
+/// <summary>What the services answered: what was asked for, or why not.</summary>
+internal sealed record Answer<T>(T? Value, Problem? Problem);
+
+/// <summary>The services' own API, asked with a person's credential.</summary>
+internal sealed class ServicesClient : IDisposable
+{
+    // The end of a workspace takes its time.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+    private const int LargestAnswer = 4 * 1024 * 1024;
+
+    private readonly HttpClient _http;
+
+    public ServicesClient(string socketPath) => _http = new HttpClient(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        ConnectCallback = async (_, ct) =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), ct).ConfigureAwait(false);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
+    })
+    {
+        BaseAddress = new Uri("http://services/api/v1/"),
+        Timeout = Patience,
+        MaxResponseContentBufferSize = LargestAnswer,
+    };
+
+    /// <summary>Asks for <paramref name="path"/> below <c>/api/v1/</c>; <paramref name="from"/> is where the person is, which attempts are counted by.</summary>
+    public async Task<Answer<T>> AskAsync<T>(string token, ClientInfo from, HttpMethod method, string path, object? body, CancellationToken ct)
+    {
+        try
+        {
+            using var message = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body, body.GetType()) };
+            message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            message.Headers.TryAddWithoutValidation("X-Forwarded-For", from.Address);
+            message.Headers.TryAddWithoutValidation("User-Agent", from.UserAgent);
+            using var response = await _http.SendAsync(message, ct).ConfigureAwait(false);
+            return response.IsSuccessStatusCode
+                ? new Answer<T>(await ReadAsync<T>(response.Content, ct).ConfigureAwait(false), null)
+                : new Answer<T>(default, await ProblemOfAsync(response, ct).ConfigureAwait(false));
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            return new Answer<T>(default, Problem.Away);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static async Task<T?> ReadAsync<T>(HttpContent content, CancellationToken ct)
+    {
+        if (typeof(T) == typeof(string))
+        {
+            return (T)(object)await content.ReadAsStringAsync(ct).ConfigureAwait(false);
+        }
+
+        // Nothing is said with "204 No Content".
+        return content.Headers.ContentLength is 0 || content.Headers.ContentType is null ? default : await content.ReadFromJsonAsync<T>(ct).ConfigureAwait(false);
+    }
+
+    private static async Task<Problem> ProblemOfAsync(HttpResponseMessage response, CancellationToken ct)
+    {
+        if (response.Content.Headers.ContentType?.MediaType != "application/json"
+            || await response.Content.ReadFromJsonAsync<ServiceError>(ct).ConfigureAwait(false) is not { Error.Length: > 0 } error)
+        {
+            return Problem.Away;
+        }
+
+        return new Problem(error.Code == "not-signed-in" ? "Your session has ended. Sign out and in again." : error.Error, error.Code, error.Field);
+    }
+}
