@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -48,6 +49,9 @@ public sealed class DesktopComponent : IHostedService, IAsyncDisposable
         _app = builder.Build();
         Use(_app);
     }
+
+    /// <summary>Every page and every other address.</summary>
+    internal IEnumerable<Endpoint> Routes => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(s => s.Endpoints);
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)

@@ -111,11 +111,11 @@ public sealed class DesktopTests(CloudFixture fixture) : IAsyncLifetime
         await Expect(window).ToHaveAttributeAsync("data-place", "left");
         await page.ClickAsync("role=button[name='Minimize']");
         await Expect(window).ToBeHiddenAsync();
-        await page.ClickAsync(".dock-item");
+        await page.ClickAsync(".dock-item[title='App Launchpad']");
         await Expect(window).ToBeVisibleAsync();
         await page.ClickAsync(".window >> role=button[name='Close']");
         await Expect(window).ToHaveCountAsync(0);
-        await page.ClickAsync(".desktop-icon");
+        await page.ClickAsync(".desktop-icon[href='/launchpad']");
         await Expect(window).ToBeVisibleAsync();
     }
 
@@ -123,7 +123,7 @@ public sealed class DesktopTests(CloudFixture fixture) : IAsyncLifetime
     public async Task Search_FindsAndOpensWithTheKeyboardAlone()
     {
         var page = await SignInAsync("/");
-        await Expect(page.Locator(".desktop-icon")).ToBeVisibleAsync();
+        await Expect(page.Locator(".desktop-icon[href='/launchpad']")).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("Control+k");
         await page.Keyboard.TypeAsync("launch an");
         await Expect(page.Locator("#search-results li")).ToHaveCountAsync(1);
@@ -166,7 +166,7 @@ public sealed class DesktopTests(CloudFixture fixture) : IAsyncLifetime
     public async Task ResetPassword_EndsSessionsThatWereOpenedWithTheOldOne()
     {
         var page = await SignInAsync("/");
-        await Expect(page.Locator(".desktop-icon")).ToBeVisibleAsync();
+        await Expect(page.Locator(".desktop-icon[href='/launchpad']")).ToBeVisibleAsync();
         await fixture.LaunchAsync("reset");
 
         await _cloud.ResetPasswordAsync(Ct);
@@ -178,7 +178,7 @@ public sealed class DesktopTests(CloudFixture fixture) : IAsyncLifetime
         await Expect(page.GetByText("Your session has ended")).ToBeVisibleAsync();
         await page.ClickAsync("text=Sign in again");
         await SubmitAsync(page, "admin", _cloud.Password);
-        await Expect(page.Locator(".desktop-icon")).ToBeVisibleAsync();
+        await Expect(page.Locator(".desktop-icon[href='/launchpad']")).ToBeVisibleAsync();
         await _cloud.SealosAsync(["app", "delete", "reset", "--yes"], Ct);
     }
 

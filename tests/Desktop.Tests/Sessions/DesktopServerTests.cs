@@ -30,7 +30,14 @@ public sealed class DesktopServerTests : IAsyncLifetime
             },
             TimeProvider.System,
             NullLoggerFactory.Instance);
-        _browser = new HttpClient(new SocketsHttpHandler
+        _browser = BrowserOf(socket);
+    }
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    /// <summary>Reaches a desktop as the gateway does.</summary>
+    internal static HttpClient BrowserOf(string socket) => new(
+        new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             ConnectCallback = async (_, ct) =>
@@ -44,9 +51,6 @@ public sealed class DesktopServerTests : IAsyncLifetime
             BaseAddress = new Uri("http://cloud.example"),
             DefaultRequestHeaders = { { "X-Forwarded-Proto", "https" }, { "X-Forwarded-For", "192.0.2.7" } },
         };
-    }
-
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() => await _desktop.StartAsync(Ct);
 

@@ -33,6 +33,17 @@ public sealed class WindowManagerTests
     public void Show_WhatNoApplicationHas_IsRefused(string address) => Assert.False(_manager.Show(address));
 
     [Fact]
+    public void LeaveWorkspace_ShowsNothingOfTheOldOne()
+    {
+        _manager.Show("/account/sessions");
+        _manager.Show("/launchpad/app/web");
+
+        _manager.LeaveWorkspace();
+
+        Assert.Equal(["/account/sessions", "/launchpad"], _manager.Windows.Select(w => w.Address));
+    }
+
+    [Fact]
     public void Minimize_TheFrontWindow_LeavesTheDesktopInFront()
     {
         _manager.Show("/launchpad");

@@ -4,8 +4,10 @@ using Sealos.Objects.Meta;
 namespace Sealos.Desktop.Apps.Workspaces;
 
 /// <summary>How much of something a workspace uses, of how much it may.</summary>
-internal sealed record QuotaUse(string Name, string Used, string Hard, int Percent)
+internal sealed record QuotaUse(string Name, string Used, string Hard, int Percent, bool IsMinor = false)
 {
+    private const int Last = 99;
+
     /// <summary>What the quota of a workspace says, in words and in an order people look for.</summary>
     public static IReadOnlyList<QuotaUse> Of(IEnumerable<ResourceQuota> quotas) =>
         [.. quotas.SelectMany(q => q.Status?.Hard ?? q.Spec?.Hard ?? [], (q, hard) => (hard.Key, Hard: hard.Value, Used: q.Status?.Used?.GetValueOrDefault(hard.Key) ?? default))
@@ -15,7 +17,7 @@ internal sealed record QuotaUse(string Name, string Used, string Hard, int Perce
     private static QuotaUse Of(string key, Quantity used, Quantity hard)
     {
         var (have, most) = ((double)used.Value, (double)hard.Value);
-        return new QuotaUse(Words(key), Amount(key, have), Amount(key, most), most <= 0 ? (have > 0 ? 100 : 0) : (int)Math.Clamp(have * 100 / most, 0, 100));
+        return new QuotaUse(Words(key), Amount(key, have), Amount(key, most), most <= 0 ? (have > 0 ? 100 : 0) : (int)Math.Clamp(have * 100 / most, 0, 100), IsMinor: Order(key) == Last);
     }
 
     private static string Words(string key) => key switch
@@ -30,11 +32,14 @@ internal sealed record QuotaUse(string Name, string Used, string Hard, int Perce
         "objectstorage/size" => "Object storage",
         "objectstorage/bucket" => "Buckets",
         "traffic" => "Traffic",
+        "pods" => "Instances",
+        "configmaps" or "count/configmaps" => "Configuration files",
+        "persistentvolumeclaims" => "Volumes",
         _ when key.StartsWith("count/", StringComparison.Ordinal) => char.ToUpperInvariant(key[6]) + key[7..].Split('.')[0],
         _ => char.ToUpperInvariant(key[0]) + key[1..],
     };
 
-    private static int Order(string key) => Array.IndexOf<string>(["limits.cpu", "limits.memory", "requests.storage", "limits.ephemeral-storage", "services.nodeports", "pods"], key) is >= 0 and var at ? at : 99;
+    private static int Order(string key) => Array.IndexOf<string>(["limits.cpu", "limits.memory", "requests.storage", "limits.ephemeral-storage", "services.nodeports", "pods"], key) is >= 0 and var at ? at : Last;
 
     private static string Amount(string key, double amount)
     {
