@@ -8,6 +8,9 @@ public abstract class PaneBase : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
 
+    /// <summary>A view that has begun nothing yet.</summary>
+    protected PaneBase() => Stop = _stop.Token;
+
     [Inject]
     private protected PersonalServices Services { get; set; } = default!;
 
@@ -21,7 +24,7 @@ public abstract class PaneBase : ComponentBase, IDisposable
     protected bool IsBusy { get; private set; }
 
     /// <summary>Ends with the view.</summary>
-    protected CancellationToken Stop => _stop.Token;
+    protected CancellationToken Stop { get; }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -77,7 +80,4 @@ public abstract class PaneBase : ComponentBase, IDisposable
             IsBusy = false;
         }
     }
-
-    /// <summary>Shows the view anew, from whatever thread.</summary>
-    protected void Render() => _ = InvokeAsync(StateHasChanged);
 }
