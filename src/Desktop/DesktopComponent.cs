@@ -135,6 +135,7 @@ public sealed class DesktopComponent : IHostedService, IAsyncDisposable
         app.UseAntiforgery();
         SessionCookie.Map(app);
         PasskeyDoor.Map(app);
+        IdentityDoor.Map(app);
         LogEndpoint.Map(app);
         app.MapRazorComponents<Document>().AddInteractiveServerRenderMode(o =>
         {

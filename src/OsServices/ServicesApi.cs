@@ -62,12 +62,12 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
     public ServicesApi(ServicesApiOptions options, KubeClient client, TimeProvider time, ILoggerFactory loggers, InformerFactory? informers = null)
     {
         _options = options;
-        _signIn = new SignInService(client, options.Console, time, loggers);
         _workspaces = new WorkspaceParts(client, time, options.Workspaces);
         _ownInformers = informers is null ? new InformerFactory(client, loggers) : null;
         _informers = (informers ?? _ownInformers)!.Share();
         _index = new OperatorIndex(_informers);
         _tokens = new TokenKeeper(_workspaces, _informers, loggers);
+        _signIn = new SignInService(client, options.Console, _workspaces, time, loggers);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddRoutingCore();

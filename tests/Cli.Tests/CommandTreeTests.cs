@@ -53,6 +53,14 @@ public sealed class CommandTreeTests
     [InlineData("workspace", "suspend", "ns-ada", "--reason", "mines coins")]
     [InlineData("announce", "Maintenance", "--severity", "high", "--until", "2026-12-24T18:00Z", "--to", "user/ada")]
     [InlineData("audit", "--user", "ada", "--workspace", "ns-ada", "--since", "2d", "-o", "json")]
+    [InlineData("signup", "https://cloud.test", "--user", "ada", "--invitation", "c0de", "--password-stdin")]
+    [InlineData("user", "invite", "--expires-in", "12h")]
+    [InlineData("user", "invite", "--revoke", "signup-0123")]
+    [InlineData("sign-in", "set", "--sign-up", "invitation", "--second-factor", "operators")]
+    [InlineData("sign-in", "provider", "add", "corp", "--issuer", "https://id.example.com", "--client-id", "c", "--secret-stdin", "--sign-up", "on")]
+    [InlineData("sign-in", "provider", "add", "github", "--client-id", "c", "--secret-stdin")]
+    [InlineData("sign-in", "provider", "set", "corp", "--sign-in", "off")]
+    [InlineData("sign-in", "provider", "remove", "corp")]
     public void RightWords_AreNot(params string[] arguments) => Assert.Empty(_root.Parse(arguments).Errors);
 
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);

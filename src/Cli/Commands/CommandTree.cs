@@ -23,6 +23,7 @@ internal static class CommandTree
         root.Subcommands.Add(Component.ComponentCommand.Create(context));
         root.Subcommands.Add(ImageCommand.Create(context));
         root.Subcommands.Add(Account.LoginCommand.Create(context));
+        root.Subcommands.Add(Account.LoginCommand.CreateSignUp(context));
         root.Subcommands.Add(Account.LogoutCommand.Create(context));
         root.Subcommands.Add(Account.ContextCommand.Create(context));
         root.Subcommands.Add(Account.WhoAmICommand.Create(context));
@@ -32,6 +33,7 @@ internal static class CommandTree
         root.Subcommands.Add(User.UserCommand.Create(context));
         root.Subcommands.Add(AnnounceCommand.Create(context));
         root.Subcommands.Add(AuditCommand.Create(context));
+        root.Subcommands.Add(User.SignInCommand.Create(context));
         root.Subcommands.Add(AdminCommand.Create(context));
         root.Subcommands.Add(KubeConfigCommand.Create(context));
         root.Subcommands.Add(TrustCommand.Create(context));

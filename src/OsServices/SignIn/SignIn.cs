@@ -1,3 +1,5 @@
+using Sealos.OsServices.Access;
+
 namespace Sealos.OsServices.SignIn;
 
 /// <summary>What a person types to sign in.</summary>
@@ -24,6 +26,9 @@ public sealed record SignInAnswer(SignInOutcome Outcome)
 
     /// <summary>What is to be done for one.</summary>
     public SignInStep? Step { get; init; }
+
+    /// <summary>Why not, in the cloud's own words.</summary>
+    public ServiceError? Refusal { get; init; }
 }
 
 /// <summary>How an attempt to sign in ended.</summary>

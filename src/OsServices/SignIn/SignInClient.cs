@@ -2,6 +2,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Text.Json;
+using Sealos.OsServices.Access;
+using Sealos.OsServices.SignIn.SignUp;
 
 namespace Sealos.OsServices.SignIn;
 
@@ -40,6 +43,22 @@ public sealed partial class SignInClient : IDisposable
     /// <summary>Asks for a session; <paramref name="from"/> is where the person is, which the session shows and attempts are counted by.</summary>
     public Task<SignInAnswer> SignInAsync(SignInRequest request, ClientInfo from, CancellationToken ct) => AskAsync(SignInEndpoints.SignInPath, JsonContent.Create(request), from, ct);
 
+    /// <summary>By what ways people get in; null when the cloud does not answer.</summary>
+    public async Task<WaysIntoCloud?> WaysAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await _http.GetFromJsonAsync<WaysIntoCloud>(WaysEndpoints.Path, ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Makes a user of who says a name and a password.</summary>
+    public Task<SignInAnswer> SignUpAsync(SignUpRequest request, ClientInfo from, CancellationToken ct) => AskAsync(SignUpEndpoints.Path, JsonContent.Create(request), from, ct);
+
     /// <summary>Takes the second step.</summary>
     public Task<SignInAnswer> SecondFactorAsync(SecondFactorRequest request, ClientInfo from, CancellationToken ct) =>
         AskAsync(SignInEndpoints.SecondFactorPath, JsonContent.Create(request), from, ct);
@@ -52,7 +71,8 @@ public sealed partial class SignInClient : IDisposable
             message.Headers.TryAddWithoutValidation("X-Forwarded-For", from.Address);
             message.Headers.TryAddWithoutValidation("User-Agent", ClientInfo.Clean(from.UserAgent));
             using var response = await _http.SendAsync(message, ct).ConfigureAwait(false);
-            return response.StatusCode switch
+            var refusal = response.IsSuccessStatusCode ? null : await ReadRefusalAsync(response, ct).ConfigureAwait(false);
+            var answer = response.StatusCode switch
             {
                 HttpStatusCode.OK => new SignInAnswer(SignInOutcome.Granted) { Grant = await response.Content.ReadFromJsonAsync<SignInGrant>(ct).ConfigureAwait(false) },
                 HttpStatusCode.Accepted => Ask((await response.Content.ReadFromJsonAsync<SignInStep>(ct).ConfigureAwait(false))!),
@@ -60,8 +80,10 @@ public sealed partial class SignInClient : IDisposable
                 HttpStatusCode.Forbidden => new SignInAnswer(SignInOutcome.Locked),
                 HttpStatusCode.Gone => new SignInAnswer(SignInOutcome.Expired),
                 HttpStatusCode.TooManyRequests => new SignInAnswer(SignInOutcome.TooMany),
+                HttpStatusCode.Conflict => new SignInAnswer(SignInOutcome.Denied),
                 _ => new SignInAnswer(SignInOutcome.Unavailable),
             };
+            return answer with { Refusal = refusal };
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
@@ -70,6 +92,18 @@ public sealed partial class SignInClient : IDisposable
     }
 
     private static SignInAnswer Ask(SignInStep step) => new(step.Next == SecondFactorGate.SetUp ? SignInOutcome.NeedsSetUp : SignInOutcome.NeedsCode) { Step = step };
+
+    private static async Task<ServiceError?> ReadRefusalAsync(HttpResponseMessage response, CancellationToken ct)
+    {
+        try
+        {
+            return await response.Content.ReadFromJsonAsync<ServiceError>(ct).ConfigureAwait(false);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Ends the session that a token is of; false when the cloud does not answer, and the session ends by itself later.</summary>
     public async Task<bool> SignOutAsync(string token, CancellationToken ct)

@@ -7,8 +7,11 @@ using Sealos.ControllerKit.Client;
 using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds.Core;
 using Sealos.OsServices.SignIn.Device;
+using Sealos.OsServices.SignIn.Identities;
 using Sealos.OsServices.SignIn.Passkeys;
+using Sealos.OsServices.SignIn.SignUp;
 using Sealos.OsServices.Users;
+using Sealos.OsServices.Workspaces;
 
 namespace Sealos.OsServices.SignIn;
 
@@ -18,11 +21,14 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
     private readonly InformerFactory _accounts;
     private readonly Controller _collector;
     private readonly PasswordHasher _hasher = new();
+    private readonly KubeClientSource _callers;
+    private readonly SignInSettingsSource _settings;
+    private readonly IdentityService _identities;
     private readonly IReadOnlyList<Action<IEndpointRouteBuilder>> _routes;
     private readonly CancellationTokenSource _stop = new();
     private Task _collecting = Task.CompletedTask;
 
-    public SignInService(KubeClient client, Uri? console, TimeProvider time, ILoggerFactory loggers)
+    public SignInService(KubeClient client, Uri? console, WorkspaceParts workspaces, TimeProvider time, ILoggerFactory loggers)
     {
         _accounts = new InformerFactory(client, loggers, UserDirectory.AccountsNamespace);
         var known = _accounts.For<Secret>(SessionObjects.Selector).AddIndex(Sessions.ByOwner, s => SessionObjects.OwnerOf(s) is { } owner ? [owner] : []);
@@ -35,6 +41,8 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
                 _collector.Enqueue(ObjectKey.Of(session));
             }
         });
+        _callers = new KubeClientSource(client.Config);
+        _settings = new SignInSettingsSource(client, loggers, workspaces.Options.IsSingleUser);
         var guard = new AttemptGuard(sessions, time);
         var passwords = new Passwords(client, _hasher, guard);
         var factors = new SecondFactors(client, time);
@@ -43,6 +51,11 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
         var ceremonies = new PasskeyCeremonies(store, console is null ? null : PasskeySite.Of(console), time);
         var ways = new WaysIn(client, store, factors, demand);
         var gate = new SecondFactorGate(factors, store, demand, sessions, time);
+        Admit admit = (user, credential, method, from, ct) => gate.AdmitAsync(new Halfway(user, credential, method), from, ct);
+        var invitations = new SignUpInvitations(client, time);
+        var tickets = new SignUpTickets(invitations, new InvitationService(workspaces, new MemberService(workspaces)));
+        var signUp = new SignUpService(client, _settings, tickets, new SignUpGuard(time), loggers.CreateLogger<SignUpService>());
+        _identities = new IdentityService(client, _settings, signUp, console, time);
         _routes =
         [
             new SignInEndpoints(passwords, factors, gate, sessions, guard).Map,
@@ -50,6 +63,10 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
             new PasskeySignInEndpoints(ceremonies, sessions, guard).Map,
             new PasskeysEndpoints(store, ceremonies, sessions, ways).Map,
             new DeviceEndpoints(client, console, sessions, guard, time).Map,
+            new OutsideIdentityEndpoints(_identities, signUp, sessions, guard, admit).Map,
+            new SignUpEndpoints(signUp, _hasher, invitations, admit).Map,
+            new WaysEndpoints(_settings).Map,
+            new SettingsEndpoints(_callers).Map,
             new SessionsEndpoints(client, sessions, new Confirmation(passwords, factors, guard)).Map,
             new AccountEndpoints(client, sessions, passwords, factors, store).Map,
             new SecondFactorEndpoints(passwords, factors, sessions, guard, ways).Map,
@@ -70,6 +87,7 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _accounts.Start();
+        _settings.Start();
         _collecting = _collector.RunAsync(1, _stop.Token);
         return Task.CompletedTask;
     }
@@ -84,6 +102,9 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
     {
         await StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _accounts.DisposeAsync().ConfigureAwait(false);
+        await _settings.DisposeAsync().ConfigureAwait(false);
+        _callers.Dispose();
+        _identities.Dispose();
         _collector.Dispose();
         _hasher.Dispose();
         _stop.Dispose();

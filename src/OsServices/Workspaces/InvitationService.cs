@@ -87,17 +87,28 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
     public async Task<WorkspaceView> AcceptAsync(Caller caller, string invitation, CancellationToken ct)
     {
         var found = await FindAsync(invitation, ct).ConfigureAwait(false);
-        return await EnterAsync(caller, IsFor(found, await PersonAsync(caller.User, ct).ConfigureAwait(false)) ? found : null, ct).ConfigureAwait(false);
+        return await EnterAsync(caller.User, IsFor(found, await PersonAsync(caller.User, ct).ConfigureAwait(false)) ? found : null, ct).ConfigureAwait(false);
     }
 
     /// <summary>Lets the caller in who brings a link's code.</summary>
     public async Task<WorkspaceView> AcceptCodeAsync(Caller caller, string? code, CancellationToken ct)
     {
-        var text = code?.Trim() ?? "";
-        var found = text.Length == CodeBytes * 2 ? await FindAsync(NameOf(text), ct).ConfigureAwait(false) : null;
-        var isIt = found?.Spec?.CodeHash is { } hash && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(HashOf(text)));
-        return await EnterAsync(caller, isIt ? found : null, ct).ConfigureAwait(false);
+        return await EnterAsync(caller.User, await OfCodeAsync(code, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
     }
+
+    /// <summary>Uses a link up for somebody who is about to be a user.</summary>
+    public async Task<Invitation> TakeForNewAsync(string? code, string user, CancellationToken ct)
+    {
+        var (found, _) = await CheckAsync(user, await OfCodeAsync(code, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+        return await MarkAsync(found, "Accepted", user, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets in whom the link was used up for.</summary>
+    public Task EnterNewAsync(Invitation taken, string user, CancellationToken ct) =>
+        members.RequestAsync(null, new OperationrequestSpec { Namespace = taken.Spec!.Namespace!, User = user, Role = taken.Spec.Role!, Action = "Grant" }, ct);
+
+    /// <summary>Lets a link be used again whose user was not made after all.</summary>
+    public Task GiveBackAsync(Invitation taken, CancellationToken ct) => MarkAsync(taken, Pending, null, ct);
 
     /// <summary>Says no to an invitation by name.</summary>
     public async Task DeclineAsync(Caller caller, string invitation, CancellationToken ct)
@@ -161,8 +172,15 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
         return [.. found.Items.Where(IsOpen)];
     }
 
-    /// <summary>Uses an invitation up, and then lets the caller in.</summary>
-    private async Task<WorkspaceView> EnterAsync(Caller caller, Invitation? invitation, CancellationToken ct)
+    private async Task<Invitation?> OfCodeAsync(string? code, CancellationToken ct)
+    {
+        var text = code?.Trim() ?? "";
+        var found = text.Length == CodeBytes * 2 ? await FindAsync(NameOf(text), ct).ConfigureAwait(false) : null;
+        return found?.Spec?.CodeHash is { } hash && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(HashOf(text))) ? found : null;
+    }
+
+    /// <summary>Refuses an invitation that lets nobody in, or not this one; answers its team, too.</summary>
+    private async Task<(Invitation Invitation, User Team)> CheckAsync(string user, Invitation? invitation, CancellationToken ct)
     {
         if (invitation?.Spec is not { Namespace: { } ns, Role: { } role } spec || !IsOpen(invitation))
         {
@@ -176,30 +194,32 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
             throw ServiceException.Forbidden("Whoever invited you may not do so any more; ask for a new invitation.");
         }
 
-        using var turn = await parts.Turns.TakeAsync("members/" + ns, ct).ConfigureAwait(false);
         var present = await parts.Reader.MembersAsync(ns, ct).ConfigureAwait(false);
-        if (present.Any(m => m.User == caller.User))
+        if (present.Any(m => m.User == user))
         {
             throw ServiceException.Conflict("You are a member of this workspace already.");
         }
 
-        if (present.Count >= parts.Options.MaxMembers)
-        {
-            throw ServiceException.Limit($"The workspace has {present.Count} members already, which is the most there may be.");
-        }
+        return present.Count < parts.Options.MaxMembers ? (invitation, team) : throw ServiceException.Limit($"The workspace has {present.Count} members already, which is the most there may be.");
+    }
 
-        var used = await MarkAsync(invitation, "Accepted", caller.User, ct).ConfigureAwait(false);
+    /// <summary>Uses an invitation up, and then lets the caller in.</summary>
+    private async Task<WorkspaceView> EnterAsync(string user, Invitation? wanted, CancellationToken ct)
+    {
+        using var turn = await parts.Turns.TakeAsync("members/" + wanted?.Spec?.Namespace, ct).ConfigureAwait(false);
+        var (invitation, team) = await CheckAsync(user, wanted, ct).ConfigureAwait(false);
+        var used = await MarkAsync(invitation, "Accepted", user, ct).ConfigureAwait(false);
         try
         {
-            await members.RequestAsync(null, new OperationrequestSpec { Namespace = ns, User = caller.User, Role = role, Action = "Grant" }, ct).ConfigureAwait(false);
+            await EnterNewAsync(used, user, ct).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ServiceException { Code: "conflict" } or ApiException)
         {
-            await MarkAsync(used, Pending, null, ct).ConfigureAwait(false);
+            await GiveBackAsync(used, ct).ConfigureAwait(false);
             throw;
         }
 
-        return WorkspaceReader.View(team, role);
+        return WorkspaceReader.View(team, used.Spec!.Role!);
     }
 
     /// <summary>Says how an invitation ended. Whoever writes first wins: the object's version is the lock.</summary>

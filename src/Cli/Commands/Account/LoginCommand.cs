@@ -30,18 +30,34 @@ internal sealed class LoginCommand(CommandContext context)
         {
             login._url, login._user, login._passwordStdin, login._code, login._device, login._tokenStdin, login._authority, login._name,
         };
-        command.SetAction((parsed, ct) => login.RunAsync(parsed, ct));
+        command.SetAction((parsed, ct) => login.RunAsync(parsed, login.EnterAsync, ct));
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
+    /// <summary>The same cloud, kept the same way, for who is not a user yet.</summary>
+    public static Command CreateSignUp(CommandContext context)
+    {
+        var login = new LoginCommand(context);
+        var signUp = new SignUpAnswers(context, login._user);
+        var command = new Command("signup", "Become a user of a cloud that lets you, and sign in there\n\nExample:\n  sealos signup https://cloud.example.com --user anna --invitation CODE")
+        {
+            login._url, login._user, signUp.DisplayName, signUp.PasswordStdin, signUp.Invitation, login._authority, login._name,
+        };
+        command.SetAction((parsed, ct) => login.RunAsync(parsed, signUp.SendAsync, ct));
+        return command;
+    }
+
+    private async Task<SignInGrant> EnterAsync(ParseResult parsed, ServicesConnection open, CancellationToken ct) =>
+        parsed.GetValue(_tokenStdin) ? new SignInGrant("", ReadLine("token"), default, "")
+            : parsed.GetValue(_device) ? await new DeviceLogin(context.Terminal, context.Time).RunAsync(open, ct).ConfigureAwait(false)
+            : await SignInAsync(parsed, open, ct).ConfigureAwait(false);
+
+    private async Task<int> RunAsync(ParseResult parsed, Func<ParseResult, ServicesConnection, CancellationToken, Task<SignInGrant>> enter, CancellationToken ct)
     {
         var (url, known) = Cloud(parsed);
         var authority = await AuthorityAsync(url, known, ct).ConfigureAwait(false);
         using var open = new ServicesConnection(url, authority, null);
-        var grant = parsed.GetValue(_tokenStdin) ? new SignInGrant("", ReadLine("token"), default, "")
-            : parsed.GetValue(_device) ? await new DeviceLogin(context.Terminal, context.Time).RunAsync(open, ct).ConfigureAwait(false)
-            : await SignInAsync(parsed, open, ct).ConfigureAwait(false);
+        var grant = await enter(parsed, open, ct).ConfigureAwait(false);
         using var signedIn = new ServicesConnection(url, authority, grant.Token);
         var who = await signedIn.GetAsync<WhoAmI>("whoami", ct).ConfigureAwait(false);
         context.Contexts.Save(context.Contexts.Load().With(new CloudContext

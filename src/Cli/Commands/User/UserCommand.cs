@@ -24,6 +24,7 @@ internal static class UserCommand
         command.Subcommands.Add(UserResetCommands.SecondFactor(context));
         command.Subcommands.Add(UserImpersonateCommand.Create(context));
         command.Subcommands.Add(UserDeleteCommand.Create(context));
+        command.Subcommands.Add(UserInviteCommand.Create(context));
         return command;
     }
 
