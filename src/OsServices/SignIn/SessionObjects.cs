@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
+using Sealos.OsServices.SignIn.Device;
 using Sealos.OsServices.Users;
 
 namespace Sealos.OsServices.SignIn;
@@ -89,8 +90,9 @@ internal static class SessionObjects
     /// <summary>When it was opened.</summary>
     public static DateTimeOffset CreatedAt(Secret session) => TimeOf(session, CreatedKey);
 
-    /// <summary>When its person last showed that it is them.</summary>
-    public static DateTimeOffset ConfirmedAt(Secret session) => TimeOf(session, ConfirmedKey) is var confirmed && confirmed > CreatedAt(session) ? confirmed : CreatedAt(session);
+    /// <summary>When its person last showed that it is them. Whoever was let in by a code has shown nothing yet, so a code that somebody was talked out of opens nothing lasting.</summary>
+    public static DateTimeOffset ConfirmedAt(Secret session) =>
+        TimeOf(session, ConfirmedKey) is var confirmed && (confirmed > CreatedAt(session) || session.Metadata.Annotations?.GetValueOrDefault(MethodKey) == DeviceEndpoints.Method) ? confirmed : CreatedAt(session);
 
     /// <summary>The change that notes it; only of this very session.</summary>
     public static JsonObject Confirmed(Secret session, DateTimeOffset at) => new()

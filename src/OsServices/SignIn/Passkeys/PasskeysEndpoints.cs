@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Sealos.Kinds.Core;
 using Sealos.OsServices.Access;
 
 namespace Sealos.OsServices.SignIn.Passkeys;
@@ -19,7 +18,7 @@ public sealed record NewPasskey(string Name, PasskeyCredential Credential);
 /// <summary>What a passkey is to be called.</summary>
 public sealed record PasskeyName(string Name);
 
-/// <summary>People's own passkeys. To change them the person must have signed in just now.</summary>
+/// <summary>People's own passkeys. To change them the person must have shown just now that it is them.</summary>
 internal sealed class PasskeysEndpoints(PasskeyStore store, PasskeyCeremonies ceremonies, Sessions sessions, WaysIn ways)
 {
     private const string Path = "/api/v1/account/passkeys";
@@ -27,10 +26,10 @@ internal sealed class PasskeysEndpoints(PasskeyStore store, PasskeyCeremonies ce
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet(Path, ListAsync).ForPeople();
-        routes.MapPost(Path + "/start", StartAsync).ForPeople();
-        routes.MapPost(Path, AddAsync).ForPeople();
-        routes.MapPut(Path + "/{id}", RenameAsync).ForPeople();
-        routes.MapDelete(Path + "/{id}", RemoveAsync).ForPeople();
+        routes.MapPost(Path + "/start", StartAsync).ForFreshSession();
+        routes.MapPost(Path, AddAsync).ForFreshSession();
+        routes.MapPut(Path + "/{id}", RenameAsync).ForFreshSession();
+        routes.MapDelete(Path + "/{id}", RemoveAsync).ForFreshSession();
     }
 
     private async Task<Ok<PasskeyList>> ListAsync(Caller caller, CancellationToken ct)
@@ -42,19 +41,16 @@ internal sealed class PasskeysEndpoints(PasskeyStore store, PasskeyCeremonies ce
 
     private async Task<Ok<PasskeyNewOptions>> StartAsync(Caller caller, CancellationToken ct)
     {
-        await RequireFreshAsync(caller, ct).ConfigureAwait(false);
         return TypedResults.Ok(await ceremonies.StartNewAsync(caller.User, ct).ConfigureAwait(false));
     }
 
     private async Task<Ok<PasskeyInfo>> AddAsync(NewPasskey made, Caller caller, CancellationToken ct)
     {
-        await RequireFreshAsync(caller, ct).ConfigureAwait(false);
         return TypedResults.Ok(Show(await ceremonies.AddAsync(caller.User, made.Name, made.Credential, ct).ConfigureAwait(false)));
     }
 
     private async Task<NoContent> RenameAsync(string id, PasskeyName wanted, Caller caller, CancellationToken ct)
     {
-        await RequireFreshAsync(caller, ct).ConfigureAwait(false);
         var name = PasskeyCeremonies.RequireName(wanted.Name);
         await ChangeAsync(caller.User, id, (set, passkey) => set.Put(passkey with { Name = name }), ct).ConfigureAwait(false);
         return TypedResults.NoContent();
@@ -62,7 +58,7 @@ internal sealed class PasskeysEndpoints(PasskeyStore store, PasskeyCeremonies ce
 
     private async Task<NoContent> RemoveAsync(string id, Caller caller, CancellationToken ct)
     {
-        var session = await RequireFreshAsync(caller, ct).ConfigureAwait(false);
+        var session = await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
         await ways.CheckRemovalAsync(caller.User, id, ct).ConfigureAwait(false);
         await ChangeAsync(caller.User, id, (set, _) => set.Remove(id), ct).ConfigureAwait(false);
 
@@ -84,13 +80,6 @@ internal sealed class PasskeysEndpoints(PasskeyStore store, PasskeyCeremonies ce
 
         change(set, passkey);
         _ = await store.TryWriteAsync(set, ct).ConfigureAwait(false) ?? throw ServiceException.Conflict("Your passkeys were changed just now: try again.");
-    }
-
-    private async Task<Secret> RequireFreshAsync(Caller caller, CancellationToken ct)
-    {
-        var session = await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
-        sessions.RequireFresh(session);
-        return session;
     }
 
     private static PasskeyInfo Show(Passkey passkey) => new(passkey.Id, passkey.Name, passkey.Created, passkey.LastUsed, passkey.IsBackedUp);

@@ -35,6 +35,9 @@ public sealed class DeviceTests(HurriedCloud cloud)
         var sessions = (await cloud.SendAsync(HttpMethod.Get, "sessions", null, token, Ct)).Body!["items"]!.AsArray();
         Assert.Contains(sessions, s => (string?)s!["method"] == "device" && (string?)s["address"] == "192.0.2.11");
 
+        // Nobody has shown in it that it is them: nothing that outlasts it comes of it.
+        Assert.Equal("confirm", (await cloud.PostAsync("account/passkeys/start", null, device, Ct)).Code);
+
         // Whom a person let in lets in nobody.
         var second = await AskAsync("192.0.2.11");
         Assert.Equal("forbidden", (await AnswerAsync(second, device, true)).Code);
