@@ -27,7 +27,6 @@ public sealed class CommandTreeTests
     [InlineData("workspace", "role", "ben")]
     [InlineData("user", "impersonate", "ada")]
     [InlineData("workspace", "suspend", "ns-ada")]
-    [InlineData("login", "https://cloud.test", "--device")]
     public void WrongWords_AreErrors(params string[] arguments) => Assert.NotEmpty(_root.Parse(arguments).Errors);
 
     [Theory]
