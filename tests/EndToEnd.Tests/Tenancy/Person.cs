@@ -33,10 +33,10 @@ internal sealed class Person : IAsyncDisposable
     private string KubeConfigPath => Path.Combine(_home, "kubeconfig");
 
     /// <summary>Makes somebody of a name that nobody had before.</summary>
-    public static async Task<Person> CreateAsync(Cloud cloud, string kind)
+    public static async Task<Person> CreateAsync(Cloud cloud, string kind, string? password = null)
     {
         var person = new Person(cloud, $"{kind}-{Guid.NewGuid().ToString("N")[..6]}");
-        await cloud.SealosAsync(["user", "create", person.Name], Ct).OutputAsync();
+        await cloud.SealosAsync(["user", "create", person.Name, .. password is null ? Array.Empty<string>() : ["--password-stdin"]], Ct, password).OutputAsync();
         await person.TakeKubeConfigAsync();
         return person;
     }

@@ -10,6 +10,7 @@ namespace Sealos.EndToEnd_Tests.Tenancy;
 [Collection(CloudCollection.Name)]
 public sealed class WallTests(CloudFixture fixture) : IAsyncLifetime
 {
+    private const string Password = "Vnw3-lanternfish-quarry";
     private const string Rbac = "/apis/rbac.authorization.k8s.io/v1";
     private const string UserGroup = "/apis/user.sealos.io/v1";
     private const string Requests = $"{UserGroup}/namespaces/user-system/operationrequests";
@@ -25,7 +26,7 @@ public sealed class WallTests(CloudFixture fixture) : IAsyncLifetime
     {
         await fixture.LoadToolsAsync();
         _operator = await _cloud.ConnectAsync(Ct);
-        var people = await Task.WhenAll(Person.CreateAsync(_cloud, "ada"), Person.CreateAsync(_cloud, "bob"));
+        var people = await Task.WhenAll(Person.CreateAsync(_cloud, "ada", Password), Person.CreateAsync(_cloud, "bob"));
         (_ada, _bob) = (people[0], people[1]);
     }
 
@@ -148,8 +149,17 @@ public sealed class WallTests(CloudFixture fixture) : IAsyncLifetime
     private async Task<KubeClient> PersonalTokenAsync(string workspace)
     {
         using var browser = _cloud.OpenBrowser();
+        var services = $"https://{_cloud.Domain}:{_cloud.HttpsPort}/api/v1/";
+        var wanted = new { name = "robot", role = "Owner", workspaces = new[] { workspace } };
+
+        // Whoever has the kubeconfig alone could make it outlast itself.
         browser.DefaultRequestHeaders.Authorization = new("Bearer", _ada.Token);
-        using var answer = await browser.PostAsJsonAsync($"https://{_cloud.Domain}:{_cloud.HttpsPort}/api/v1/tokens", new { name = "robot", role = "Owner", workspaces = new[] { workspace } }, Ct);
+        using var refused = await browser.PostAsJsonAsync(services + "tokens", wanted, Ct);
+        Assert.Contains("no-session", await refused.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        browser.DefaultRequestHeaders.Authorization = null;
+        using var session = await browser.PostAsJsonAsync(services + "sign-in", new { user = _ada.Name, password = Password }, Ct);
+        browser.DefaultRequestHeaders.Authorization = new("Bearer", (string)(await session.Content.ReadFromJsonAsync<JsonObject>(Ct))!["token"]!);
+        using var answer = await browser.PostAsJsonAsync(services + "tokens", wanted, Ct);
         var text = await answer.Content.ReadAsStringAsync(Ct);
         Assert.True(answer.IsSuccessStatusCode, text);
         var config = _ada.Client.Config;
