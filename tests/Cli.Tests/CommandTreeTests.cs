@@ -35,6 +35,7 @@ public sealed class CommandTreeTests
     [InlineData("app", "delete", "hello", "--yes")]
     [InlineData("reset", "--yes", "--instance", "other")]
     [InlineData("login", "https://cloud.test", "--user", "anna", "--password-stdin")]
+    [InlineData("login", "https://cloud.test", "--device")]
     [InlineData("workspace", "invite", "--role", "Manager", "--expires-in", "1h", "-n", "ns-x")]
     [InlineData("workspace", "invite", "ben")]
     [InlineData("token", "create", "ci", "--workspace", "a", "--workspace", "b")]
