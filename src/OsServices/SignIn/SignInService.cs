@@ -55,7 +55,7 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
         var invitations = new SignUpInvitations(client, time);
         var tickets = new SignUpTickets(invitations, new InvitationService(workspaces, new MemberService(workspaces)));
         var signUp = new SignUpService(client, _settings, tickets, new SignUpGuard(time), loggers.CreateLogger<SignUpService>());
-        _identities = new IdentityService(client, _settings, signUp, console, time);
+        _identities = new IdentityService(client, _settings, signUp, store, console, time);
         _routes =
         [
             new SignInEndpoints(passwords, factors, gate, sessions, guard).Map,

@@ -3,13 +3,14 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.OsServices.Access;
+using Sealos.OsServices.SignIn.Passkeys;
 using Sealos.OsServices.SignIn.SignUp;
 using Sealos.OsServices.Users;
 
 namespace Sealos.OsServices.SignIn.Identities;
 
 /// <summary>Signs people in, up, and together with who they are elsewhere.</summary>
-internal sealed class IdentityService(KubeClient client, SignInSettingsSource settings, SignUpService signUp, Uri? console, TimeProvider time) : IDisposable
+internal sealed class IdentityService(KubeClient client, SignInSettingsSource settings, SignUpService signUp, PasskeyStore passkeys, Uri? console, TimeProvider time) : IDisposable
 {
     private const int LongestText = 2048;
     private const string CallbackPath = "/sign-in/callback";
@@ -105,7 +106,7 @@ internal sealed class IdentityService(KubeClient client, SignInSettingsSource se
         var now = await settings.ReadAsync(ct).ConfigureAwait(false);
 
         // An identity counts as a way in only while its provider does.
-        if (!all.Any(s => s.Metadata.Name == UsersObjects.PasswordSecretOf(user) || s.Metadata.Name == $"sealos-passkeys-{user}"
+        if (!await passkeys.HasAnyAsync(user, ct).ConfigureAwait(false) && !all.Any(s => s.Metadata.Name == UsersObjects.PasswordSecretOf(user)
             || (s != found && s.Type == OutsideIdentity.SecretType && now.Provider(OutsideIdentity.View(s, now).Provider) is { SignIn: true })))
         {
             throw ServiceException.Conflict("This is the only way you can sign in: set a password first.");

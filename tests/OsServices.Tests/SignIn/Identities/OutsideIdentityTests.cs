@@ -150,7 +150,7 @@ public sealed class OutsideIdentityTests(OutsideIdentityTests.Doors doors) : ICl
         private int _address;
         private LocalProvider _provider = null!;
 
-        public SignInCloud Cloud { get; } = new();
+        public HurriedCloud Cloud { get; } = new();
 
         /// <summary>Each way a token can be wrong.</summary>
         public static Dictionary<string, Action<LocalProvider>> Broken { get; } = new()
