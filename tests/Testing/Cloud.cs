@@ -13,6 +13,7 @@ public sealed class Cloud : IAsyncDisposable
     private readonly string _home;
     private readonly bool _hasOwnDisk;
     private readonly CloudTraces _traces;
+    private IReadOnlyList<string> _more = [];
 
     private Cloud(string home, string instance, bool hasOwnDisk, CloudTraces traces)
     {
@@ -52,7 +53,8 @@ public sealed class Cloud : IAsyncDisposable
     /// <summary>Starts a cloud; it is removed again, whole, when disposed.</summary>
     /// <param name="ct">Ends the waiting.</param>
     /// <param name="diskMegabytes">Puts data and logs on a disk of their own of this size.</param>
-    public static async Task<Cloud> StartAsync(CancellationToken ct, int? diskMegabytes = null)
+    /// <param name="more">Options of its first <c>sealos up</c> besides the usual ones, which later ones have as well.</param>
+    public static async Task<Cloud> StartAsync(CancellationToken ct, int? diskMegabytes = null, params IReadOnlyList<string> more)
     {
         if (Environment.GetEnvironmentVariable("SEALOS_TEST_NAMESPACES") != "1")
         {
@@ -74,7 +76,7 @@ public sealed class Cloud : IAsyncDisposable
             await Command.RunAsync("mount", ["-t", "tmpfs", "-o", $"size={size}m", "disk", DiskOf(home)], ct: ct).OutputAsync().ConfigureAwait(false);
         }
 
-        var cloud = new Cloud(home, instance, diskMegabytes is not null, await CloudTraces.BeforeAsync(instance, home, ct).ConfigureAwait(false));
+        var cloud = new Cloud(home, instance, diskMegabytes is not null, await CloudTraces.BeforeAsync(instance, home, ct).ConfigureAwait(false)) { _more = more };
         var up = await cloud.UpAsync(ct).ConfigureAwait(false);
         if (up.ExitCode != 0)
         {
@@ -92,7 +94,7 @@ public sealed class Cloud : IAsyncDisposable
     /// need not wait long to see it end.
     /// </summary>
     public Task<CommandResult> UpAsync(CancellationToken ct, params IReadOnlyList<string> more) => SealosAsync(
-        ["up", "--no-install", "-o", "json", "--http-port", "8080", "--https-port", "8443", "--api-port", "7443", "--kubelet-port", "11250", "--node-name", "node-1", "--history", "20s", "--run-dir", RunFolder, "--log-dir", LogFolder, .. more], ct);
+        ["up", "--no-install", "-o", "json", "--http-port", "8080", "--https-port", "8443", "--api-port", "7443", "--kubelet-port", "11250", "--node-name", "node-1", "--history", "20s", "--run-dir", RunFolder, "--log-dir", LogFolder, .. _more, .. more], ct);
 
     /// <summary>Runs the product's CLI on this cloud.</summary>
     public Task<CommandResult> SealosAsync(IEnumerable<string> arguments, CancellationToken ct, string? input = null) =>

@@ -24,8 +24,11 @@ public class CloudFixture : IAsyncLifetime
     /// <summary>Size of a disk of the cloud's own, where its stories need one.</summary>
     protected virtual int? DiskMegabytes => null;
 
+    /// <summary>Options of <c>sealos up</c> besides the usual ones.</summary>
+    protected virtual IReadOnlyList<string> More => [];
+
     /// <inheritdoc/>
-    public async ValueTask InitializeAsync() => Cloud = await Cloud.StartAsync(CancellationToken.None, DiskMegabytes).ConfigureAwait(false);
+    public async ValueTask InitializeAsync() => Cloud = await Cloud.StartAsync(CancellationToken.None, DiskMegabytes, More).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -19,6 +19,8 @@ internal static class CommandTree
         root.Subcommands.Add(RestoreCommand.Create(context));
         root.Subcommands.Add(ResetCommand.Create(context));
         root.Subcommands.Add(StatusCommand.Create(context));
+        root.Subcommands.Add(InstallCommand.Create(context));
+        root.Subcommands.Add(UninstallCommand.Create(context));
         root.Subcommands.Add(App.AppCommand.Create(context));
         root.Subcommands.Add(Component.ComponentCommand.Create(context));
         root.Subcommands.Add(ImageCommand.Create(context));

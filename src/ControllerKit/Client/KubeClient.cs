@@ -17,7 +17,7 @@ public sealed partial class KubeClient : IDisposable
 
     /// <summary>A client for a kubeconfig's current context, naming itself <paramref name="userAgent"/> to the server.</summary>
     public KubeClient(KubeConfig config, string userAgent = "sealos")
-        : this(config, userAgent, new HttpClient(config.CreateHandler()))
+        : this(config, userAgent, new HttpClient(WithToken(config)))
     {
     }
 
@@ -180,6 +180,9 @@ public sealed partial class KubeClient : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Http.Dispose();
+
+    private static HttpMessageHandler WithToken(KubeConfig config) =>
+        config.TokenFile is { } file ? new TokenFileHandler(file, TimeProvider.System, config.CreateHandler()) : config.CreateHandler();
 
     // Built-in kinds read from lists carry no kind or version; writes must.
     private static T Typed<T>(T obj)

@@ -23,8 +23,22 @@ public sealed class KubeConfig
     /// <summary>Bearer token.</summary>
     public string? Token { get; init; }
 
+    /// <summary>A file with the bearer token, which may change while the client is used.</summary>
+    public string? TokenFile { get; init; }
+
     /// <summary>Namespace of the context.</summary>
     public string? Namespace { get; init; }
+
+    /// <summary>The cluster that this process is a pod of, as the pod's own service account.</summary>
+    /// <exception cref="InvalidDataException">This is no pod, or it was given no token.</exception>
+    public static KubeConfig OfPod()
+    {
+        const string Folder = "/var/run/secrets/kubernetes.io/serviceaccount";
+        var token = Path.Combine(Folder, "token");
+        return Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is { Length: > 0 } host && Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT") is { Length: > 0 } port && File.Exists(token)
+            ? new KubeConfig { Server = new Uri($"https://{host}:{port}"), CertificateAuthorityPem = File.ReadAllText(Path.Combine(Folder, "ca.crt")), TokenFile = token }
+            : throw new InvalidDataException("this process is no pod with a service account's token: name a cluster with --kubeconfig");
+    }
 
     /// <summary>Loads the current context of a kubeconfig file.</summary>
     /// <exception cref="InvalidDataException">The file is not a kubeconfig, or its current context is incomplete.</exception>

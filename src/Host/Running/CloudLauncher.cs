@@ -198,7 +198,7 @@ public sealed class CloudLauncher(CloudOptions options, TimeProvider time)
     }
 
     // The launcher script leaves the stamp of the sources it built; a build made by hand is told by its own assemblies.
-    private static string BuildMark()
+    internal static string BuildMark()
     {
         var stamp = Path.Combine(Source, "build.stamp");
         if (File.Exists(stamp))
