@@ -55,7 +55,7 @@ public sealed class LocalProvider : IAsyncDisposable
     {
         var query = QueryHelpers.ParseQuery(new Uri(url).Query);
         var code = RandomNumberGenerator.GetHexString(32);
-        _codes[code] = (subject, query["nonce"].ToString(), query["code_challenge"].ToString(), query["redirect_uri"].ToString());
+        _codes[code] = (subject, query.GetValueOrDefault("nonce").ToString(), query["code_challenge"].ToString(), query["redirect_uri"].ToString());
         return new Dictionary<string, string> { ["state"] = query["state"].ToString(), ["code"] = code, ["redirect"] = query["redirect_uri"].ToString() };
     }
 
