@@ -17,11 +17,16 @@ public sealed class PageAccessTests : IAsyncLifetime
     {
         ["/"] = "session",
         ["/{*Address}"] = "session",
+        ["/device"] = "session",
+        ["/passkeys"] = "session",
         ["/sign-in"] = "everybody",
+        ["/sign-in/callback"] = "everybody",
+        ["/sign-in/set-up"] = "everybody",
+        ["/sign-up"] = "everybody",
     };
 
     // What is neither a page nor a file; Blazor's own need a session as all others do.
-    private static readonly HashSet<string> OpenToStrangers = ["/sign-in", "/sign-out"];
+    private static readonly HashSet<string> OpenToStrangers = ["/sign-in", "/sign-in/callback", "/sign-in/passkey", "/sign-in/set-up", "/sign-in/with/{provider}", "/sign-out", "/sign-up"];
 
     private static readonly Dictionary<string, Audience> Apps = new(StringComparer.Ordinal)
     {

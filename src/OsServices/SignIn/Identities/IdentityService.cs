@@ -117,10 +117,10 @@ internal sealed class IdentityService(KubeClient client, SignInSettingsSource se
 
     public void Dispose() => _providers.Dispose();
 
-    private static IdentityOutcome Outcome(string next, Results<Ok<SignInGrant>, Accepted<SignInStep>> admitted) => admitted.Result switch
+    private static IdentityOutcome Outcome(string next, Results<Ok<SignInGrant>, Accepted<SignInStep>> admitted) => admitted switch
     {
-        Ok<SignInGrant> { Value: { } grant } => new IdentityOutcome(next) { Grant = grant },
-        Accepted<SignInStep> { Value: { } step } => new IdentityOutcome(next) { Step = step },
+        { Result: Ok<SignInGrant> { Value: { } grant } } => new IdentityOutcome(next) { Grant = grant },
+        { Result: Accepted<SignInStep> { Value: { } step } } => new IdentityOutcome(next) { Step = step },
         _ => throw new InvalidOperationException("whoever is admitted gets a session or a step"),
     };
 
