@@ -40,6 +40,9 @@ internal sealed class DesktopSession(WorkspacePool pool, AuthenticationStateProv
         }
     }
 
+    /// <summary>Tells the page that its credential is worth nothing any more.</summary>
+    public void End() => _home?.End();
+
     /// <summary>Shows another workspace from now on.</summary>
     public async Task SwitchAsync(string ns)
     {

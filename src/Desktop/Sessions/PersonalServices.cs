@@ -4,6 +4,7 @@ namespace Sealos.Desktop.Sessions;
 internal sealed class PersonalServices(ServicesClient client, DesktopSession session, Confirmation confirmation)
 {
     private const string NeedsConfirmation = "confirm";
+    private const string HasEnded = "not-signed-in";
 
     /// <summary>Reads something.</summary>
     public Task<Answer<T>> GetAsync<T>(string path, CancellationToken ct) => SendAsync<T>(HttpMethod.Get, path, null, ct);
@@ -30,5 +31,14 @@ internal sealed class PersonalServices(ServicesClient client, DesktopSession ses
     public async Task<Problem?> ConfirmAsync(string password, string? code, CancellationToken ct) =>
         (await AskAsync<object>(HttpMethod.Post, "sessions/confirm", new { password, code }, ct).ConfigureAwait(false)).Problem;
 
-    private Task<Answer<T>> AskAsync<T>(HttpMethod method, string path, object? body, CancellationToken ct) => client.AskAsync<T>(session.Token, session.From, method, path, body, ct);
+    private async Task<Answer<T>> AskAsync<T>(HttpMethod method, string path, object? body, CancellationToken ct)
+    {
+        var answer = await client.AskAsync<T>(session.Token, session.From, method, path, body, ct).ConfigureAwait(false);
+        if (answer.Problem?.Code == HasEnded)
+        {
+            session.End();
+        }
+
+        return answer;
+    }
 }

@@ -59,7 +59,7 @@ public sealed class TeamDesktopTests(CloudFixture fixture) : IAsyncLifetime
 
         await hers.ClickAsync(".tab:text-is('Settings')");
         await hers.ClickAsync("role=button[name='Delete the workspace']");
-        await hers.FillAsync("dialog input", "Sea <b>otters</b>");
+        await hers.FillAsync("dialog.dialog input", "Sea <b>otters</b>");
         await hers.ClickAsync("dialog .danger");
         await Expect(hers.Locator(".switcher summary")).ToContainTextAsync(anna.Name, new LocatorAssertionsToContainTextOptions { Timeout = 90_000 });
     }
@@ -93,6 +93,7 @@ public sealed class TeamDesktopTests(CloudFixture fixture) : IAsyncLifetime
         await operators.ClickAsync($"[data-user='{carl.Name}']");
         await operators.ClickAsync("role=button[name='Lock']");
         await Expect(operators.Locator("[data-state='Locked']")).ToBeVisibleAsync();
+        await his.ReloadAsync();
         await Expect(his.GetByText("Your session has ended").First).ToBeVisibleAsync();
     }
 
