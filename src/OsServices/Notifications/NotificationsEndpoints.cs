@@ -15,7 +15,7 @@ internal sealed class NotificationsEndpoints(WorkspaceParts parts)
     {
         var own = routes.MapGroup("/api/v1/notifications").WithTags("Notifications");
         own.MapGet("/", ListAsync).ForSignedIn().WithSummary("What you are told: in your own workspace, and what everybody is");
-        own.MapPost("/{notification}/read", MarkAsync).ForSignedIn().WithSummary("Marks one as read");
+        own.MapPost("/{notification}/read", MarkAsync).ForPeople().WithSummary("Marks one as read");
         var operators = routes.MapGroup("/api/v1/operator/announcements").WithTags("Operators");
         operators.MapPost("/", AnnounceAsync).ForOperators().WithSummary("Tells everybody, a user or a workspace");
         operators.MapDelete("/{notification}", WithdrawAsync).ForOperators().WithSummary("Takes back what everybody was told");

@@ -22,7 +22,9 @@ public sealed record WallOptions
         ("count/configmaps", "200"), ("count/secrets", "200"), ("count/services", "100"), ("count/serviceaccounts", "50"), ("count/persistentvolumeclaims", "50"),
         ("count/deployments.apps", "100"), ("count/replicasets.apps", "1000"), ("count/statefulsets.apps", "50"), ("count/daemonsets.apps", "20"),
         ("count/jobs.batch", "200"), ("count/cronjobs.batch", "50"), ("count/ingresses.networking.k8s.io", "50"), ("count/networkpolicies.networking.k8s.io", "50"),
-        ("count/roles.rbac.authorization.k8s.io", "50"), ("count/rolebindings.rbac.authorization.k8s.io", "200"), ("count/leases.coordination.k8s.io", "100"));
+        ("count/roles.rbac.authorization.k8s.io", "50"), ("count/rolebindings.rbac.authorization.k8s.io", "200"), ("count/leases.coordination.k8s.io", "100"),
+        ("count/pods", "1000"), ("count/endpoints", "200"), ("count/endpointslices.discovery.k8s.io", "500"), ("count/podtemplates", "50"), ("count/replicationcontrollers", "50"), ("count/controllerrevisions.apps", "1000"),
+        ("count/poddisruptionbudgets.policy", "50"), ("count/horizontalpodautoscalers.autoscaling", "50"), ("count/volumesnapshots.snapshot.storage.k8s.io", "100"), ("count/csistoragecapacities.storage.k8s.io", "50"));
 
     /// <summary>What a container that does not say gets; Sealos's values.</summary>
     public IReadOnlyDictionary<string, Quantity> ContainerDefaults { get; init; } = Quantities(("cpu", "50m"), ("memory", "64Mi"), ("ephemeral-storage", "100Mi"));

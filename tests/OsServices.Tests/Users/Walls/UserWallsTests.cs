@@ -20,7 +20,7 @@ public sealed class UserWallsTests(UsersFixture fixture) : IClassFixture<UsersFi
         await fixture.MakeAsync("ada");
         var quota = await _client.GetAsync<ResourceQuota>("ns-ada", "quota-ns-ada", Ct);
         Assert.Equal("16", quota.Spec!.Hard!["limits.cpu"].ToString());
-        Assert.Equal(26, quota.Spec.Hard.Count);
+        Assert.Equal(36, quota.Spec.Hard.Count);
         Assert.Equal("50", quota.Spec.Hard["count/ingresses.networking.k8s.io"].ToString());
         Assert.Equal("64Mi", (await _client.GetAsync<LimitRange>("ns-ada", "ns-ada", Ct)).Spec!.Limits!.Single().Default!["memory"].ToString());
         var policy = await _client.GetAsync<NetworkPolicy>("ns-ada", "sealos-walls", Ct);
@@ -80,6 +80,15 @@ public sealed class UserWallsTests(UsersFixture fixture) : IClassFixture<UsersFi
 
         await UsersFixture.EventuallyAsync("the narrow walls", async () => await _client.GetAsync<NetworkPolicy>("ns-eli", "sealos-walls", Ct) is { Spec.Ingress: null or [], Metadata.Annotations: not null });
         Assert.NotNull(await _client.FindAsync<NetworkPolicy>("ns-eli", "sealos-inside", Ct));
+    }
+
+    [Fact]
+    public async Task Quota_OfAnEarlierVersion_CountsTheKindsOfThisOne()
+    {
+        await fixture.MakeAsync("fay");
+        await fixture.PatchAsync<ResourceQuota>("ns-fay", "quota-ns-fay", """{"spec":{"hard":{"count/pods":null,"count/endpoints":null}}}""");
+
+        await UsersFixture.EventuallyAsync("the count of pods", async () => (await _client.GetAsync<ResourceQuota>("ns-fay", "quota-ns-fay", Ct)).Spec!.Hard!.ContainsKey("count/pods"));
     }
 
     [Fact]
