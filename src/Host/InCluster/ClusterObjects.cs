@@ -40,6 +40,9 @@ internal static class ClusterObjects
         new(GatewayPath, Of("v1", "Service", Name, "spec", new JsonObject
         {
             ["type"] = serviceType,
+
+            // Limits are for each address: people must not share that of a node.
+            ["externalTrafficPolicy"] = "Local",
             ["selector"] = new JsonObject { ["app.kubernetes.io/name"] = Name, [ClusterProcess.LeaderLabel] = "true" },
             ["ports"] = new JsonArray(Port("http", 80, "http"), Port("https", 443, "https")),
         })),

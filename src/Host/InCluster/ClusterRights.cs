@@ -4,8 +4,8 @@ namespace Sealos.Host.InCluster;
 
 /// <summary>
 /// What the services' own account may do in a cluster. Whoever makes users gives rights, so <c>escalate</c> and <c>bind</c> are among them
-/// and the account is to be guarded like the operator's; but it cannot touch what is not named here: no pods' shells, no workloads, no
-/// volumes, no nodes.
+/// and the account is to be guarded like the operator's: who has its token can become anybody. By its own rules it touches what is named
+/// here alone: no pods' shells, no volumes, no nodes.
 /// </summary>
 internal static class ClusterRights
 {
@@ -32,6 +32,12 @@ internal static class ClusterRights
         // The webhook keeps its own configurations; others' it may read, as creating cannot be narrowed to a name.
         Rule("admissionregistration.k8s.io", ["validatingwebhookconfigurations", "mutatingwebhookconfigurations"], "get", "list", "watch", "create"),
         Named("admissionregistration.k8s.io", ["validatingwebhookconfigurations", "mutatingwebhookconfigurations"], "sealos-tenancy", "update", "patch", "delete"),
+
+        // What is stopped and started again where a workspace is suspended.
+        Rule("", ["replicationcontrollers"], "get", "list", "patch"),
+        Rule("apps", ["deployments", "statefulsets", "replicasets", "daemonsets"], "get", "list", "patch"),
+        Rule("batch", ["jobs", "cronjobs"], "get", "list", "patch"),
+        Rule("", ["pods"], "create", "delete"),
 
         // What walls and rules ask about.
         Rule("", ["nodes", "persistentvolumes", "services", "endpoints", "pods"], Read),

@@ -17,6 +17,7 @@ internal sealed class SuspendedPods(KubeClient client)
     private const string SecretType = "user.sealos.io/suspended-pod";
     private const string Label = "user.sealos.io/suspended-in";
     private const string DataKey = "pod";
+    private const int GraceSeconds = 30;
 
     // What the API server writes into a pod, and what made it run where it ran.
     private static readonly string[] Written = ["uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "managedFields", "selfLink"];
@@ -33,10 +34,7 @@ internal sealed class SuspendedPods(KubeClient client)
             }
 
             isDone = false;
-            if (pod.Child("metadata").Text("deletionTimestamp") is null)
-            {
-                await StopAsync(ns, pod, ct).ConfigureAwait(false);
-            }
+            await StopAsync(ns, pod, ct).ConfigureAwait(false);
         }
 
         return isDone;
@@ -49,14 +47,12 @@ internal sealed class SuspendedPods(KubeClient client)
         var isDone = true;
         foreach (var secret in kept.Items)
         {
-            if (secret.Data?.GetValueOrDefault(DataKey) is not { } text || await StartAsync(ns, JsonText.ParseNode(text)!.AsObject(), ct).ConfigureAwait(false))
+            var outcome = secret.Data?.GetValueOrDefault(DataKey) is { } text ? await StartAsync(ns, JsonText.ParseNode(text)!.AsObject(), ct).ConfigureAwait(false) : Restart.Done;
+            isDone &= outcome != Restart.NotYet;
+            if (outcome == Restart.Done)
             {
                 secret.Metadata.Namespace ??= UserDirectory.AccountsNamespace;
                 await client.DeleteExactlyAsync(secret, null, ct).ConfigureAwait(false);
-            }
-            else
-            {
-                isDone = false;
             }
         }
 
@@ -95,29 +91,49 @@ internal sealed class SuspendedPods(KubeClient client)
     {
         var metadata = pod.Child("metadata")!;
         var uid = metadata.Text("uid")!;
-        if (!metadata.Objects("ownerReferences").Any(o => o.Flag("controller") == true))
+        if (metadata.Text("deletionTimestamp") is null && !metadata.Objects("ownerReferences").Any(o => o.Flag("controller") == true))
         {
-            await client.TryCreateAsync(
-                new Secret
-                {
-                    Metadata = new ObjectMeta { Name = $"suspended-{uid}", Namespace = UserDirectory.AccountsNamespace, Labels = new Dictionary<string, string> { [Label] = ns } },
-                    Type = SecretType,
-                    Data = new Dictionary<string, byte[]> { [DataKey] = JsonText.Write(pod) },
-                },
-                ct).ConfigureAwait(false);
+            await KeepAsync(ns, uid, pod, ct).ConfigureAwait(false);
         }
 
-        await client.DeleteExactlyAsync(new Pod { Metadata = new ObjectMeta { Name = metadata.Text("name"), Namespace = ns, Uid = uid } }, null, ct).ConfigureAwait(false);
+        // How long it may take is not the pod's to say: what is suspended ends, and so does what was on its way out already.
+        var soon = new DeleteOptions { GracePeriodSeconds = GraceSeconds };
+        if (metadata.Text("deletionTimestamp") is null || metadata.Number("deletionGracePeriodSeconds") > GraceSeconds)
+        {
+            await client.DeleteExactlyAsync(new Pod { Metadata = new ObjectMeta { Name = metadata.Text("name"), Namespace = ns, Uid = uid } }, soon, ct).ConfigureAwait(false);
+        }
     }
 
-    private async Task<bool> StartAsync(string ns, JsonObject pod, CancellationToken ct)
+    // A pod that is too large to be kept is lost by whoever made it so, and shields nothing.
+    private async Task KeepAsync(string ns, string uid, JsonObject pod, CancellationToken ct)
+    {
+        var kept = (JsonObject)pod.DeepClone();
+        kept.Remove("status");
+        kept.Child("metadata")!.Remove("managedFields");
+        var secret = new Secret
+        {
+            Metadata = new ObjectMeta { Name = $"suspended-{uid}", Namespace = UserDirectory.AccountsNamespace, Labels = new Dictionary<string, string> { [Label] = ns } },
+            Type = SecretType,
+            Data = new Dictionary<string, byte[]> { [DataKey] = JsonText.Write(kept) },
+        };
+        try
+        {
+            await client.TryCreateAsync(secret, ct).ConfigureAwait(false);
+        }
+        catch (ApiException e) when (e.Code is 413 or 422)
+        {
+            // Larger than a Secret may be.
+        }
+    }
+
+    private async Task<Restart> StartAsync(string ns, JsonObject pod, CancellationToken ct)
     {
         var metadata = pod.Child("metadata")!;
         var there = await client.FindAsync<Pod>(ns, metadata.Text("name")!, ct).ConfigureAwait(false);
         if (there is not null)
         {
             // The old one is still on its way out, or somebody has made their own.
-            return there.Metadata.Uid != metadata.Text("uid") || there.Metadata.DeletionTimestamp is null;
+            return there.Metadata.Uid != metadata.Text("uid") || there.Metadata.DeletionTimestamp is null ? Restart.Done : Restart.NotYet;
         }
 
         using var body = new StringContent(Renewed(pod).ToJsonString(), System.Text.Encoding.UTF8, "application/json");
@@ -129,7 +145,20 @@ internal sealed class SuspendedPods(KubeClient client)
         {
             // Made by a turn before this one.
         }
+        catch (ApiException e) when (e.Code is 403 or 422)
+        {
+            // What the workspace may no longer have, as a quota was lowered meanwhile, must not keep the rest from coming back. It stays kept, and
+            // is tried again when the workspace is resumed another time.
+            return Restart.Refused;
+        }
 
-        return true;
+        return Restart.Done;
+    }
+
+    private enum Restart
+    {
+        Done,
+        NotYet,
+        Refused,
     }
 }

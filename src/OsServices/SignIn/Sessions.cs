@@ -115,7 +115,8 @@ internal sealed class Sessions(KubeClient client, Informer<Secret> known, TimePr
         return session?.Type == SessionObjects.SecretType && SessionObjects.OwnerOf(session) == user ? session : null;
     }
 
-    private async Task CheckAsync(string user, Secret credential, CancellationToken ct)
+    /// <summary>Refuses who has proved a credential that was changed since, or who is locked.</summary>
+    public async Task CheckAsync(string user, Secret credential, CancellationToken ct)
     {
         var now = await client.FindAsync<Secret>(UserDirectory.AccountsNamespace, credential.Metadata.Name!, ct).ConfigureAwait(false);
         if (now?.Metadata.Uid != credential.Metadata.Uid || now!.Metadata.ResourceVersion != credential.Metadata.ResourceVersion)

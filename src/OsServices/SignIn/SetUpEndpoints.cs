@@ -47,7 +47,8 @@ internal sealed class SetUpEndpoints(SecondFactorGate gate, SecondFactors factor
     {
         var halfway = await RequireAsync(proof.Step, ct).ConfigureAwait(false);
         var codes = await factors.ConfirmAsync(halfway.User, proof.Code ?? "", ct).ConfigureAwait(false) ?? throw Refusals.WrongCode();
-        return TypedResults.Ok(new SetUpDone(await OpenAsync(proof.Step, halfway, "code", context, ct).ConfigureAwait(false), codes));
+        var undo = () => TakeBackAsync(halfway.User);
+        return TypedResults.Ok(new SetUpDone(await OpenAsync((proof.Step, halfway), "code", undo, context, ct).ConfigureAwait(false), codes));
     }
 
     private async Task<Ok<PasskeyNewOptions>> StartPasskeyAsync(SetUpStart start, CancellationToken ct)
@@ -60,17 +61,43 @@ internal sealed class SetUpEndpoints(SecondFactorGate gate, SecondFactors factor
     {
         var halfway = await RequireAsync(made.Step, ct).ConfigureAwait(false);
         await ceremonies.AddAsync(halfway.User, made.Name, made.Credential, ct).ConfigureAwait(false);
-        return TypedResults.Ok(new SetUpDone(await OpenAsync(made.Step, halfway, PasskeySignInEndpoints.Method, context, ct).ConfigureAwait(false), []));
+        var undo = () => passkeys.RemoveAllAsync(halfway.User, CancellationToken.None);
+        return TypedResults.Ok(new SetUpDone(await OpenAsync((made.Step, halfway), PasskeySignInEndpoints.Method, undo, context, ct).ConfigureAwait(false), []));
     }
 
     // Whoever knows only a password must not add a factor beside one that is there already.
     private async Task<Halfway> RequireAsync(string? step, CancellationToken ct)
     {
         var halfway = gate.SettingUp.Try(step) ?? throw Refusals.StepIsOver();
+        await sessions.CheckAsync(halfway.User, halfway.Credential, ct).ConfigureAwait(false);
         return await factors.FindAsync(halfway.User, ct).ConfigureAwait(false) is null && !await passkeys.HasAnyAsync(halfway.User, ct).ConfigureAwait(false) ? halfway : throw Refusals.StepIsOver();
     }
 
-    private async Task<SignInGrant> OpenAsync(string step, Halfway halfway, string with, HttpContext context, CancellationToken ct) => gate.SettingUp.TryEnd(step)
-        ? await sessions.OpenAsync(halfway.User, halfway.Credential, $"{halfway.Method} and {with}", ClientInfo.Of(context), ct).ConfigureAwait(false)
-        : throw Refusals.StepIsOver();
+    // The first factor may have ended while the second was made: what was made with its word goes with it.
+    private async Task<SignInGrant> OpenAsync((string Token, Halfway Who) step, string with, Func<Task> undo, HttpContext context, CancellationToken ct)
+    {
+        var isOpen = false;
+        try
+        {
+            var (user, credential, method) = gate.SettingUp.TryEnd(step.Token) ? step.Who : throw Refusals.StepIsOver();
+            var grant = await sessions.OpenAsync(user, credential, $"{method} and {with}", ClientInfo.Of(context), ct).ConfigureAwait(false);
+            isOpen = true;
+            return grant;
+        }
+        finally
+        {
+            if (!isOpen)
+            {
+                await undo().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task TakeBackAsync(string user)
+    {
+        if (await factors.FindAsync(user, CancellationToken.None).ConfigureAwait(false) is { } factor)
+        {
+            await factors.RemoveAsync(factor, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
 }

@@ -67,7 +67,7 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
             new SignUpEndpoints(signUp, _hasher, invitations, admit).Map,
             new WaysEndpoints(_settings).Map,
             new SettingsEndpoints(_callers).Map,
-            new SessionsEndpoints(client, sessions, new Confirmation(passwords, factors, guard)).Map,
+            new SessionsEndpoints(client, sessions, new Confirmation(passwords, factors, store, demand, guard)).Map,
             new AccountEndpoints(client, sessions, passwords, factors, store).Map,
             new SecondFactorEndpoints(passwords, factors, sessions, guard, ways).Map,
         ];

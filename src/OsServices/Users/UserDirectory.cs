@@ -1,6 +1,7 @@
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.OsServices.SignIn;
+using Sealos.OsServices.SignIn.Identities;
 using Sealos.OsServices.SignIn.Passkeys;
 
 namespace Sealos.OsServices.Users;
@@ -58,7 +59,7 @@ public sealed class UserDirectory(KubeClient client)
     public async Task<string?> SetAdminPasswordAsync(NewPassword? password, CancellationToken ct) =>
         password is not null && await client.TryCreateAsync(UsersObjects.Password(AdminName, password.Hash), ct).ConfigureAwait(false) ? password.Text : null;
 
-    /// <summary>Gives a user a new random password and returns it; the old one, every passkey and session, the kubeconfig and the personal tokens end at once.</summary>
+    /// <summary>Gives a user a new random password and returns it; the old one, every passkey, linked identity and session, the kubeconfig and the personal tokens end at once.</summary>
     /// <exception cref="ApiException">There is no such user.</exception>
     public async Task<string> ResetPasswordAsync(string user, CancellationToken ct)
     {
@@ -74,12 +75,11 @@ public sealed class UserDirectory(KubeClient client)
             // The user had no password.
         }
 
-        // They open sessions without the password, so whoever has got at one must not keep it.
-        if (await client.FindAsync<Secret>(UsersObjects.SystemNamespace, PasskeyStore.SecretOf(user), ct).ConfigureAwait(false) is { } passkeys)
-        {
-            await client.DeleteExactlyAsync(passkeys, null, ct).ConfigureAwait(false);
-        }
-
+        // What opens sessions without the password goes, too, or whoever has got at one would keep it: after the sessions that could make
+        // another, and before those that were opened with it meanwhile.
+        await Sessions.EndAllAsync(client, user, null, ct).ConfigureAwait(false);
+        await PasskeyStore.RemoveAllAsync(client, user, ct).ConfigureAwait(false);
+        await OutsideIdentity.RemoveAllAsync(client, user, ct).ConfigureAwait(false);
         await Sessions.EndAllAsync(client, user, null, ct).ConfigureAwait(false);
         await UserCredentials.EndProgramsAsync(client, user, ct).ConfigureAwait(false);
         await client.CreateAsync(UsersObjects.Password(user, PasswordHash.Create(password)), ct).ConfigureAwait(false);

@@ -72,6 +72,27 @@ public sealed class SecondFactorDemandTests : IAsyncLifetime
         await StepAsync("admin", "set-up-second-factor");
     }
 
+    [Fact]
+    public async Task Step_WhosePasswordWasReset_OrWhoseUserIsLocked_MakesNoFactor()
+    {
+        var (anna, ben) = (await _cloud.MakeUserAsync(Ct), await _cloud.MakeUserAsync(Ct));
+        await DemandAsync("everybody");
+        var (hers, his) = (await StepAsync(anna, "set-up-second-factor"), await StepAsync(ben, "set-up-second-factor"));
+        var options = await _cloud.PostAsync("sign-in/set-up/passkey/start", new { step = hers }, null, Ct);
+        var passkey = new SoftAuthenticator { Handle = Base64Url.DecodeFromChars((string)options.Body!["publicKey"]!["user"]!["id"]!) };
+        await _cloud.PostAsync("sign-in/set-up/totp/start", new { step = his }, null, Ct);
+        var key = (await _cloud.Client.GetAsync<Secret>(UserDirectory.AccountsNamespace, $"sealos-totp-{ben}", Ct)).Data!["key"];
+
+        await new UserDirectory(_cloud.Client).ResetPasswordAsync(anna, Ct);
+        await new UserAccounts(_cloud.Client).SetLockedAsync(ben, true, Ct);
+        var made = await _cloud.PostAsync("sign-in/set-up/passkey", new { step = hers, name = "Thief", credential = passkey.Create((string)options.Body["publicKey"]!["challenge"]!) }, null, Ct);
+        var confirmed = await _cloud.PostAsync("sign-in/set-up/totp", new { step = his, code = Totp.CodeAt(key, _cloud.Now) }, null, Ct);
+
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden), (made.Status, confirmed.Status));
+        Assert.Null(await _cloud.Client.FindAsync<Secret>(UserDirectory.AccountsNamespace, $"sealos-passkeys-{anna}", Ct));
+        Assert.DoesNotContain("confirmed", (await _cloud.Client.GetAsync<Secret>(UserDirectory.AccountsNamespace, $"sealos-totp-{ben}", Ct)).Data!.Keys);
+    }
+
     private async Task DemandAsync(string of)
     {
         await _cloud.Client.TryCreateAsync(new Namespace { Metadata = new ObjectMeta { Name = "sealos-system" } }, Ct);

@@ -4,12 +4,15 @@ using System.Text;
 
 namespace Sealos.OsServices.SignIn.Identities;
 
+/// <summary>Whom an identity is to be linked to: a user, by the session in which they asked for it.</summary>
+internal sealed record LinkTarget(string User, string UserUid, string SessionName, string SessionUid);
+
 /// <summary>One try to prove who one is elsewhere: what is asked with, and what only the browser that began it has.</summary>
 /// <param name="Provider">The provider's id.</param>
 /// <param name="RedirectUri">Where the provider is to send people back to.</param>
 /// <param name="Next">Where to go afterwards.</param>
 /// <param name="LinkFor">The user whom the identity is to be linked to; null signs in.</param>
-internal sealed record Attempt(string Provider, string RedirectUri, string Next, string? LinkFor)
+internal sealed record Attempt(string Provider, string RedirectUri, string Next, LinkTarget? LinkFor)
 {
     public string Verifier { get; } = RandomNumberGenerator.GetHexString(64, lowercase: true);
 

@@ -20,7 +20,7 @@ internal sealed class IdentityService(KubeClient client, SignInSettingsSource se
     private readonly SignInSteps<OutsideIdentity> _strangers = new(time, TimeSpan.FromMinutes(15));
 
     /// <summary>Begins: where the browser is to go, and what it must keep.</summary>
-    public async Task<IdentityStart> StartAsync(string id, string? next, string? linkFor, CancellationToken ct)
+    public async Task<IdentityStart> StartAsync(string id, string? next, Secret? linkBy, CancellationToken ct)
     {
         var provider = (await settings.ReadAsync(ct).ConfigureAwait(false)).Provider(id);
         if (provider is null || console is null || !(provider.SignIn || provider.SignUp))
@@ -28,6 +28,7 @@ internal sealed class IdentityService(KubeClient client, SignInSettingsSource se
             throw ServiceException.NotFound("This cloud does not take the word of such a provider.");
         }
 
+        var linkFor = linkBy is null ? null : await TargetAsync(linkBy, ct).ConfigureAwait(false);
         var attempt = new Attempt(provider.Id, new Uri(console, CallbackPath).ToString(), next is { Length: <= LongestText } ? next : "/", linkFor);
         var (state, _) = _attempts.Add(attempt);
         return new IdentityStart((await _providers.AddressAsync(provider, attempt, state, ct).ConfigureAwait(false)).AbsoluteUri, attempt.Binding);
@@ -50,9 +51,9 @@ internal sealed class IdentityService(KubeClient client, SignInSettingsSource se
 
         var secret = await SignInConfiguration.SecretOfAsync(client, provider.Id, ct).ConfigureAwait(false) ?? throw ProviderClient.Silent(provider);
         var identity = await _providers.IdentifyAsync(provider, secret, attempt, back.Code, ct).ConfigureAwait(false);
-        if (attempt.LinkFor is { } user)
+        if (attempt.LinkFor is { } target)
         {
-            await LinkAsync(identity, user, ct).ConfigureAwait(false);
+            await LinkAsync(identity, target, ct).ConfigureAwait(false);
             return new IdentityOutcome(attempt.Next) { Linked = true };
         }
 
@@ -135,19 +136,41 @@ internal sealed class IdentityService(KubeClient client, SignInSettingsSource se
         return all.Items;
     }
 
-    // Creating the Secret is the lock: of many who want an identity one gets it.
-    private async Task LinkAsync(OutsideIdentity identity, string user, CancellationToken ct)
+    private async Task<LinkTarget> TargetAsync(Secret session, CancellationToken ct)
     {
-        if ((await client.FindAsync<User>(null, user, ct).ConfigureAwait(false)) is not { Metadata.DeletionTimestamp: null } who || who.IsLocked())
+        var user = SessionObjects.OwnerOf(session)!;
+        var who = await client.FindAsync<User>(null, user, ct).ConfigureAwait(false) ?? throw Refusals.StepIsOver();
+        return new LinkTarget(user, who.Metadata.Uid!, session.Metadata.Name!, session.Metadata.Uid!);
+    }
+
+    // Creating the Secret is the lock: of many who want an identity one gets it. What was asked for in a session that has ended since, as
+    // all do when the password is changed or the user locked, is no wish of the person any more.
+    private async Task LinkAsync(OutsideIdentity identity, LinkTarget target, CancellationToken ct)
+    {
+        if (!await IsStillWantedAsync(target, ct).ConfigureAwait(false))
         {
             throw Refusals.StepIsOver();
         }
 
-        if (!await client.TryCreateAsync(identity.Lock(user, time.GetUtcNow()), ct).ConfigureAwait(false))
+        var made = identity.Lock(target.User, time.GetUtcNow());
+        if (!await client.TryCreateAsync(made, ct).ConfigureAwait(false))
         {
             var known = await client.FindAsync<Secret>(UserDirectory.AccountsNamespace, identity.SecretName, ct).ConfigureAwait(false);
-            throw ServiceException.Conflict(known is not null && SessionObjects.OwnerOf(known) == user
+            throw ServiceException.Conflict(known is not null && SessionObjects.OwnerOf(known) == target.User
                 ? $"You have linked this identity of {identity.Provider.Name} already." : $"This identity of {identity.Provider.Name} is linked to another user. Sign in with it, and unlink it there first.");
         }
+
+        if (!await IsStillWantedAsync(target, CancellationToken.None).ConfigureAwait(false))
+        {
+            await client.DeleteExactlyAsync(made, null, CancellationToken.None).ConfigureAwait(false);
+            throw Refusals.StepIsOver();
+        }
+    }
+
+    private async Task<bool> IsStillWantedAsync(LinkTarget target, CancellationToken ct)
+    {
+        var session = await client.FindAsync<Secret>(UserDirectory.AccountsNamespace, target.SessionName, ct).ConfigureAwait(false);
+        var who = await client.FindAsync<User>(null, target.User, ct).ConfigureAwait(false);
+        return session?.Metadata.Uid == target.SessionUid && who is { Metadata.DeletionTimestamp: null } && who.Metadata.Uid == target.UserUid && !who.IsLocked();
     }
 }

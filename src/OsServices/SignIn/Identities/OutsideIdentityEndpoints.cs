@@ -87,7 +87,7 @@ internal sealed class OutsideIdentityEndpoints(IdentityService service, SignUpSe
     }
 
     private async Task<Ok<IdentityStart>> LinkAsync(string provider, IdentityRequest request, Caller caller, CancellationToken ct) =>
-        TypedResults.Ok(await service.StartAsync(provider, request.Next, caller.User, ct).ConfigureAwait(false));
+        TypedResults.Ok(await service.StartAsync(provider, request.Next, await sessions.RequireAsync(caller, ct).ConfigureAwait(false), ct).ConfigureAwait(false));
 
     private async Task<NoContent> UnlinkAsync(string identity, Caller caller, CancellationToken ct)
     {

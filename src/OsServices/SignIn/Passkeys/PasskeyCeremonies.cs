@@ -11,6 +11,7 @@ namespace Sealos.OsServices.SignIn.Passkeys;
 internal sealed class PasskeyCeremonies(PasskeyStore store, PasskeySite? site, TimeProvider time)
 {
     private const int LongestName = 60;
+    private const int LongestUser = 63;
     private static readonly int Patience = (int)PasskeyChallenges.Lifetime.TotalMilliseconds;
 
     private readonly PasskeyChallenges _challenges = new(time);
@@ -19,7 +20,7 @@ internal sealed class PasskeyCeremonies(PasskeyStore store, PasskeySite? site, T
 
     /// <summary>Asks for a passkey, of one user alone where a name is said. The same whoever there is.</summary>
     public PasskeyUseOptions StartUse(string? user) =>
-        new(new PasskeyUse(_challenges.Add(new PasskeyPurpose(false, user is { Length: > 0 } ? user : null, null)), Site.RpId, Patience, "required"));
+        new(new PasskeyUse(_challenges.Add(new PasskeyPurpose(false, user is { Length: > 0 and <= LongestUser } ? user : null, null)), Site.RpId, Patience, "required"));
 
     /// <summary>Who has proved to be themselves, and the Secret of their passkeys.</summary>
     public async Task<(string User, Secret Credential)> VerifyUseAsync(PasskeyCredential? credential, CancellationToken ct)

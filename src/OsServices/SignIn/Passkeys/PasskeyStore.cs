@@ -29,7 +29,33 @@ internal sealed class PasskeyStore(KubeClient client)
         UserNames.IsValid(user) && await client.FindAsync<Secret>(UserDirectory.AccountsNamespace, SecretOf(user), ct).ConfigureAwait(false) is { } secret ? new PasskeySet(secret) : null;
 
     /// <summary>Whether a user has one.</summary>
-    public async Task<bool> HasAnyAsync(string user, CancellationToken ct) => await FindAsync(user, ct).ConfigureAwait(false) is { All.Count: > 0 };
+    public async Task<bool> HasAnyAsync(string user, CancellationToken ct)
+    {
+        if (await FindAsync(user, ct).ConfigureAwait(false) is not { All.Count: > 0, Handle: { } handle } set)
+        {
+            return false;
+        }
+
+        // The server may have ended between the two Secrets, and what counts must be of use.
+        if (await client.FindAsync<Secret>(UserDirectory.AccountsNamespace, NameOf(handle), ct).ConfigureAwait(false) is null)
+        {
+            await client.TryCreateAsync(HandleSecret(user, handle, set.Secret), ct).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes all passkeys of a user away; sessions that were opened with them end with their Secret.</summary>
+    public Task RemoveAllAsync(string user, CancellationToken ct) => RemoveAllAsync(client, user, ct);
+
+    /// <summary>The same, for whoever has only a client.</summary>
+    public static async Task RemoveAllAsync(KubeClient client, string user, CancellationToken ct)
+    {
+        if (await client.FindAsync<Secret>(UserDirectory.AccountsNamespace, SecretOf(user), ct).ConfigureAwait(false) is { } passkeys)
+        {
+            await client.DeleteExactlyAsync(passkeys, null, ct).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Whose a handle is, with their passkeys; null when it is nobody's.</summary>
     public async Task<(string User, PasskeySet Set)?> FindByHandleAsync(byte[] handle, CancellationToken ct)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.IdentityModel.Tokens;
+using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.OsServices.SignIn;
 using Sealos.OsServices.SignIn.Identities;
@@ -106,6 +107,22 @@ public sealed class OutsideIdentityTests(OutsideIdentityTests.Doors doors) : ICl
         doors.Cloud.Advance(TimeSpan.FromMinutes(11));
 
         Assert.Equal("expired", (await doors.SendAsync("sign-in/identities/finish", new { state = back["state"], code = back["code"], binding })).Code);
+    }
+
+    [Fact]
+    public async Task Link_ThatWasBegunBeforeAReset_IsNotMade_AndOneThatStandsGoesWithIt()
+    {
+        var user = await doors.Cloud.MakeUserAsync(Ct);
+        var directory = new UserDirectory(doors.Cloud.Client);
+        var token = await doors.Cloud.SignInAsync(user, Ct);
+        Assert.Equal(HttpStatusCode.OK, (await doors.LinkAsync(token, $"kept-{user}")).Status);
+
+        var late = await doors.LinkAsync(token, $"late-{user}", () => directory.ResetPasswordAsync(user, Ct));
+
+        Assert.Equal("expired", late.Code);
+        var left = await doors.Cloud.Client.ListAsync<Secret>(UserDirectory.AccountsNamespace, new ListQuery { LabelSelector = $"user.sealos.io/owner={user}" }, Ct);
+        Assert.DoesNotContain(left.Items, s => s.Type == OutsideIdentity.SecretType);
+        Assert.Null((await doors.ComeBackAsync("corp", $"kept-{user}")).Body?["grant"]);
     }
 
     [Fact]
@@ -224,10 +241,11 @@ public sealed class OutsideIdentityTests(OutsideIdentityTests.Doors doors) : ICl
             return await SendAsync("sign-in/identities/finish", new { state = back["state"], code = back["code"], binding });
         }
 
-        public async Task<SignInCloud.Answer> LinkAsync(string token, string subject)
+        public async Task<SignInCloud.Answer> LinkAsync(string token, string subject, Func<Task>? meanwhile = null)
         {
             var start = await SendAsync("account/identities/corp/link", new { next = "/" }, token);
             var back = _provider.Authorize(start.Text("url"), subject);
+            await (meanwhile?.Invoke() ?? Task.CompletedTask);
             return await SendAsync("sign-in/identities/finish", new { state = back["state"], code = back["code"], binding = start.Text("binding") });
         }
     }
