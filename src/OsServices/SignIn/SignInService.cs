@@ -46,7 +46,7 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
         var guard = new AttemptGuard(sessions, time);
         var passwords = new Passwords(client, _hasher, guard);
         var factors = new SecondFactors(client, time);
-        var demand = new SecondFactorDemand(client);
+        var demand = new SecondFactorDemand(_settings);
         var store = new PasskeyStore(client);
         var ceremonies = new PasskeyCeremonies(store, console is null ? null : PasskeySite.Of(console), time);
         var ways = new WaysIn(client, store, factors, demand);

@@ -6,6 +6,7 @@ using Sealos.OsServices.SignIn;
 using Sealos.OsServices.SignIn.Passkeys;
 using Sealos.OsServices.Users;
 using Sealos.OsServices_Tests.SignIn.Passkeys;
+using Sealos.OsServices_Tests.Users;
 using Xunit;
 
 namespace Sealos.OsServices_Tests.SignIn;
@@ -93,11 +94,30 @@ public sealed class SecondFactorDemandTests : IAsyncLifetime
         Assert.DoesNotContain("confirmed", (await _cloud.Client.GetAsync<Secret>(UserDirectory.AccountsNamespace, $"sealos-totp-{ben}", Ct)).Data!.Keys);
     }
 
+    [Fact]
+    public async Task DemandThatCannotBeRead_IsMadeOfEverybody_AndEndsWhenItIsPutRight()
+    {
+        var anna = await _cloud.MakeUserAsync(Ct);
+        await DemandAsync("sometimes");
+
+        await StepAsync(anna, "set-up-second-factor");
+        var settings = await _cloud.Client.GetAsync<ConfigMap>("sealos-system", "sign-in", Ct);
+        settings.Data = new() { ["secondFactor"] = "optional", ["signUp"] = "off" };
+        await _cloud.Client.UpdateAsync(settings, Ct);
+        await KnownAsync("off");
+        await _cloud.SignInAsync(anna, Ct);
+    }
+
+    // The settings are followed and not read at each sign-in: who may sign up comes with them, and shows that they are known.
     private async Task DemandAsync(string of)
     {
         await _cloud.Client.TryCreateAsync(new Namespace { Metadata = new ObjectMeta { Name = "sealos-system" } }, Ct);
-        await _cloud.Client.CreateAsync(new ConfigMap { Metadata = new ObjectMeta { Name = "sign-in", Namespace = "sealos-system" }, Data = new() { ["secondFactor"] = of } }, Ct);
+        await _cloud.Client.CreateAsync(new ConfigMap { Metadata = new ObjectMeta { Name = "sign-in", Namespace = "sealos-system" }, Data = new() { ["secondFactor"] = of, ["signUp"] = "invitation" } }, Ct);
+        await KnownAsync("invitation");
     }
+
+    private Task KnownAsync(string signUp) => UsersFixture.EventuallyAsync(
+        "the settings being known", async () => (await _cloud.SendAsync(HttpMethod.Get, "sign-in/ways", null, null, Ct)).Text("signUp") == signUp);
 
     private async Task<string> StepAsync(string user, string next)
     {
