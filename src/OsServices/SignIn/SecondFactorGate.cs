@@ -20,8 +20,11 @@ internal sealed class SecondFactorGate(SecondFactors factors, PasskeyStore passk
     /// <summary>The next step of whom one is demanded of.</summary>
     public const string SetUp = "set-up-second-factor";
 
-    private const string Code = "code";
-    private const string Passkey = "passkey";
+    /// <summary>The means of an authenticator or a recovery code.</summary>
+    public const string Code = "code";
+
+    /// <summary>The means of a passkey.</summary>
+    public const string Passkey = "passkey";
 
     /// <summary>Who is to prove a second factor.</summary>
     public SignInSteps<Halfway> Proving { get; } = new(time, TimeSpan.FromMinutes(5));

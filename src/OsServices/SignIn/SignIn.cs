@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Sealos.OsServices.Access;
 
 namespace Sealos.OsServices.SignIn;
@@ -10,6 +11,18 @@ public sealed record SignInStep(string Step, string Next, DateTimeOffset Expires
 {
     /// <summary>By what means it can be taken: <c>code</c>, <c>passkey</c>.</summary>
     public IReadOnlyList<string>? Methods { get; init; }
+
+    /// <summary>Whether a second factor is to be made, and not one that is there to be proved.</summary>
+    [JsonIgnore]
+    public bool IsSetUp => Next == SecondFactorGate.SetUp;
+
+    /// <summary>Whether a code takes it; where nothing is said of means, a code may.</summary>
+    [JsonIgnore]
+    public bool TakesCode => Methods?.Contains(SecondFactorGate.Code) != false;
+
+    /// <summary>Whether a passkey takes it; where nothing is said of means, a passkey may.</summary>
+    [JsonIgnore]
+    public bool TakesPasskey => Methods?.Contains(SecondFactorGate.Passkey) != false;
 }
 
 /// <summary>The second step: six digits of the authenticator, or a recovery code.</summary>

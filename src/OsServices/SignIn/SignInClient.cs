@@ -91,7 +91,7 @@ public sealed partial class SignInClient : IDisposable
         }
     }
 
-    private static SignInAnswer Ask(SignInStep step) => new(step.Next == SecondFactorGate.SetUp ? SignInOutcome.NeedsSetUp : SignInOutcome.NeedsCode) { Step = step };
+    private static SignInAnswer Ask(SignInStep step) => new(step.IsSetUp ? SignInOutcome.NeedsSetUp : SignInOutcome.NeedsCode) { Step = step };
 
     private static async Task<ServiceError?> ReadRefusalAsync(HttpResponseMessage response, CancellationToken ct)
     {
