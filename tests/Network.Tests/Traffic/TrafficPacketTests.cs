@@ -51,10 +51,11 @@ public sealed class TrafficPacketTests(PolicyLab lab) : IClassFixture<PolicyLab>
             Assert.NotEqual("Nothing", await lab.Packets.AskTcpAsync(lab.Namespace("z/a"), lab.Address("y/b"), 80));
         }
 
-        // The last packets of a connection follow after its answer.
+        // The last packets of a connection follow after its answer. One that a busy machine sends again once the connection is closed belongs
+        // to none, and is dropped before it is counted.
         var (after, interfaceAfter) = await QuietAsync("z/a");
         var real = interfaceAfter - interfaceBefore;
-        Assert.InRange((double)Less(after, before, "z/a").SentInside, real * 0.999, real * 1.001);
+        Assert.InRange((double)Less(after, before, "z/a").SentInside, real * 0.99, real * 1.001);
     }
 
     [Fact]
