@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using Sealos.OsServices.Access;
 using Sealos.OsServices.SignIn;
@@ -25,25 +24,7 @@ internal sealed class ServicesClient : IDisposable
 
     private readonly HttpClient _http;
 
-    public ServicesClient(string socketPath) => _http = new HttpClient(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        UseCookies = false,
-        ConnectCallback = async (_, ct) =>
-        {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), ct).ConfigureAwait(false);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        },
-    })
+    public ServicesClient(string socketPath) => _http = new HttpClient(ServicesSocket.HandlerOf(socketPath))
     {
         BaseAddress = new Uri("http://services/api/v1/"),
         Timeout = Patience,

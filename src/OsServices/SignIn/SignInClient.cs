@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using Sealos.OsServices.Access;
 using Sealos.OsServices.SignIn.SignUp;
@@ -17,24 +16,7 @@ public sealed partial class SignInClient : IDisposable
     private readonly HttpClient _http;
 
     /// <summary>A client of the API that listens on <paramref name="socketPath"/>.</summary>
-    public SignInClient(string socketPath) => _http = new HttpClient(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        ConnectCallback = async (_, ct) =>
-        {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), ct).ConfigureAwait(false);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        },
-    })
+    public SignInClient(string socketPath) => _http = new HttpClient(ServicesSocket.HandlerOf(socketPath))
     {
         BaseAddress = new Uri("http://services"),
         Timeout = TimeSpan.FromSeconds(30),

@@ -17,23 +17,25 @@ public sealed class DesktopServerTests : IAsyncLifetime
 
     public DesktopServerTests()
     {
-        var socket = Path.Combine(_folder, "desktop.sock");
-        _desktop = new DesktopComponent(
-            new DesktopOptions
-            {
-                SocketPath = socket,
-                ServicesSocketPath = Path.Combine(_folder, "nobody.sock"),
-                KeyFolder = Path.Combine(_folder, "keys"),
-                Domain = "cloud.example",
-                AddressOf = host => $"https://{host}",
-                Api = new KubeConfig { Server = new Uri("https://127.0.0.1:1") },
-            },
-            TimeProvider.System,
-            NullLoggerFactory.Instance);
-        _browser = BrowserOf(socket);
+        _desktop = DesktopIn(_folder, "nobody.sock");
+        _browser = BrowserOf(Path.Combine(_folder, "desktop.sock"));
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    /// <summary>A desktop with its files in a folder, and the services at a socket there.</summary>
+    internal static DesktopComponent DesktopIn(string folder, string services) => new(
+        new DesktopOptions
+        {
+            SocketPath = Path.Combine(folder, "desktop.sock"),
+            ServicesSocketPath = Path.Combine(folder, services),
+            KeyFolder = Path.Combine(folder, "keys"),
+            Domain = "cloud.example",
+            AddressOf = host => $"https://{host}",
+            Api = new KubeConfig { Server = new Uri("https://127.0.0.1:1") },
+        },
+        TimeProvider.System,
+        NullLoggerFactory.Instance);
 
     /// <summary>Reaches a desktop as the gateway does.</summary>
     internal static HttpClient BrowserOf(string socket) => new(

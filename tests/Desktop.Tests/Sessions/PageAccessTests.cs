@@ -2,8 +2,6 @@ using System.Net;
 using System.Reflection;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging.Abstractions;
-using Sealos.ControllerKit.Client;
 using Sealos.Desktop;
 using Sealos.Desktop.Shell;
 using Xunit;
@@ -39,18 +37,7 @@ public sealed class PageAccessTests : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("sealos-pages-").FullName;
     private readonly DesktopComponent _desktop;
 
-    public PageAccessTests() => _desktop = new DesktopComponent(
-        new DesktopOptions
-        {
-            SocketPath = Path.Combine(_folder, "desktop.sock"),
-            ServicesSocketPath = Path.Combine(_folder, "nobody.sock"),
-            KeyFolder = Path.Combine(_folder, "keys"),
-            Domain = "cloud.example",
-            AddressOf = host => $"https://{host}",
-            Api = new KubeConfig { Server = new Uri("https://127.0.0.1:1") },
-        },
-        TimeProvider.System,
-        NullLoggerFactory.Instance);
+    public PageAccessTests() => _desktop = DesktopServerTests.DesktopIn(_folder, "nobody.sock");
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Logging.Abstractions;
-using Sealos.ControllerKit.Client;
 using Sealos.Desktop;
 using Xunit;
 
@@ -21,20 +19,8 @@ public sealed class SecondStepTests : IAsyncLifetime
 
     public SecondStepTests()
     {
-        var socket = Path.Combine(_folder, "desktop.sock");
-        _desktop = new DesktopComponent(
-            new DesktopOptions
-            {
-                SocketPath = socket,
-                ServicesSocketPath = Path.Combine(_folder, "services.sock"),
-                KeyFolder = Path.Combine(_folder, "keys"),
-                Domain = "cloud.example",
-                AddressOf = host => $"https://{host}",
-                Api = new KubeConfig { Server = new Uri("https://127.0.0.1:1") },
-            },
-            TimeProvider.System,
-            NullLoggerFactory.Instance);
-        _browser = DesktopServerTests.BrowserOf(socket);
+        _desktop = DesktopServerTests.DesktopIn(_folder, "services.sock");
+        _browser = DesktopServerTests.BrowserOf(Path.Combine(_folder, "desktop.sock"));
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
