@@ -16,7 +16,6 @@ using Sealos.Desktop.Apps.Users;
 using Sealos.Desktop.Controls;
 using Sealos.Desktop.Sessions;
 using Sealos.Desktop.Shell;
-using Sealos.OsServices.SignIn;
 
 namespace Sealos.Desktop;
 
@@ -73,7 +72,6 @@ public sealed class DesktopComponent : IHostedService, IAsyncDisposable
         services.AddSingleton(options.Apps);
         services.AddSingleton(time);
         services.AddSingleton(loggers);
-        services.AddSingleton(new SignInClient(options.ServicesSocketPath));
         services.AddSingleton(new ServicesClient(options.ServicesSocketPath));
         services.AddSingleton<WorkspacePool>();
         services.AddSingleton<LogEndpoint.StreamServices>();
@@ -84,6 +82,7 @@ public sealed class DesktopComponent : IHostedService, IAsyncDisposable
         services.AddScoped<Confirmation>();
         services.AddScoped<PersonalServices>();
         services.AddScoped<MyWorkspaces>();
+        services.AddScoped<MyMessages>();
         services.AddScoped<PageApps>();
         services.AddScoped<WindowManager>();
         services.AddScoped<BrowserBridge>();

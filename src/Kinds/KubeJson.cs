@@ -29,8 +29,22 @@ public static class KubeJson
             TypeInfoResolver = JsonTypeInfoResolver.Combine(GeneratedKindsContext.Default, new DefaultJsonTypeInfoResolver()),
         };
         options.Converters.Add(new TimeConverter());
+        options.Converters.Add(new TextConverter());
         return options;
     }
+}
+
+/// <summary>Reads equal texts as one string: objects repeat them by the thousand.</summary>
+internal sealed class TextConverter : JsonConverter<string>
+{
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType is JsonTokenType.String ? StringPool.Get(ref reader) : reader.GetString();
+
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+
+    public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => StringPool.Get(ref reader);
+
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WritePropertyName(value);
 }
 
 internal sealed class TimeConverter : JsonConverter<DateTimeOffset>

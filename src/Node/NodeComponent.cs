@@ -41,6 +41,7 @@ public sealed partial class NodeComponent(NodeOptions options, KubeClient client
         Run("volumes", parts.Volumes.RunAsync);
         Run("logs", parts.LogRotator.RunAsync);
         Run("pressure", parts.Evictor.RunAsync);
+        Run("disk limits", parts.DiskLimits.RunAsync);
         Run("static pods", parts.StaticPods.RunAsync);
     }
 

@@ -102,6 +102,8 @@ internal sealed class NodeParts : IAsyncDisposable
         _stats = new NodeStats(_cri, options, Volumes.ClaimsInUse, time);
         Evictor = new Evictor(watch, EvictorTools(options, new PodScale(_stats, directories), new ImageCollector(_cri, Images.ListPinnedAsync, options.Pressure, time, loggers.CreateLogger<ImageCollector>())), time, loggers.CreateLogger<Evictor>());
         Evictor.Changed += Registrar.Wake;
+        var containers = Path.Combine(options.RunRoot, "containerd", "state");
+        DiskLimits = new DiskLimits(new() { Pods = Workers.List, Runtime = Runtime.Get, Layers = () => Mounts.WritableLayers(containers), Evict = Workers.Evict }, directories, time);
         Server = new KubeletServer(server, new KubeletServices(Workers, _cri, Images, _stats, time, loggers)
         {
             Reviews = new KubeReviews(client, options.NodeName),
@@ -134,6 +136,8 @@ internal sealed class NodeParts : IAsyncDisposable
     public VolumeManager Volumes { get; }
 
     public Evictor Evictor { get; }
+
+    public DiskLimits DiskLimits { get; }
 
     public StaticPodSource StaticPods { get; }
 

@@ -8,9 +8,11 @@ using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.OsServices.Access;
+using Sealos.OsServices.Accounts;
 using Sealos.OsServices.Notifications;
 using Sealos.OsServices.Operators;
 using Sealos.OsServices.SignIn;
+using Sealos.OsServices.Users.Walls;
 using Sealos.OsServices.Workspaces;
 using Sealos.OsServices.Workspaces.Tokens;
 
@@ -71,7 +73,8 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton(new ServicesGuard(new CallerSource(client, time), _limits, _signIn.Sessions, loggers.CreateLogger<ServicesGuard>()));
+        var callers = new CallerSource(client, time);
+        builder.Services.AddSingleton(new ServicesGuard(callers, _limits, _signIn.Sessions, loggers.CreateLogger<ServicesGuard>()));
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -87,8 +90,10 @@ public sealed class ServicesApi : IHostedService, IAsyncDisposable
         new WorkspacesEndpoints(_workspaces).Map(_app);
         new InvitationsEndpoints(_workspaces).Map(_app);
         new TokensEndpoints(_workspaces).Map(_app);
+        new OwnAccountEndpoints(new AccountEnd(_workspaces), callers, _signIn.Sessions).Map(_app);
         new NotificationsEndpoints(_workspaces).Map(_app);
         new OperatorsEndpoints(_workspaces, _index, options.Audit).Map(_app);
+        new WallEndpoints(_workspaces.Callers).Map(_app);
         _app.MapGet(OpenApiDocument.Path, () => TypedResults.Text(OpenApiDocument.Create(Routes.OfType<RouteEndpoint>()).ToJsonString(), "application/json"))
             .AllowEverybody().WithTags("Identity").WithSummary("This document");
     }

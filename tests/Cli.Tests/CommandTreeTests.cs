@@ -26,6 +26,7 @@ public sealed class CommandTreeTests
     [InlineData("nosuch")]
     [InlineData("workspace", "role", "ben")]
     [InlineData("user", "impersonate", "ada")]
+    [InlineData("account", "merge")]
     [InlineData("workspace", "suspend", "ns-ada")]
     public void WrongWords_AreErrors(params string[] arguments) => Assert.NotEmpty(_root.Parse(arguments).Errors);
 
@@ -36,6 +37,8 @@ public sealed class CommandTreeTests
     [InlineData("reset", "--yes", "--instance", "other")]
     [InlineData("login", "https://cloud.test", "--user", "anna", "--password-stdin")]
     [InlineData("login", "https://cloud.test", "--device")]
+    [InlineData("account", "merge", "ada-old", "--delete-workspace", "--token-stdin")]
+    [InlineData("account", "delete", "--yes")]
     [InlineData("workspace", "invite", "--role", "Manager", "--expires-in", "1h", "-n", "ns-x")]
     [InlineData("workspace", "invite", "ben")]
     [InlineData("token", "create", "ci", "--workspace", "a", "--workspace", "b")]

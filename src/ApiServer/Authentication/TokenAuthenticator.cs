@@ -108,6 +108,7 @@ internal sealed class TokenAuthenticator(TokenIssuer issuer, BoundObjectLookup l
         var extra = new Dictionary<string, IReadOnlyList<string>> { [ClientCertificateAuthenticator.CredentialIdKey] = [$"JTI={claims.Id}"] };
         AddReference("node", claims.Node);
         AddReference("pod", claims.Pod);
+        AddReference("secret", claims.Secret);
         return ServiceAccountUser.Create(claims.Namespace, claims.ServiceAccount.Name, claims.ServiceAccount.Uid, extra);
 
         void AddReference(string kind, TokenReference? reference)

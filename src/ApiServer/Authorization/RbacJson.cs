@@ -1,10 +1,14 @@
 using System.Text.Json;
+using Sealos.Objects.Serialization;
 
 namespace Sealos.ApiServer.Authorization;
 
 /// <summary>Reads the four kinds from their JSON; what is missing is empty, as in Go.</summary>
 internal static class RbacJson
 {
+    // Thousands of workspaces have the same few roles.
+    private static readonly RecentValues<IReadOnlyList<PolicyRule>> KnownRules = new(256, ReadRules);
+
     public static RoleData ReadRole(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json);
@@ -12,7 +16,7 @@ internal static class RbacJson
         var metadata = Child(root, "metadata");
         return new RoleData(OptionalText(metadata, "namespace"), Text(metadata, "name"))
         {
-            Rules = [.. Items(root, "rules").Select(ReadRule)],
+            Rules = root.TryGetProperty("rules", out var rules) && rules.ValueKind == JsonValueKind.Array ? KnownRules.Get(rules.GetRawText()) : [],
             Labels = Pairs(metadata, "labels").ToDictionary(p => p.Key, p => p.Value),
             Aggregation = Child(root, "aggregationRule") is { ValueKind: JsonValueKind.Object } aggregation
                 ? [.. Items(aggregation, "clusterRoleSelectors").Select(ReadSelector)]
@@ -30,6 +34,12 @@ internal static class RbacJson
         var subjects = Items(root, "subjects").Select(s => new SubjectData(
             Text(s, "kind"), OptionalText(s, "namespace") ?? @namespace ?? "", Text(s, "name")));
         return new BindingData(@namespace, Text(metadata, "name"), Text(role, "kind"), Text(role, "name"), [.. subjects]);
+    }
+
+    private static IReadOnlyList<PolicyRule> ReadRules(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return [.. document.RootElement.EnumerateArray().Select(ReadRule)];
     }
 
     private static PolicyRule ReadRule(JsonElement rule) => new()
@@ -56,14 +66,14 @@ internal static class RbacJson
 
     private static IEnumerable<KeyValuePair<string, string>> Pairs(JsonElement parent, string name) =>
         Child(parent, name) is { ValueKind: JsonValueKind.Object } map
-            ? map.EnumerateObject().Select(p => KeyValuePair.Create(p.Name, p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString()! : ""))
+            ? map.EnumerateObject().Select(p => KeyValuePair.Create(p.Name, p.Value.ValueKind == JsonValueKind.String ? StringPool.Get(p.Value.GetString()) : ""))
             : [];
 
     private static IReadOnlyList<string> Texts(JsonElement parent, string name) =>
-        [.. Items(parent, name).Where(i => i.ValueKind == JsonValueKind.String).Select(i => i.GetString()!)];
+        [.. Items(parent, name).Where(i => i.ValueKind == JsonValueKind.String).Select(i => StringPool.Get(i.GetString()))];
 
     private static string Text(JsonElement parent, string name) => OptionalText(parent, name) ?? "";
 
     private static string? OptionalText(JsonElement parent, string name) =>
-        Child(parent, name) is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 } value ? value : null;
+        Child(parent, name) is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 } value ? StringPool.Get(value) : null;
 }

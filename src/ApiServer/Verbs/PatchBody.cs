@@ -80,10 +80,10 @@ internal sealed class PatchBody
     {
         if (resource.Custom is null && TypeChecker.Check(patched, resource.Type) is { } mismatch)
         {
-            throw Refuse(Shown(patched), mismatch);
+            throw Refuse(Shown(patched, resource), mismatch);
         }
 
-        var shown = validation == FieldValidation.Strict ? Shown(patched) : "";
+        var shown = validation == FieldValidation.Strict ? Shown(patched, resource) : "";
         var found = new List<string>(_problems);
         var obj = ObjectDecoder.Complete(new DecodedBody(patched, []), resource, FieldValidation.Warn, found);
         if (found.Count > 0 && validation == FieldValidation.Strict)
@@ -103,8 +103,14 @@ internal sealed class PatchBody
         ApiException.Invalid("", "", "", new FieldError(FieldErrorType.Invalid, "patch", $"\"{shown.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"", why));
 
     /// <summary>What refusals show: of a strategic patch itself, as Go prints maps; of the others the patched object.</summary>
-    private string Shown(JsonObject patched)
+    private string Shown(JsonObject patched, Resource resource)
     {
+        // Who may change a Secret may not therefore read it, and what is refused stands in the audit log.
+        if (resource is { Group: "", Plural: "secrets" })
+        {
+            return "";
+        }
+
         if (_mediaType == Patch.StrategicPatchType)
         {
             return Go(_patch);

@@ -1,53 +1,14 @@
 using System.Text.Json;
+using Sealos.Objects.Serialization;
 
 namespace Sealos.ApiServer.Watch;
 
-/// <summary>
-/// Keeps one string for the many equal namespaces, label names and label values. Bounded: what does not fit is
-/// simply not shared.
-/// </summary>
+/// <summary>One string for the many equal namespaces, label names and label values.</summary>
 internal static class Names
 {
-    private const int MaxNames = 16_384;
-    private const int MaxLength = 128;
-
-    private static readonly Lock Gate = new();
-    private static readonly HashSet<string> Known = new(StringComparer.Ordinal);
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Lookup = Known.GetAlternateLookup<ReadOnlySpan<char>>();
-
-    public static string Intern(ReadOnlySpan<char> text)
-    {
-        lock (Gate)
-        {
-            if (Lookup.TryGetValue(text, out var known))
-            {
-                return known;
-            }
-
-            var made = text.ToString();
-            if (Known.Count < MaxNames)
-            {
-                Known.Add(made);
-            }
-
-            return made;
-        }
-    }
+    public static string Intern(ReadOnlySpan<char> text) => StringPool.Get(text);
 
     /// <summary>The string that the reader stands at; empty when it stands at something else.</summary>
-    public static string Intern(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName))
-        {
-            return "";
-        }
-
-        if (reader.ValueSpan.Length > MaxLength)
-        {
-            return reader.GetString()!;
-        }
-
-        Span<char> chars = stackalloc char[MaxLength];
-        return Intern(chars[..reader.CopyString(chars)]);
-    }
+    public static string Intern(ref Utf8JsonReader reader) =>
+        reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? StringPool.Get(ref reader) : "";
 }

@@ -9,7 +9,7 @@ internal static class AdminCommand
     public static Command Create(CommandContext context)
     {
         var command = new Command("admin", "Operate the cloud itself");
-        var reset = new Command("reset-password", "Give the user 'admin' a new password and print it once");
+        var reset = new Command("reset-password", "Give the user 'admin' a new password and print it once; their sessions, passkeys, linked identities, authenticator and tokens end");
         reset.SetAction(async (parsed, ct) =>
         {
             using var client = await context.ConnectAsync(parsed, ct).ConfigureAwait(false);

@@ -108,6 +108,15 @@ internal sealed class CommandContext(Terminal terminal, TimeProvider time)
         ? DefaultCloud(parsed) with { Domain = current.Url.Host, HttpsPort = current.Url.Port }
         : Cloud(parsed);
 
+    /// <summary>Refuses what is for several people where this machine's cloud is one person's; a cluster says so itself.</summary>
+    public void RequireOthers(ParseResult parsed)
+    {
+        if (parsed.GetValue(KubeConfigFile) is null && Cloud(parsed).SingleUser)
+        {
+            throw new CliException(ExitCodes.Forbidden, "this cloud is one person's; 'sealos up --single-user false' opens it to others");
+        }
+    }
+
     /// <summary>Refuses to go on without root.</summary>
     public static void RequireRoot(string command, string why = "it starts containers and changes the network")
     {

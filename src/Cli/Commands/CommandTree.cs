@@ -29,6 +29,7 @@ internal static class CommandTree
         root.Subcommands.Add(Account.LogoutCommand.Create(context));
         root.Subcommands.Add(Account.ContextCommand.Create(context));
         root.Subcommands.Add(Account.WhoAmICommand.Create(context));
+        root.Subcommands.Add(Account.AccountCommand.Create(context));
         root.Subcommands.Add(Workspace.WorkspaceCommand.Create(context));
         root.Subcommands.Add(Account.TokenCommand.Create(context));
         root.Subcommands.Add(Account.SessionCommand.Create(context));

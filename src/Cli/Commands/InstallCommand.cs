@@ -14,11 +14,11 @@ internal sealed class InstallCommand(CommandContext context)
 
     private readonly Option<string?> _domain = Text("--domain", "Domain under which people reach it; point it and *.DOMAIN at the cluster (a new installation needs one)", "DOMAIN");
     private readonly Option<string?> _image = Text("--image", "Image of the services (default: this build's, which --write-image writes)", "REF");
-    private readonly Option<int> _replicas = new("--replicas") { Description = "Copies of the server; one leads, the others take over", DefaultValueFactory = _ => 2, HelpName = "N" };
-    private readonly Option<string> _expose = new("--expose") { Description = "How the gateway is reached: LoadBalancer or NodePort", DefaultValueFactory = _ => Exposures[0], HelpName = "TYPE" };
+    private readonly Option<int?> _replicas = new("--replicas") { Description = "Copies of the server; one leads, the others take over (a new installation has 2)", HelpName = "N" };
+    private readonly Option<string?> _expose = Text("--expose", "How the gateway is reached: LoadBalancer (a new installation) or NodePort", "TYPE");
     private readonly Option<string?> _podRange = Text("--pod-cidr", "Addresses of pods, where the nodes do not say", "CIDR");
     private readonly Option<string?> _serviceRange = Text("--service-cidr", "Addresses of Services, where the cluster does not say", "CIDR");
-    private readonly Option<bool> _singleUser = new("--single-user") { Description = "The cloud is one person's" };
+    private readonly Option<bool?> _singleUser = new("--single-user") { Description = "The cloud is one person's; '--single-user false' opens it to others" };
     private readonly Option<string?> _writeImage = Text("--write-image", "Only write the image of the services into a file, for 'sealos image load', docker and others", "FILE");
     private readonly Option<string?> _database = Text("--database", "Not built yet: keep the ledger in PostgreSQL", "URL");
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Say what would be written, and change nothing" };
@@ -29,7 +29,7 @@ internal sealed class InstallCommand(CommandContext context)
     public static Command Create(CommandContext context)
     {
         var install = new InstallCommand(context);
-        var command = new Command("install", "Install users, workspaces, gateway and desktop into another Kubernetes cluster, or change what is installed\n\nIt may be run at any time: it changes only what differs.\n\nExamples:\n  sealos install --write-image sealos.tar\n  sealos install --kubeconfig FILE --domain cloud.example.com\n  sealos install --kubeconfig FILE --dry-run");
+        var command = new Command("install", "Install users, workspaces, gateway and desktop into another Kubernetes cluster, or change what is installed\n\nIt may be run at any time: it changes only what is said, and keeps all else as it was last said.\n\nExamples:\n  sealos install --write-image sealos.tar\n  sealos install --kubeconfig FILE --domain cloud.example.com\n  sealos install --kubeconfig FILE --dry-run");
         foreach (var option in new Option[] { install._domain, install._image, install._replicas, install._expose, install._podRange, install._serviceRange, install._singleUser, install._writeImage, install._database, install._dryRun, install._yes, install._timeout, install._format })
         {
             command.Options.Add(option);
@@ -112,7 +112,7 @@ internal sealed class InstallCommand(CommandContext context)
             Domain = parsed.GetValue(_domain),
             Image = parsed.GetValue(_image),
             Replicas = parsed.GetValue(_replicas),
-            Expose = parsed.GetValue(_expose)!,
+            Expose = parsed.GetValue(_expose),
             PodRange = parsed.GetValue(_podRange),
             ServiceRange = parsed.GetValue(_serviceRange),
             SingleUser = parsed.GetValue(_singleUser),
@@ -120,7 +120,7 @@ internal sealed class InstallCommand(CommandContext context)
         return request switch
         {
             { Replicas: < 1 or > 9 } => throw new CliException(ExitCodes.Usage, $"--replicas: {request.Replicas} must be from 1 to 9"),
-            _ when !Exposures.Contains(request.Expose) => throw new CliException(ExitCodes.Usage, $"--expose: '{request.Expose}' must be {string.Join(" or ", Exposures)}"),
+            { Expose: { } expose } when !Exposures.Contains(expose) => throw new CliException(ExitCodes.Usage, $"--expose: '{expose}' must be {string.Join(" or ", Exposures)}"),
             _ => request,
         };
     }

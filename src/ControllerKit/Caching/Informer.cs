@@ -195,6 +195,7 @@ public sealed partial class Informer<T> : IInformer, IFollower
 
         // Nobody reads these from a cache, and they are often larger than the object; an update without them keeps them.
         obj.Metadata.ManagedFields = null;
+        SharedParts.Share(obj);
         T? old;
         lock (_lock)
         {

@@ -36,9 +36,13 @@ public sealed class KubeConfig
         const string Folder = "/var/run/secrets/kubernetes.io/serviceaccount";
         var token = Path.Combine(Folder, "token");
         return Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is { Length: > 0 } host && Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT") is { Length: > 0 } port && File.Exists(token)
-            ? new KubeConfig { Server = new Uri($"https://{host}:{port}"), CertificateAuthorityPem = File.ReadAllText(Path.Combine(Folder, "ca.crt")), TokenFile = token }
+            ? new KubeConfig { Server = ServerOf(host, port), CertificateAuthorityPem = File.ReadAllText(Path.Combine(Folder, "ca.crt")), TokenFile = token }
             : throw new InvalidDataException("this process is no pod with a service account's token: name a cluster with --kubeconfig");
     }
+
+    /// <summary>Where an API server is; an IPv6 address stands in brackets in a URL (RFC 3986).</summary>
+    internal static Uri ServerOf(string host, string port) =>
+        new(host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[') ? $"https://[{host}]:{port}" : $"https://{host}:{port}");
 
     /// <summary>Loads the current context of a kubeconfig file.</summary>
     /// <exception cref="InvalidDataException">The file is not a kubeconfig, or its current context is incomplete.</exception>

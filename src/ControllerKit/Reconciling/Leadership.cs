@@ -7,7 +7,8 @@ namespace Sealos.ControllerKit.Reconciling;
 
 /// <summary>
 /// Of several copies of a program one leads: the one that holds a Lease. Whoever finds the Lease unchanged for its whole duration takes
-/// it; clocks of other machines are never compared. A leader that cannot renew it stops before another may take it.
+/// it; clocks of other machines are never compared. A leader is told to stop at the latest <see cref="RenewWithin"/> after it began to write
+/// the last renewal that came through, whatever its requests are waiting for, and so before another may take the Lease.
 /// </summary>
 public sealed partial class Leadership(KubeClient client, ObjectKey lease, string identity, TimeProvider time, ILogger logger)
 {
@@ -19,52 +20,72 @@ public sealed partial class Leadership(KubeClient client, ObjectKey lease, strin
     /// <summary>How long a leader leads that cannot renew it; shorter, so that there are never two.</summary>
     internal TimeSpan RenewWithin { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a leader that has lost the Lease has to stop what it began; its process must be gone by then.</summary>
+    internal TimeSpan StopWithin => (Duration - RenewWithin) * 0.8;
+
     /// <summary>How often it is looked at.</summary>
     internal TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Waits for its turn, then runs <paramref name="lead"/> until it ends, the Lease is lost or <paramref name="ct"/> is cancelled. True
-    /// when it ended by itself or was told to stop; false when the Lease was lost: whoever led should end then.
+    /// when it ended by itself or was told to stop; false when the Lease was lost: whoever led must end then, and at once, as what it was
+    /// told to stop may not have.
     /// </summary>
     public async Task<bool> RunAsync(Func<CancellationToken, Task> lead, CancellationToken ct)
     {
+        var asked = time.GetTimestamp();
         while (!await TryTakeAsync(ct).ConfigureAwait(false))
         {
             await Task.Delay(Interval, time, ct).ConfigureAwait(false);
+            asked = time.GetTimestamp();
         }
 
         LogLeads(logger, identity);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var done = new CancellationTokenSource();
+        using var over = new CancellationTokenSource(Left(asked), time);
+        using var ends = over.Token.Register(() => End(stop, done));
         var work = lead(stop.Token);
-        var keeping = KeepAsync(stop.Token);
-        var isLost = await Task.WhenAny(work, keeping).ConfigureAwait(false) == keeping && !ct.IsCancellationRequested;
-        await stop.CancelAsync().ConfigureAwait(false);
-        await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // Also while it stops: what it still does it does as the leader.
+        var keeping = KeepAsync(asked, over, done.Token);
+        await Task.WhenAny(work, keeping).ConfigureAwait(false);
+        var isLost = over.IsCancellationRequested;
+        End(stop, done);
         await keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (isLost)
         {
             LogLost(logger, identity);
+            await work.WaitAsync(StopWithin, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return false;
         }
 
-        // Told to stop: the next one need not wait.
+        // The next one need not wait.
         await ReleaseAsync().ConfigureAwait(false);
         await work.ConfigureAwait(false);
         return true;
     }
 
-    // Returns when the Lease could not be renewed in time.
-    private async Task KeepAsync(CancellationToken ct)
+    private static void End(CancellationTokenSource stop, CancellationTokenSource done)
     {
-        var last = time.GetTimestamp();
-        while (time.GetElapsedTime(last) < RenewWithin)
+        stop.Cancel();
+        done.Cancel();
+    }
+
+    // What is left of the time that a renewal gives. It counts from before the renewal was sent: others count from later.
+    private TimeSpan Left(long renewed) => RenewWithin - time.GetElapsedTime(renewed) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
+    // Puts the end off with each renewal; no request outlives it.
+    private async Task KeepAsync(long renewed, CancellationTokenSource over, CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
         {
-            await Task.Delay(Interval, time, ct).ConfigureAwait(false);
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            limit.CancelAfter(RenewWithin - Interval);
-            if (await TryTakeAsync(limit.Token).ConfigureAwait(false))
+            await Task.Delay(Interval < Left(renewed) ? Interval : Left(renewed), time, ct).ConfigureAwait(false);
+            var asked = time.GetTimestamp();
+            if (await TryTakeAsync(ct).ConfigureAwait(false))
             {
-                last = time.GetTimestamp();
+                renewed = asked;
+                over.CancelAfter(Left(renewed));
             }
         }
     }

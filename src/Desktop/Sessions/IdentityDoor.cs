@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Sealos.OsServices.SignIn;
 using Sealos.OsServices.SignIn.Identities;
 
 namespace Sealos.Desktop.Sessions;
@@ -36,12 +35,13 @@ internal static class IdentityDoor
         string? One(string name) => query[name] is [{ Length: > 0 } value] ? value : null;
     }
 
-    private static async Task StartAsync(string provider, string? next, HttpContext context, SignInClient client)
+    private static async Task StartAsync(string provider, string? next, HttpContext context, ServicesClient services)
     {
-        var begun = await client.StartIdentityAsync(provider, SessionCookie.SafeTarget(next), SessionCookie.ClientOf(context), context.RequestAborted).ConfigureAwait(false);
+        var begun = await services.AskAsStrangerAsync<IdentityStart>(
+            context, HttpMethod.Post, $"sign-in/identities/{Uri.EscapeDataString(provider)}/start", new IdentityRequest(SessionCookie.SafeTarget(next))).ConfigureAwait(false);
         if (begun.Value is not { } start)
         {
-            context.Response.Redirect(SessionCookie.SignInPath + (begun.Refusal?.Code == "too-many" ? "?wait=true" : "?provider=silent"));
+            context.Response.Redirect(SessionCookie.SignInPath + (begun.Problem?.Code == "too-many" ? "?wait=true" : "?provider=silent"));
             return;
         }
 

@@ -9,41 +9,51 @@ namespace Sealos.Desktop.Sessions;
 
 /// <summary>
 /// Where the page's script brings what a passkey's authenticator answered: for a session, which the browser gets as a cookie and the script
-/// never sees, or for a new passkey of who has one.
+/// never sees, for a new passkey of who
+/// has one, or for a session that is confirmed.
 /// </summary>
 internal static class PasskeyDoor
 {
     public const string SignInPath = SessionCookie.SignInPath + "/passkey";
+    public const string SetUpPath = SessionCookie.SignInPath + "/set-up/passkey";
     public const string AddPath = "/passkeys/new";
+    public const string ConfirmPath = "/passkeys/confirm";
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost(SignInPath, SignInAsync).AllowAnonymous().RequireRateLimiting(SessionCookie.AttemptLimit);
-        routes.MapPost(AddPath + "/start", (HttpContext context, SignInClient client) => AsThemselvesAsync(context, client, "account/passkeys/start", null));
-        routes.MapPost(AddPath, async (HttpContext context, SignInClient client) => await AsThemselvesAsync(context, client, "account/passkeys", await ReadAsync(context).ConfigureAwait(false)).ConfigureAwait(false));
+        routes.MapPost(SetUpPath, SetUpAsync).AllowAnonymous().RequireRateLimiting(SessionCookie.AttemptLimit);
+        routes.MapPost(AddPath + "/start", (HttpContext context, ServicesClient services) => AsThemselvesAsync(context, services, "account/passkeys/start"));
+        routes.MapPost(AddPath, (HttpContext context, ServicesClient services) => AsThemselvesAsync(context, services, "account/passkeys"));
+        routes.MapPost(ConfirmPath + "/start", (HttpContext context, ServicesClient services) => AsThemselvesAsync(context, services, "sessions/confirm/start"));
+        routes.MapPost(ConfirmPath, (HttpContext context, ServicesClient services) => AsThemselvesAsync(context, services, "sessions/confirm"));
     }
 
-    private static async Task<IResult> SignInAsync(HttpContext context, SignInClient client, string? next)
+    private static async Task<IResult> SignInAsync(HttpContext context, ServicesClient services, string? next)
     {
-        var proof = await ReadAsync(context).ConfigureAwait(false);
-        var reply = await client.SendAsync(HttpMethod.Post, "sign-in/passkey", proof, null, SessionCookie.ClientOf(context), context.RequestAborted).ConfigureAwait(false);
-        if (!reply.IsDone)
-        {
-            return Refuse(reply);
-        }
+        var answer = await services.AskAsStrangerAsync<SignInGrant>(context, HttpMethod.Post, "sign-in/passkey", await ReadAsync(context).ConfigureAwait(false)).ConfigureAwait(false);
+        return answer.Value is { } grant ? await OpenAsync(context, grant, next).ConfigureAwait(false) : Refuse(answer);
+    }
 
-        await SessionCookie.OpenAsync(context, reply.Body.Deserialize<SignInGrant>(JsonSerializerOptions.Web)!).ConfigureAwait(false);
+    private static async Task<IResult> SetUpAsync(HttpContext context, ServicesClient services, string? next)
+    {
+        var answer = await services.AskAsStrangerAsync<SetUpDone>(context, HttpMethod.Post, "sign-in/set-up/passkey", await ReadAsync(context).ConfigureAwait(false)).ConfigureAwait(false);
+        return answer.Value is { } done ? await OpenAsync(context, done.Grant, next).ConfigureAwait(false) : Refuse(answer);
+    }
+
+    private static async Task<IResult> OpenAsync(HttpContext context, SignInGrant grant, string? next)
+    {
+        await SessionCookie.OpenAsync(context, grant).ConfigureAwait(false);
         return Results.Json(new { next = SessionCookie.SafeTarget(next) });
     }
 
-    private static async Task<IResult> AsThemselvesAsync(HttpContext context, SignInClient client, string path, JsonNode? body)
+    private static async Task<IResult> AsThemselvesAsync(HttpContext context, ServicesClient services, string path)
     {
-        var session = SessionCookie.Read(context.User);
-        var reply = await client.SendAsync(HttpMethod.Post, path, body, session?.Token, SessionCookie.ClientOf(context), context.RequestAborted).ConfigureAwait(false);
-        return reply.IsDone ? Results.Json(reply.Body) : Refuse(reply);
+        var answer = await services.AskAsync<JsonNode>(context, HttpMethod.Post, path, await ReadAsync(context).ConfigureAwait(false)).ConfigureAwait(false);
+        return answer.Problem is null ? Results.Json(answer.Value) : Refuse(answer);
     }
 
-    private static IResult Refuse(ServicesReply reply) => Results.Json(new { error = reply.Problem }, statusCode: (int)reply.Status);
+    private static IResult Refuse<T>(Answer<T> answer) => Results.Json(new { error = (answer.Problem ?? Problem.Away).Text, code = answer.Problem?.Code }, statusCode: (int)answer.Status);
 
     private static async Task<JsonNode?> ReadAsync(HttpContext context)
     {

@@ -3,9 +3,6 @@ namespace Sealos.Desktop.Sessions;
 /// <summary>The services' API as the person in front of a page asks it.</summary>
 internal sealed class PersonalServices(ServicesClient client, DesktopSession session, Confirmation confirmation)
 {
-    private const string NeedsConfirmation = "confirm";
-    private const string HasEnded = "not-signed-in";
-
     /// <summary>Reads something.</summary>
     public Task<Answer<T>> GetAsync<T>(string path, CancellationToken ct) => SendAsync<T>(HttpMethod.Get, path, null, ct);
 
@@ -17,14 +14,14 @@ internal sealed class PersonalServices(ServicesClient client, DesktopSession ses
     public async Task<Answer<T>> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken ct)
     {
         var answer = await AskAsync<T>(method, path, body, ct).ConfigureAwait(false);
-        if (answer.Problem?.Code != NeedsConfirmation)
+        if (answer.Problem?.Code != Problem.NeedsConfirmation)
         {
             return answer;
         }
 
         return await confirmation.AskAsync(ct).ConfigureAwait(false)
             ? await AskAsync<T>(method, path, body, ct).ConfigureAwait(false)
-            : answer with { Problem = new Problem("Nothing was changed: it was not confirmed.", NeedsConfirmation) };
+            : answer with { Problem = new Problem("Nothing was changed: it was not confirmed.", Problem.NeedsConfirmation) };
     }
 
     /// <summary>Proves that it is the person who asks; returns what is wrong, or null.</summary>
@@ -34,7 +31,7 @@ internal sealed class PersonalServices(ServicesClient client, DesktopSession ses
     private async Task<Answer<T>> AskAsync<T>(HttpMethod method, string path, object? body, CancellationToken ct)
     {
         var answer = await client.AskAsync<T>(session.Token, session.From, method, path, body, ct).ConfigureAwait(false);
-        if (answer.Problem?.Code == HasEnded)
+        if (answer.Problem?.Code == Problem.HasEnded)
         {
             session.End();
         }

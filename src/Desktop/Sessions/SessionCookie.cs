@@ -90,12 +90,13 @@ internal static class SessionCookie
     };
 
     // Anonymous, too: a session that has run out must still find the way to a new one.
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost(SignOutPath, async (HttpContext context, WorkspacePool pool, SignInClient client) =>
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost(SignOutPath, async (HttpContext context, WorkspacePool pool, ServicesClient services) =>
     {
         if (Read(context.User) is { } session)
         {
             pool.End(session);
-            await client.SignOutAsync(session.Token, context.RequestAborted).ConfigureAwait(false);
+            // When the cloud does not answer, it ends by itself later.
+            await services.AskAsync<object>(context, HttpMethod.Post, "sign-out").ConfigureAwait(false);
         }
 
         await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme).ConfigureAwait(false);

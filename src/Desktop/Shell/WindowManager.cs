@@ -42,6 +42,9 @@ internal sealed class WindowManager(PageApps apps)
     private const int FirstWidth = 960;
     private const int FirstHeight = 640;
     private const int Smallest = 320;
+
+    // As in the styles.
+    private const int PhoneWidth = 720;
     private static readonly HashSet<string> Places = [OpenWindow.Normal, OpenWindow.Full, "left", "right", "top-left", "top-right", "bottom-left", "bottom-right"];
 
     private readonly List<OpenWindow> _windows = [];
@@ -157,7 +160,9 @@ internal sealed class WindowManager(PageApps apps)
     public void Resize(int width, int height)
     {
         Area = (width, height);
-        foreach (var window in _windows)
+
+        // On a phone windows fill it whatever their size is, which they have again when there is room.
+        foreach (var window in width > PhoneWidth ? _windows : [])
         {
             window.Rect = Fit(window.Rect);
         }

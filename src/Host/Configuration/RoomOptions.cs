@@ -130,6 +130,7 @@ internal sealed class RoomOptions(CloudOptions options)
     public AdmissionOptions Admission => new()
     {
         Domain = options.Domain,
+        IsSingleUser = options.SingleUser,
         ClosedRanges = [IPNetwork.Parse(options.PodCidr), IPNetwork.Parse(options.ServiceCidr)],
         MachineAddresses = MachineAddresses,
     };

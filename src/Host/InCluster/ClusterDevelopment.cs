@@ -35,6 +35,7 @@ public static class ClusterDevelopment
             HttpsPort = cloud.HttpsPort,
             ApiServer = api.Server,
             ApiAuthority = api.CertificateAuthorityPem,
+            FollowsNodes = true,
             PodRanges = await survey.PodRangesAsync(null, ct).ConfigureAwait(false),
             ServiceRanges = await survey.ServiceRangesAsync(null, ct).ConfigureAwait(false),
             StorageClasses = await survey.StorageClassesAsync(ct).ConfigureAwait(false),

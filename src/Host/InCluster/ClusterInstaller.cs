@@ -32,23 +32,25 @@ public sealed class ClusterInstaller(KubeClient client, TimeProvider time, Actio
     /// <summary>What there is to be written, by name; nothing is changed.</summary>
     public async Task<IReadOnlyList<string>> PlanAsync(ClusterRequest request, CancellationToken ct)
     {
+        request = request.Over(await InstalledAsync(ct).ConfigureAwait(false));
         var options = await OptionsAsync(request, 443, ct).ConfigureAwait(false);
-        return [.. ClusterObjects.First(request.Expose).Select(o => o.Title), $"Secret {ClusterObjects.TlsSecret}", .. ClusterObjects.Rest(options, request.Image ?? ServerImage.Reference, request.Replicas, "").Select(o => o.Title)];
+        return [.. ClusterObjects.First(request).Select(o => o.Title), $"Secret {ClusterObjects.TlsSecret}", .. ClusterObjects.Rest(options, request, "").Select(o => o.Title)];
     }
 
     /// <summary>Installs, or changes what is installed, and waits until it runs.</summary>
     /// <exception cref="TimeoutException">It does not run in time; the message says what is in its way.</exception>
     public async Task<InstalledCluster> InstallAsync(ClusterRequest request, TimeSpan limit, CancellationToken ct)
     {
+        request = request.Over(await InstalledAsync(ct).ConfigureAwait(false));
         await OptionsAsync(request, 443, ct).ConfigureAwait(false);
-        foreach (var part in ClusterObjects.First(request.Expose))
+        foreach (var part in ClusterObjects.First(request))
         {
             await ApplyAsync(part, ct).ConfigureAwait(false);
         }
 
         var options = await OptionsAsync(request, await PublicPortAsync(request.Expose, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
         var (authority, version) = await CertificateAsync(options.Domain, ct).ConfigureAwait(false);
-        foreach (var part in ClusterObjects.Rest(options, request.Image ?? ServerImage.Reference, request.Replicas, version))
+        foreach (var part in ClusterObjects.Rest(options, request, version))
         {
             await ApplyAsync(part, ct).ConfigureAwait(false);
         }
@@ -84,30 +86,38 @@ public sealed class ClusterInstaller(KubeClient client, TimeProvider time, Actio
 
     private async Task<ClusterOptions> OptionsAsync(ClusterRequest request, int port, CancellationToken ct)
     {
-        var installed = await InstalledAsync(ct).ConfigureAwait(false);
         var options = new ClusterOptions
         {
-            Domain = request.Domain ?? installed?.Domain ?? throw new InvalidDataException("--domain: a new installation needs the domain under which people reach it"),
+            Domain = request.Domain ?? throw new InvalidDataException("--domain: a new installation needs the domain under which people reach it"),
             PublicHttpsPort = port,
             ApiServer = client.Config.Server,
             ApiAuthority = client.Config.CertificateAuthorityPem,
+            FollowsNodes = request.PodRange is null,
             PodRanges = await _survey.PodRangesAsync(request.PodRange, ct).ConfigureAwait(false),
             ServiceRanges = await _survey.ServiceRangesAsync(request.ServiceRange, ct).ConfigureAwait(false),
             StorageClasses = await _survey.StorageClassesAsync(ct).ConfigureAwait(false),
-            SingleUser = request.SingleUser,
+            SingleUser = request.SingleUser ?? false,
             IsInPod = true,
         };
         var problems = options.Validate().ToList();
         return problems.Count == 0 ? options : throw new InvalidDataException(string.Join("\nerror: ", problems));
     }
 
-    private async Task<(string Domain, string Text)?> InstalledAsync(CancellationToken ct)
+    // An installation by an earlier version has kept nothing but its settings.
+    private async Task<ClusterRequest?> InstalledAsync(CancellationToken ct)
     {
         var map = await client.FindAsync<ConfigMap>(ClusterOptions.Namespace, ClusterOptions.Name, ct).ConfigureAwait(false);
-        return map?.Data?.GetValueOrDefault("cluster.json") is { } text && (string?)JsonNode.Parse(text)?["domain"] is { } domain ? (domain, text) : null;
+        if (map?.Data?.GetValueOrDefault(ClusterObjects.Kept) is { } kept)
+        {
+            return ClusterRequest.Read(kept);
+        }
+
+        return map?.Data?.GetValueOrDefault("cluster.json") is { } text
+            ? new ClusterRequest { Domain = (string?)JsonNode.Parse(text)?["domain"], SingleUser = (bool?)JsonNode.Parse(text)?["singleUser"] }
+            : null;
     }
 
-    private async Task<int> PublicPortAsync(string expose, CancellationToken ct)
+    private async Task<int> PublicPortAsync(string? expose, CancellationToken ct)
     {
         var service = await client.GetAsync<Service>(ClusterOptions.Namespace, ClusterOptions.Name, ct).ConfigureAwait(false);
         return expose == "NodePort" ? service.Spec?.Ports?.FirstOrDefault(p => p.Name == "https")?.NodePort ?? 443 : 443;

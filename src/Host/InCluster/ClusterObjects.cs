@@ -23,6 +23,10 @@ internal static class ClusterObjects
     public const string DeploymentPath = $"/apis/apps/v1/namespaces/{Ns}/deployments/{Name}";
     public const string SecretPath = $"/api/v1/namespaces/{Ns}/secrets/{TlsSecret}";
 
+    /// <summary>What was asked for so far, in the ConfigMap of the settings: the next installation changes only what it says.</summary>
+    public const string Kept = "install.json";
+
+    private const int DefaultReplicas = 2;
     private const string Ns = ClusterOptions.Namespace;
     private const string Name = ClusterOptions.Name;
     private const string Account = "sealos-server";
@@ -34,12 +38,12 @@ internal static class ClusterObjects
     private static readonly string[] OfCluster = ["Namespace", "ClusterRole", "ClusterRoleBinding", "IngressClass"];
 
     /// <summary>What must be there before the rest can be decided: a node port has to be known before it can stand in the settings.</summary>
-    public static IReadOnlyList<ClusterObject> First(string serviceType) =>
+    public static IReadOnlyList<ClusterObject> First(ClusterRequest request) =>
     [
         new($"/api/v1/namespaces/{Ns}", OwnNamespace()),
         new(GatewayPath, Of("v1", "Service", Name, "spec", new JsonObject
         {
-            ["type"] = serviceType,
+            ["type"] = request.Expose ?? "LoadBalancer",
 
             // Limits are for each address: people must not share that of a node.
             ["externalTrafficPolicy"] = "Local",
@@ -49,7 +53,7 @@ internal static class ClusterObjects
     ];
 
     /// <summary>The rest.</summary>
-    public static IReadOnlyList<ClusterObject> Rest(ClusterOptions options, string image, int replicas, string secretVersion)
+    public static IReadOnlyList<ClusterObject> Rest(ClusterOptions options, ClusterRequest request, string secretVersion)
     {
         var settings = options.Write();
         var stamp = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings + secretVersion)))[..16];
@@ -61,7 +65,7 @@ internal static class ClusterObjects
             new($"/apis/{Rbac}/v1/namespaces/{Ns}/roles/{Account}", Of($"{Rbac}/v1", "Role", Account, "rules", ClusterRights.OwnRules())),
             new($"/apis/{Rbac}/v1/namespaces/{Ns}/rolebindings/{Account}", Bound(Of($"{Rbac}/v1", "RoleBinding", Account, "subjects", Subjects()), "Role", Account)),
             new(IngressClassPath, Of("networking.k8s.io/v1", "IngressClass", "sealos", "spec", new JsonObject { ["controller"] = "sealos.io/gateway" })),
-            new($"/api/v1/namespaces/{Ns}/configmaps/{Name}", Of("v1", "ConfigMap", Name, "data", new JsonObject { ["cluster.json"] = settings })),
+            new($"/api/v1/namespaces/{Ns}/configmaps/{Name}", Of("v1", "ConfigMap", Name, "data", new JsonObject { ["cluster.json"] = settings, [Kept] = request.Write() })),
             new($"/api/v1/namespaces/{Ns}/services/{ClusterOptions.AdmissionName}", Of("v1", "Service", ClusterOptions.AdmissionName, "spec", new JsonObject
             {
                 ["selector"] = new JsonObject { ["app.kubernetes.io/name"] = Name },
@@ -69,7 +73,7 @@ internal static class ClusterObjects
             })),
             new(DeploymentPath, Of("apps/v1", "Deployment", Name, "spec", new JsonObject
             {
-                ["replicas"] = replicas,
+                ["replicas"] = request.Replicas ?? DefaultReplicas,
                 ["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["app.kubernetes.io/name"] = Name } },
                 ["strategy"] = new JsonObject { ["type"] = "RollingUpdate", ["rollingUpdate"] = new JsonObject { ["maxUnavailable"] = 0, ["maxSurge"] = 1 } },
                 ["template"] = new JsonObject
@@ -79,7 +83,7 @@ internal static class ClusterObjects
                         ["labels"] = new JsonObject { ["app.kubernetes.io/name"] = Name },
                         ["annotations"] = new JsonObject { ["sealos.io/settings"] = stamp },
                     },
-                    ["spec"] = Pod(image),
+                    ["spec"] = Pod(request.Image ?? ServerImage.Reference),
                 },
             })),
         ];

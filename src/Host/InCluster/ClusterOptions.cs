@@ -42,6 +42,9 @@ public sealed partial record ClusterOptions
     /// <summary>Addresses of pods.</summary>
     public required IReadOnlyList<string> PodRanges { get; init; }
 
+    /// <summary>Whether the nodes say where pods are, and so nodes that come later do.</summary>
+    public bool FollowsNodes { get; init; }
+
     /// <summary>Addresses of Services.</summary>
     public required IReadOnlyList<string> ServiceRanges { get; init; }
 
@@ -72,8 +75,6 @@ public sealed partial record ClusterOptions
     private string DesktopSocket => Path.Combine(RunFolder, "desktop.sock");
 
     private string ServicesSocket => Path.Combine(RunFolder, "services.sock");
-
-    private IReadOnlyList<IPNetwork> Inside => [.. PodRanges.Concat(ServiceRanges).Select(r => IPNetwork.Parse(r))];
 
     /// <summary>The address of a public host, with the port where it is not the usual one.</summary>
     public string AddressOf(string host) => PublicHttpsPort == 443 ? $"https://{host}" : $"https://{host}:{PublicHttpsPort}";
@@ -109,21 +110,22 @@ public sealed partial record ClusterOptions
         }
     }
 
-    internal AdmissionOptions Admission(IEnumerable<IPAddress> nodes) => new()
+    internal AdmissionOptions Admission(ClusterNetwork network) => new()
     {
         Domain = Domain,
-        ClosedRanges = [.. Inside, .. nodes.Where(n => !Inside.Any(i => i.Contains(n))).Select(n => new IPNetwork(n, n.GetAddressBytes().Length * 8))],
+        IsSingleUser = SingleUser,
+        ClosedRanges = network.Closed,
         Service = IsInPod ? new AdmissionService(Namespace, AdmissionName) : null,
         Port = IsInPod ? AdmissionPort : 0,
         StorageClasses = StorageClasses,
     };
 
-    internal UsersOptions Users(IReadOnlyList<OpenDoor> doors) => new()
+    internal UsersOptions Users(ClusterNetwork network, IReadOnlyList<OpenDoor> doors) => new()
     {
         Server = ApiServer,
         CertificateAuthorityPem = ApiAuthority,
         IsSingleUser = SingleUser,
-        Walls = new WallOptions { PodRanges = Inside, Doors = doors, GatewayNamespace = IsInPod ? Namespace : null },
+        Walls = new WallOptions { PodRanges = network.Inside, Doors = doors, GatewayNamespace = IsInPod ? Namespace : null },
     };
 
     internal ServicesApiOptions Services() => new()
@@ -134,7 +136,7 @@ public sealed partial record ClusterOptions
         Console = new Uri(AddressOf(Domain)),
     };
 
-    internal GatewayOptions Gateway() => new()
+    internal GatewayOptions Gateway(ClusterNetwork network) => new()
     {
         Domain = Domain,
         Http = new IPEndPoint(IPAddress.Any, HttpPort),
@@ -144,7 +146,7 @@ public sealed partial record ClusterOptions
         CertificateKeyFile = Path.Combine(TlsFolder, "tls.key"),
         Console = new System.Net.Sockets.UnixDomainSocketEndPoint(DesktopSocket),
         Services = new System.Net.Sockets.UnixDomainSocketEndPoint(ServicesSocket),
-        BackendRanges = [.. PodRanges.Select(r => IPNetwork.Parse(r))],
+        BackendRanges = network.Pods,
 
         // The cluster may have a gateway of its own for those that name no class.
         ServeUnclassified = false,

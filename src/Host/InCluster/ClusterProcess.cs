@@ -36,10 +36,12 @@ public sealed class ClusterProcess
     private readonly KubeClient _client;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
+    private readonly ClusterNetwork _network;
     private readonly SemaphoreSlim _turn = new(1);
     private readonly string? _pod = Environment.GetEnvironmentVariable("POD_NAME") is { Length: > 0 } name ? name : null;
     private ComponentSwitch? _switch;
-    private bool _leads;
+    private volatile Term? _leading;
+    private int _wallsAt;
 
     private ClusterProcess(ClusterOptions options, KubeClient client, TimeProvider time, ILoggerFactory loggers)
     {
@@ -47,6 +49,7 @@ public sealed class ClusterProcess
         _client = client;
         _time = time;
         _loggers = loggers;
+        _network = new ClusterNetwork(options);
     }
 
     /// <summary>Runs until SIGTERM; false when it led and does no longer, after which the process must end.</summary>
@@ -75,29 +78,41 @@ public sealed class ClusterProcess
         // What a copy that was killed has left on the pod.
         await LabelAsync(false, ct).ConfigureAwait(false);
         Directory.CreateDirectory(_options.RunFolder);
+        await using var informers = new InformerFactory(_client, _loggers);
+        using var following = _network.Follow(informers.For<Kinds.Core.Node>());
+        informers.Start();
+        await informers.WaitForSyncAsync(ct).ConfigureAwait(false);
+        _wallsAt = _network.Changes;
         var board = new ComponentBoard(Path.Combine(_options.RunFolder, "server.status.json"), _options.Components, _time);
         _switch = new ComponentSwitch(await ComponentsAsync(ct).ConfigureAwait(false), board, _time, _loggers.CreateLogger<ClusterProcess>());
         var identity = _pod ?? $"{Dns.GetHostName()}-{Environment.ProcessId}";
         var leadership = new Leadership(_client, new ObjectKey(ClusterOptions.Namespace, ClusterOptions.Name), identity, _time, _loggers.CreateLogger<Leadership>());
         using var end = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var keeping = Task.WhenAll(KeepAsync(end.Token), MemoryKeeper.RunAsync(_time, end.Token));
+        var isLost = false;
         try
         {
             var leading = leadership.RunAsync(LeadAsync, end.Token);
             await (await Task.WhenAny(leading, keeping).ConfigureAwait(false)).ConfigureAwait(false);
-            return await leading.ConfigureAwait(false);
+            isLost = !await leading.ConfigureAwait(false);
+            return !isLost;
         }
         finally
         {
             await end.CancelAsync().ConfigureAwait(false);
-            await keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await _switch.StopAllAsync().ConfigureAwait(false);
+
+            // Another may lead in a moment: the process ends now, whatever has not stopped.
+            if (!isLost)
+            {
+                await keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await _switch.StopAllAsync().ConfigureAwait(false);
+            }
         }
     }
 
     private async Task LeadAsync(CancellationToken ct)
     {
-        _leads = true;
+        _leading = new Term(ct);
         try
         {
             await StepAsync(ct).ConfigureAwait(false);
@@ -107,7 +122,7 @@ public sealed class ClusterProcess
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
             // The next one must find nothing of this one's running.
-            _leads = false;
+            _leading = null;
             await StepAsync(CancellationToken.None).ConfigureAwait(false);
         }
     }
@@ -116,7 +131,15 @@ public sealed class ClusterProcess
     {
         while (true)
         {
-            await StepAsync(ct).ConfigureAwait(false);
+            try
+            {
+                await StepAsync(ct).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+            {
+                // It no longer leads, and a leader's step gives way to the one that stops what only leaders run.
+            }
+
             await Task.Delay(Again, _time, ct).ConfigureAwait(false);
         }
     }
@@ -126,7 +149,17 @@ public sealed class ClusterProcess
         await _turn.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            await _switch!.ApplyAsync(_options.Components.Where(c => _leads || InEveryCopy.Contains(c)).ToHashSet(StringComparer.Ordinal), ct).ConfigureAwait(false);
+            var term = _leading;
+            using var step = CancellationTokenSource.CreateLinkedTokenSource(ct, term?.Token ?? CancellationToken.None);
+            var wanted = _options.Components.Where(c => term is not null || InEveryCopy.Contains(c)).ToHashSet(StringComparer.Ordinal);
+            if (_network.Changes is var changes && changes != _wallsAt)
+            {
+                // Pods have come where there were none: every workspace's walls are written anew as its start does.
+                await _switch!.ApplyAsync(wanted.Where(c => c != ComponentCatalog.Users.Name).ToHashSet(StringComparer.Ordinal), step.Token).ConfigureAwait(false);
+                _wallsAt = changes;
+            }
+
+            await _switch!.ApplyAsync(wanted, step.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -140,16 +173,13 @@ public sealed class ClusterProcess
 
     private async Task<RemovableComponent[]> ComponentsAsync(CancellationToken ct)
     {
-        var nodes = (await _client.ListAsync<Kinds.Core.Node>(null, null, ct).ConfigureAwait(false)).Items
-            .SelectMany(n => n.Status?.Addresses ?? [])
-            .Select(a => IPAddress.TryParse(a.Address, out var address) ? address : null).OfType<IPAddress>().ToList();
         var doors = await DoorsAsync(ct).ConfigureAwait(false);
         var desktop = _options.Desktop(_client.Config);
         return
         [
-            new(ComponentCatalog.Admission) { Create = () => new AdmissionComponent(_options.Admission(nodes), _client, _time, _loggers) },
-            new(ComponentCatalog.Users) { Create = () => new ServiceGroup(new ServicesApi(_options.Services(), _client, _time, _loggers), new UsersComponent(_options.Users(doors), _client, _time, _loggers)) },
-            new(ComponentCatalog.Gateway) { Create = () => OwningService.With(new InformerFactory(_client, _loggers), i => new GatewayComponent(_options.Gateway(), _client, i, _time, _loggers)) },
+            new(ComponentCatalog.Admission) { Create = () => new AdmissionComponent(_options.Admission(_network), _client, _time, _loggers) },
+            new(ComponentCatalog.Users) { Create = () => new ServiceGroup(new ServicesApi(_options.Services(), _client, _time, _loggers), new UsersComponent(_options.Users(_network, doors), _client, _time, _loggers)) },
+            new(ComponentCatalog.Gateway) { Create = () => OwningService.With(new InformerFactory(_client, _loggers), i => new GatewayComponent(_options.Gateway(_network), _client, i, _time, _loggers)) },
             new(ComponentCatalog.Desktop) { Create = () => new DesktopComponent(desktop, _time, _loggers) },
             new(ComponentCatalog.Launchpad) { Create = () => new LaunchpadComponent(desktop.Apps) },
         ];
@@ -168,4 +198,7 @@ public sealed class ClusterProcess
                 .Select(d => new OpenDoor(new IPNetwork(IPAddress.Parse(d.Address), 32), d.Ports)),
         ];
     }
+
+    /// <summary>For as long as this copy leads.</summary>
+    private sealed record Term(CancellationToken Token);
 }

@@ -41,7 +41,7 @@ internal static class ClusterRights
 
         // What walls and rules ask about.
         Rule("", ["nodes", "persistentvolumes", "services", "endpoints", "pods"], Read),
-        Rule("scheduling.k8s.io", ["priorityclasses"], Read),
+        Rule("scheduling.k8s.io", ["priorityclasses"], [.. Read, "create"]),
         Rule("storage.k8s.io", ["storageclasses"], Read),
         Rule("node.k8s.io", ["runtimeclasses"], Read),
 
@@ -49,7 +49,7 @@ internal static class ClusterRights
         Rule("discovery.k8s.io", ["endpointslices"], Read),
         Rule("networking.k8s.io", ["ingresses", "ingressclasses"], Read),
         Rule("networking.k8s.io", ["ingresses/status"], "patch", "update"),
-        Rule("", ["events"], "create", "patch"),
+        Rule("", ["events"], "list", "watch", "create", "patch"),
 
         // Who calls the services' API.
         Rule("authentication.k8s.io", ["tokenreviews"], "create"),

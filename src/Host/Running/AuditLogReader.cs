@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -17,29 +18,33 @@ public sealed class AuditLogReader(string file, TimeProvider time) : IAuditLog
     private const int ChunkBytes = 256 * 1024;
     private const int LongestLine = 4 * 1024 * 1024;
     private const string UserPrefix = "system:serviceaccount:user-system:";
+    private const string StampFormat = "yyyy-MM-dd'T'HH-mm-ss.fffffff";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    // By how much an entry may stand behind a later one.
+    private static readonly TimeSpan Disorder = TimeSpan.FromMinutes(1);
 
     /// <inheritdoc/>
     public async Task<AuditPage> SearchAsync(AuditQuery query, CancellationToken ct)
     {
         var start = time.GetTimestamp();
         var found = new List<AuditEntry>();
-        await foreach (var line in LinesAsync(ct).ConfigureAwait(false))
+        await foreach (var line in LinesAsync(query.Since, ct).ConfigureAwait(false))
         {
             if (time.GetElapsedTime(start) > Limit)
             {
                 return new AuditPage(found, false);
             }
 
+            // Entries are written as they end, so they are nearly in order; a watch ends long after it began, but is looked at by its end.
+            if (query.Since is { } since && TimeOf(line) + Disorder < since)
+            {
+                break;
+            }
+
             if (!MayHold(line, query) || Read(line) is not { } entry || !Holds(entry, query))
             {
                 continue;
-            }
-
-            // Entries are written as they end, so they are nearly in order; a watch ends long after it began, but is looked at by its end.
-            if (entry.Time < query.Since)
-            {
-                break;
             }
 
             found.Add(entry);
@@ -57,14 +62,15 @@ public sealed class AuditLogReader(string file, TimeProvider time) : IAuditLog
     {
         try
         {
-            if (JsonNode.Parse(line) is not JsonObject json || json.Text("stage") is not ("ResponseComplete" or "Panic") || !DateTimeOffset.TryParse(json.Text("stageTimestamp"), System.Globalization.CultureInfo.InvariantCulture, out var at))
+            if (JsonNode.Parse(line) is not JsonObject json || json.Text("stage") is not ("ResponseComplete" or "Panic") || !DateTimeOffset.TryParse(json.Text("stageTimestamp"), CultureInfo.InvariantCulture, out var at))
             {
                 return null;
             }
 
             var (target, status) = (json.Child("objectRef"), json.Child("responseStatus"));
+            var (user, acting) = WhoOf(json);
             return new AuditEntry(
-                at, json.Child("user").Text("username") ?? "", json.Child("impersonatedUser").Text("username"), json.Text("verb") ?? "", ResourceOf(target) ?? PathOf(json), target.Text("namespace"), target.Text("name"),
+                at, user, acting, json.Text("verb") ?? "", ResourceOf(target) ?? PathOf(json), target.Text("namespace"), target.Text("name"),
                 (int)(status.Number("code") ?? 0), json.Texts("sourceIPs").FirstOrDefault(), status.Text("message"));
         }
         catch (JsonException)
@@ -72,6 +78,43 @@ public sealed class AuditLogReader(string file, TimeProvider time) : IAuditLog
             // Half a line, where the server was killed.
             return null;
         }
+    }
+
+    // What is done in a session that an operator has opened of somebody is the operator's deed.
+    private static (string User, string? ActingAs) WhoOf(JsonObject json)
+    {
+        var user = json.Child("user");
+        var name = user.Text("username") ?? "";
+        return OperatorSessions.OperatorOf(user.Child("extra").Texts(OperatorSessions.SecretNameExtra).FirstOrDefault()) is { } by
+            ? (by, name)
+            : (name, json.Child("impersonatedUser").Text("username"));
+    }
+
+    /// <summary>When an entry was written, without parsing the rest of it; null where that cannot be told. Only the entry's own word counts, not what somebody wrote into an object in it.</summary>
+    internal static DateTimeOffset? TimeOf(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(line);
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isTime = reader.ValueTextEquals("stageTimestamp"u8);
+                reader.Read();
+                if (isTime)
+                {
+                    return reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var at) ? at : null;
+                }
+
+                reader.Skip();
+            }
+        }
+        catch (JsonException)
+        {
+            // Half a line, where the server was killed.
+        }
+
+        return null;
     }
 
     private static string? ResourceOf(JsonObject? target)
@@ -94,22 +137,26 @@ public sealed class AuditLogReader(string file, TimeProvider time) : IAuditLog
         && (query.Namespace is null || entry.Namespace == query.Namespace || (entry.Resource == "namespaces" && entry.Name == query.Namespace))
         && (query.Verb is null || entry.Verb == query.Verb)
         && (query.Resource is null || entry.Resource == query.Resource || entry.Resource.Split('.', '/')[0] == query.Resource)
-        && !(entry.Time > query.Until);
+        && !(entry.Time < query.Since) && !(entry.Time > query.Until);
 
     private static bool IsUser(string? name, string wanted) =>
         name == wanted || (name?.Length == UserPrefix.Length + wanted.Length && name.StartsWith(UserPrefix, StringComparison.Ordinal) && name.EndsWith(wanted, StringComparison.Ordinal));
 
-    private IEnumerable<string> Files()
+    private IEnumerable<string> Files(DateTimeOffset? since)
     {
         var (folder, stem, extension) = (Path.GetDirectoryName(file)!, Path.GetFileNameWithoutExtension(file), Path.GetExtension(file));
         return Directory.Exists(folder)
-            ? Directory.GetFiles(folder, $"{stem}-????-??-??T*{extension}").OrderDescending(StringComparer.Ordinal).Prepend(file)
+            ? Directory.GetFiles(folder, $"{stem}-????-??-??T*{extension}").Where(f => !(PutAsideAt(f, stem) + Disorder < since)).OrderDescending(StringComparer.Ordinal).Prepend(file)
             : [];
     }
 
-    private async IAsyncEnumerable<byte[]> LinesAsync([EnumeratorCancellation] CancellationToken ct)
+    // A file bears the time after its last entry.
+    private static DateTimeOffset? PutAsideAt(string path, string stem) =>
+        DateTimeOffset.TryParseExact(Path.GetFileNameWithoutExtension(path)[(stem.Length + 1)..], StampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
+
+    private async IAsyncEnumerable<byte[]> LinesAsync(DateTimeOffset? since, [EnumeratorCancellation] CancellationToken ct)
     {
-        foreach (var path in Files())
+        foreach (var path in Files(since))
         {
             FileStream stream;
             try

@@ -31,13 +31,17 @@ internal static class PodTables
             """;
     }
 
-    // Pods have no IPv6 but the kernel gives each interface a link-local address, which reaches every listener on [::].
+    // Pods have no IPv6 but the kernel gives each interface a link-local address, which reaches every listener on [::]; and what one
+    // with the right to may give itself would be forwarded by a machine that forwards others' IPv6.
     public static string Script6(InstanceNames names) => $$"""
         {{names.PodTable6.Replace()}}
         table {{names.PodTable6}} {
+          chain spoofed {
+            type filter hook prerouting priority raw; policy accept;
+            iifname "veth*" fib saddr . iif oif missing drop
+          }
           chain from-pods {
             type filter hook input priority filter - 10; policy accept;
-            iifname "veth*" fib saddr . iif oif missing drop
             iifname "veth*" ip6 saddr fe80::/10 meta l4proto { tcp, udp, sctp, dccp } drop
           }
         }

@@ -24,6 +24,10 @@ internal sealed class PodDirectories(NodeOptions options)
     /// <summary>Where an emptyDir of a pod lies.</summary>
     public string EmptyDirOf(string uid, string volume) => Path.Combine(Of(uid), "volumes", volume);
 
+    /// <summary>Where those emptyDirs of a pod lie that are on the disk.</summary>
+    public IEnumerable<string> EmptyDirsOf(Pod pod) =>
+        (pod.Spec?.Volumes ?? []).Where(v => v.EmptyDir is { Medium: null or "" }).Select(v => EmptyDirOf(pod.Uid, v.Name ?? ""));
+
     /// <summary>Makes the pod's directories and its log directory.</summary>
     public void Create(Pod pod)
     {

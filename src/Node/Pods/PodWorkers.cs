@@ -12,6 +12,9 @@ internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
 {
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
 
+    // What somebody has taken too much of is to be free at once.
+    private static readonly TimeSpan EvictionGrace = TimeSpan.FromSeconds(1);
+
     private readonly PodTools _tools;
     private readonly GarbageCollector _garbage;
     private readonly Lock _lock = new();
@@ -188,13 +191,14 @@ internal sealed partial class PodWorkers : IPodLookup, IAsyncDisposable
 
     private void OnProbeFailed(ProbeFailure failure) => _tools.Api.Warning(failure.Pod, "Unhealthy", failure.Message, failure.Container);
 
-    private void Evict(Pod pod, string message)
+    /// <summary>Ends a pod that has taken more of the disk than it may; the message says of what.</summary>
+    public void Evict(Pod pod, string message)
     {
         lock (_lock)
         {
             if (_workers.TryGetValue(pod.Uid, out var worker) && !worker.Snapshot.IsFinished)
             {
-                if (worker.Fail(new PodFailure("Evicted", message)))
+                if (worker.Fail(new PodFailure("Evicted", message) { Grace = EvictionGrace }))
                 {
                     _tools.Api.Warning(pod, "Evicted", message);
                 }

@@ -27,13 +27,7 @@ internal sealed class PodScale(NodeStats stats, PodDirectories directories)
     private IEnumerable<FileInfo> Files(Pod pod)
     {
         var inside = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
-        var folders = new[] { directories.LogsOf(pod) }.Concat(EmptyDirsOf(pod));
+        var folders = new[] { directories.LogsOf(pod) }.Concat(directories.EmptyDirsOf(pod));
         return folders.Where(Directory.Exists).SelectMany(f => new DirectoryInfo(f).EnumerateFiles("*", inside));
-    }
-
-    private IEnumerable<string> EmptyDirsOf(Pod pod)
-    {
-        var names = (pod.Spec?.Volumes ?? []).Where(v => v.EmptyDir is { Medium: null or "" }).Select(v => v.Name ?? "");
-        return names.Select(n => directories.EmptyDirOf(pod.Uid, n));
     }
 }

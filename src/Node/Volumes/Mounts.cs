@@ -7,6 +7,7 @@ namespace Sealos.Node.Volumes;
 internal static partial class Mounts
 {
     private const int MountPointField = 4;
+    private const string UpperOption = "upperdir=";
 
     /// <summary>The mount points at or below a folder, innermost first.</summary>
     public static List<string> Below(string folder, string mountInfo) =>
@@ -23,6 +24,24 @@ internal static partial class Mounts
 
     internal static IReadOnlyList<string> OptionsOf(string folder, string mountInfo) =>
         mountInfo.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault(l => Unescape(l.Split(' ')[MountPointField]) == folder)?.Split(' ')[^1].Split(',') ?? [];
+
+    /// <summary>The folders that running containers' changes to their root file systems are written into, by the container's id.</summary>
+    public static IReadOnlyDictionary<string, string> WritableLayers(string containerdState) => WritableLayers(containerdState, Read());
+
+    internal static IReadOnlyDictionary<string, string> WritableLayers(string containerdState, string mountInfo)
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var fields in mountInfo.Split('\n').Where(l => l.Contains(" - overlay ", StringComparison.Ordinal)).Select(l => l.Split(' ')))
+        {
+            if (Unescape(fields[MountPointField]) is var mount && mount.StartsWith(containerdState + "/", StringComparison.Ordinal) && Path.GetFileName(mount) == "rootfs"
+                && fields[^1].Split(',').FirstOrDefault(o => o.StartsWith(UpperOption, StringComparison.Ordinal)) is { } upper)
+            {
+                found[Path.GetFileName(Path.GetDirectoryName(mount)!)] = Unescape(upper[UpperOption.Length..]);
+            }
+        }
+
+        return found;
+    }
 
     /// <summary>Unmounts everything at and below a folder and deletes it; links are deleted, not followed.</summary>
     public static void DeleteTree(string folder)

@@ -24,7 +24,13 @@ internal static partial class TreeSize
     private const int NotFound = 2;
 
     /// <summary>Whether the files of a folder, whose own path nobody else can change, take more than so many bytes of the disk.</summary>
-    public static bool IsOver(string path, long limit)
+    public static bool IsOver(string path, long limit) => Measure(path, limit) is not { } bytes || bytes > limit;
+
+    /// <summary>
+    /// How many bytes of the disk the files of such a folder take, counted until they are more than <paramref name="enough"/>; null where it
+    /// is too deep or holds too many files.
+    /// </summary>
+    public static long? Measure(string path, long enough)
     {
         var opened = new Stack<OpenedFolder>();
         try
@@ -43,7 +49,7 @@ internal static partial class TreeSize
 
                 if (++entries > MostEntries)
                 {
-                    return true;
+                    return null;
                 }
 
                 if (Statx(folder.Handle, name, NoFollow, TypeLinksInodeAndBlocks, buffer) != 0)
@@ -64,23 +70,23 @@ internal static partial class TreeSize
                 }
 
                 bytes += BitConverter.ToInt64(buffer, BlocksAt) * BlockSize;
-                if (bytes > limit)
+                if (bytes > enough)
                 {
-                    return true;
+                    return bytes;
                 }
 
                 if (isFolder)
                 {
                     if (opened.Count >= Deepest)
                     {
-                        return true;
+                        return null;
                     }
 
                     Push(opened, folder.OpenFolder(name));
                 }
             }
 
-            return false;
+            return bytes;
         }
         finally
         {

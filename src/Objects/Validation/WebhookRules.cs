@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Sealos.Objects.Selectors;
 using Sealos.Objects.Serialization;
 
 namespace Sealos.Objects.Validation;
@@ -9,6 +10,7 @@ internal static class WebhookRules
 {
     private const string Any = "*";
     private const string Form = "; desired format: https://host[/path]";
+    private const int MostConditions = 64;
     private const string ReviewVersion = "v1";
     private static readonly string[] Operations = [Any, "CONNECT", "CREATE", "DELETE", "UPDATE"];
     private static readonly string[] SideEffects = ["None", "NoneOnDryRun"];
@@ -70,12 +72,40 @@ internal static class WebhookRules
         SelectorRules.Selector(webhook.Child("namespaceSelector"), $"{path}.namespaceSelector", errors);
         SelectorRules.Selector(webhook.Child("objectSelector"), $"{path}.objectSelector", errors);
         Client(webhook.Child("clientConfig"), $"{path}.clientConfig", errors);
-        if (webhook.Array("matchConditions") is { Count: > 0 })
+        Conditions(webhook, $"{path}.matchConditions", errors);
+        Versions(webhook, $"{path}.admissionReviewVersions", errors);
+    }
+
+    private static void Conditions(JsonObject webhook, string path, ErrorList errors)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var i = 0;
+        foreach (var condition in webhook.Objects("matchConditions"))
         {
-            errors.Forbidden($"{path}.matchConditions", "match conditions in CEL are not built yet; use rules and selectors");
+            var at = $"{path}[{i++}]";
+            if (condition.Text("name") is not { Length: > 0 } name)
+            {
+                errors.Required($"{at}.name");
+            }
+            else if (!names.Add(name))
+            {
+                errors.Duplicate($"{at}.name", name);
+            }
+
+            if (condition.Text("expression") is not { Length: > 0 } expression)
+            {
+                errors.Required($"{at}.expression");
+            }
+            else if (CallerCondition.TryParse(expression) is null)
+            {
+                errors.Forbidden($"{at}.expression", "of CEL only conditions about request.userInfo.username and request.userInfo.groups are built yet; use rules and selectors");
+            }
         }
 
-        Versions(webhook, $"{path}.admissionReviewVersions", errors);
+        if (i > MostConditions)
+        {
+            errors.TooMany(path, i, MostConditions);
+        }
     }
 
     private static void Rule(JsonObject rule, string path, ErrorList errors)

@@ -32,7 +32,7 @@ internal sealed class CallerSource(KubeClient client, TimeProvider time)
             return null;
         }
 
-        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+        var key = KeyOf(token);
         var now = time.GetTimestamp();
         if ((_kept.TryGetValue(key, out var kept) || _refused.TryGetValue(key, out kept)) && time.GetElapsedTime(kept.At, now) < KeptFor)
         {
@@ -40,14 +40,11 @@ internal sealed class CallerSource(KubeClient client, TimeProvider time)
             return kept.Caller is { } known ? known with { Token = token } : null;
         }
 
-        var caller = await AskAsync(token, ct).ConfigureAwait(false);
-
-        // Apart, so that no number of made-up credentials has the true ones asked for again.
-        var into = caller is null ? _refused : _kept;
-        Trim(into, now);
-        into[key] = new Kept(now, caller is null ? null : caller with { Token = "" });
-        return caller;
+        return await AskAsync(token, key, ct).ConfigureAwait(false);
     }
+
+    /// <summary>The same, asked again whatever is known.</summary>
+    public Task<Caller?> IdentifyAnewAsync(string token, CancellationToken ct) => AskAsync(token, KeyOf(token), ct);
 
     /// <summary>Whether it has the form of a signed token (RFC 7515); what has not is nobody's, and costs no question.</summary>
     internal static bool MayBeToken(string token)
@@ -59,6 +56,25 @@ internal sealed class CallerSource(KubeClient client, TimeProvider time)
 
         var parts = token.Split('.', 4);
         return parts.Length == 3 && parts.All(p => p.Length > 0 && p.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'));
+    }
+
+    private static string KeyOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+
+    private async Task<Caller?> AskAsync(string token, string key, CancellationToken ct)
+    {
+        var caller = await AskAsync(token, ct).ConfigureAwait(false);
+        var now = time.GetTimestamp();
+
+        // Apart, so that no number of made-up credentials has the true ones asked for again.
+        var into = caller is null ? _refused : _kept;
+        Trim(into, now);
+        into[key] = new Kept(now, caller is null ? null : caller with { Token = "" });
+        if (caller is null)
+        {
+            _kept.TryRemove(key, out _);
+        }
+
+        return caller;
     }
 
     private async Task<Caller?> AskAsync(string token, CancellationToken ct)

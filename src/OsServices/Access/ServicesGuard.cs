@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Client;
@@ -99,12 +100,41 @@ internal sealed partial class ServicesGuard(CallerSource callers, CallerLimits l
             ? await callers.IdentifyAsync(header[Scheme.Length..].Trim(), context.RequestAborted).ConfigureAwait(false)
             : null;
         Check(access, caller ?? throw ServiceException.NotSignedIn());
-        if (access == RouteAccess.FreshSession)
+        await CheckSessionAsync(access, caller, context.RequestAborted).ConfigureAwait(false);
+        if (await ReadBodyAsync(context).ConfigureAwait(false))
         {
-            sessions.RequireFresh(await sessions.RequireAsync(caller, context.RequestAborted).ConfigureAwait(false));
+            // Whoever sends it may have let it wait until their session ended, or they were locked, and so outlive that.
+            caller = await callers.IdentifyAnewAsync(caller.Token, context.RequestAborted).ConfigureAwait(false) ?? throw ServiceException.NotSignedIn();
+            await CheckSessionAsync(access, caller, context.RequestAborted).ConfigureAwait(false);
+            await sessions.RequireStandingAsync(caller.User, context.RequestAborted).ConfigureAwait(false);
         }
 
         context.Features.Set(caller);
+    }
+
+    private async Task CheckSessionAsync(RouteAccess? access, Caller caller, CancellationToken ct)
+    {
+        if (access == RouteAccess.FreshSession)
+        {
+            sessions.RequireFresh(await sessions.RequireAsync(caller, ct).ConfigureAwait(false));
+            await sessions.RequireStandingAsync(caller.User, ct).ConfigureAwait(false);
+        }
+    }
+
+    // Whole, so that who calls is looked at when all that they say is there; no longer than the API takes.
+    private static async Task<bool> ReadBodyAsync(HttpContext context)
+    {
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true)
+        {
+            return false;
+        }
+
+        var body = new MemoryStream();
+        context.Response.RegisterForDispose(body);
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
+        body.Position = 0;
+        context.Request.Body = body;
+        return true;
     }
 
     private void Check(RouteAccess? access, Caller caller)

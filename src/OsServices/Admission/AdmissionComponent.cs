@@ -26,6 +26,7 @@ public sealed partial class AdmissionComponent : IHostedService, IAsyncDisposabl
     private readonly InformerFactory _informers;
     private readonly Informer<WorkspaceFacts> _workspaces;
     private readonly Informer<IngressHosts> _ingresses;
+    private readonly PodChoices _pods;
     private readonly AdmissionRules _rules;
     private readonly AdmissionCertificates _certificates;
     private readonly AdmissionInstaller _installer;
@@ -36,6 +37,7 @@ public sealed partial class AdmissionComponent : IHostedService, IAsyncDisposabl
     private AdmissionServer? _server;
     private Controller? _hosts;
     private Informer<HostClaim>? _claims;
+    private (string? Runtime, bool IsThere) _told = (null, true);
     private Task _running = Task.CompletedTask;
 
     /// <summary>A server that acts with the rights of <paramref name="client"/>.</summary>
@@ -50,23 +52,28 @@ public sealed partial class AdmissionComponent : IHostedService, IAsyncDisposabl
         _workspaces = _informers.For<WorkspaceFacts>(labelSelector: UserKeys.Owner);
         _ingresses = _informers.For<IngressHosts>().AddIndex(IngressHosts.ByHost, i => i.Hosts);
         _proof = new DnsHostProof(DnsHostProof.OfMachine, time);
+        _pods = new PodChoices(client, _informers, workspace => _workspaces.Get(null, workspace)?.Metadata.Annotations, options.IsSingleUser, loggers);
         _rules = new AdmissionRules(options, new HostClaims(new HostClaimParts(client, _proof, options.Domain, time)
         {
             Key = () => _identity!.Key,
             IsUsedElsewhere = IsUsedElsewhere,
             CountOf = workspace => _claims?.ByIndex(HostClaim.ByWorkspace, workspace).Count() ?? 0,
             HostsPerWorkspace = options.HostsPerWorkspace,
-        }));
+        }), _pods);
         _certificates = new AdmissionCertificates(client, options, time);
         _installer = new AdmissionInstaller(client, _rules);
     }
+
+    /// <summary>How many writes it has been asked about.</summary>
+    internal long Asked => _server?.Asked ?? 0;
 
     /// <summary>Returns when writes are judged and the API server knows where.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _informers.Start();
         var identity = _certificates.EnsureAsync(cancellationToken);
-        await Task.WhenAll(identity, HostClaim.Definition.EnsureAsync(_client, cancellationToken), Task.Run(() => _informers.WaitForSyncAsync(cancellationToken), cancellationToken)).ConfigureAwait(false);
+        await Task.WhenAll(identity, HostClaim.Definition.EnsureAsync(_client, cancellationToken), Task.Run(() => _informers.WaitForSyncAsync(cancellationToken), cancellationToken), _pods.StartAsync(cancellationToken)).ConfigureAwait(false);
+        await EnsurePriorityAsync(cancellationToken).ConfigureAwait(false);
         _identity = await identity.ConfigureAwait(false);
         var before = _options.Service is null && _options.Port == 0 ? await _installer.PortAsync(cancellationToken).ConfigureAwait(false) : _options.Port;
         _server = await ListenAsync(before, cancellationToken).ConfigureAwait(false);
@@ -89,6 +96,7 @@ public sealed partial class AdmissionComponent : IHostedService, IAsyncDisposabl
     public async ValueTask DisposeAsync()
     {
         await _informers.DisposeAsync().ConfigureAwait(false);
+        await _pods.DisposeAsync().ConfigureAwait(false);
         if (_server is not null)
         {
             await _server.DisposeAsync().ConfigureAwait(false);
@@ -130,6 +138,7 @@ public sealed partial class AdmissionComponent : IHostedService, IAsyncDisposabl
         watched.For<ValidatingConfiguration>(fieldSelector: Mine).OnChange((_, _) => _changed.Release());
         watched.For<MutatingConfiguration>(fieldSelector: Mine).OnChange((_, _) => _changed.Release());
         watched.Start();
+        _pods.OnChange(() => _changed.Release());
         var pause = LookAgain;
         while (!ct.IsCancellationRequested)
         {
@@ -144,7 +153,9 @@ public sealed partial class AdmissionComponent : IHostedService, IAsyncDisposabl
 
                 var identity = await _certificates.EnsureAsync(ct).ConfigureAwait(false);
                 Show(identity);
+                await EnsurePriorityAsync(ct).ConfigureAwait(false);
                 await _installer.EnsureAsync(Address(), ct).ConfigureAwait(false);
+                TellRuntime();
                 pause = LookAgain;
             }
             catch (Exception e) when (!ct.IsCancellationRequested && e is ApiException or HttpRequestException or InvalidDataException)
@@ -156,6 +167,30 @@ public sealed partial class AdmissionComponent : IHostedService, IAsyncDisposabl
             {
                 return;
             }
+        }
+    }
+
+    private async Task EnsurePriorityAsync(CancellationToken ct)
+    {
+        if (!_pods.HasWorkspacePriority)
+        {
+            await _client.TryCreateAsync(PriorityClass.Workspace, ct).ConfigureAwait(false);
+        }
+    }
+
+    private void TellRuntime()
+    {
+        var (runtime, isThere) = (_pods.UsualRuntimeClass, _pods.UsualRuntimeClass is not { } name || _pods.HasRuntimeClass(name));
+        if (_told == (runtime, isThere))
+        {
+            return;
+        }
+
+        _told = (runtime, isThere);
+        LogRuntime(_logger, runtime ?? "none of their own");
+        if (!isThere)
+        {
+            LogNoRuntime(_logger, runtime!);
         }
     }
 
@@ -198,6 +233,12 @@ public sealed partial class AdmissionComponent : IHostedService, IAsyncDisposabl
             _hosts!.Enqueue(new ObjectKey(null, host));
         }
     }
+
+    [LoggerMessage(2, LogLevel.Information, "new pods of workspaces run with runtime class {RuntimeClass} from now on")]
+    private static partial void LogRuntime(ILogger logger, string runtimeClass);
+
+    [LoggerMessage(3, LogLevel.Warning, "new pods of workspaces are refused: there is no runtime class {RuntimeClass}; 'sealos component add gvisor' brings gvisor, and 'sealos workspace settings set runtimeClass=runc' lets them run without")]
+    private static partial void LogNoRuntime(ILogger logger, string runtimeClass);
 
     [LoggerMessage(1, LogLevel.Warning, "the configurations of admission are not as they must be yet: {Reason}")]
     private static partial void LogNotKept(ILogger logger, string reason);

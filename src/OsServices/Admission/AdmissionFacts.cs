@@ -66,9 +66,6 @@ internal sealed class AdmissionFacts(KubeClient client, Informer<WorkspaceFacts>
     public async Task<string?> ClaimantOfVolumeAsync(string volume, CancellationToken ct) =>
         (await FindAsync($"/api/v1/persistentvolumes/{Uri.EscapeDataString(volume)}", ct).ConfigureAwait(false)).Child("spec", "claimRef").Text("namespace");
 
-    public async Task<bool> IsDefaultPriorityAsync(string priorityClass, CancellationToken ct) =>
-        (await FindAsync($"/apis/scheduling.k8s.io/v1/priorityclasses/{Uri.EscapeDataString(priorityClass)}", ct).ConfigureAwait(false)).Flag("globalDefault") == true;
-
     private async Task<JsonObject?> FindAsync(string path, CancellationToken ct)
     {
         try

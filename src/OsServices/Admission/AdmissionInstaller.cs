@@ -14,6 +14,9 @@ internal sealed class AdmissionInstaller(KubeClient client, AdmissionRules rules
     // What the API server fills in does not count as a difference, so what was written last is remembered by its hash.
     private const string HashKey = "sealos.io/definition";
 
+    // Before Kubernetes 1.28 they are dropped: more is asked about then, and answered the same.
+    private const string Conditions = "matchConditions";
+
     /// <summary>
     /// The port that the configurations name, or 0. A server that comes back to it has nothing to write, which it could not where
     /// the disk is full.
@@ -54,7 +57,7 @@ internal sealed class AdmissionInstaller(KubeClient client, AdmissionRules rules
     // Everything that is written must be there; what the API server adds beside it is its own.
     private static bool IsSame(JsonNode? wanted, JsonNode? current) => (wanted, current) switch
     {
-        (JsonObject w, JsonObject c) => w.All(p => IsSame(p.Value, c[p.Key]) || (p.Value is JsonObject { Count: 0 } && c[p.Key] is null)),
+        (JsonObject w, JsonObject c) => w.All(p => IsSame(p.Value, c[p.Key]) || (p.Key == Conditions && c[p.Key] is null) || (p.Value is JsonObject { Count: 0 } && c[p.Key] is null)),
         (JsonArray w, JsonArray c) => w.Count == c.Count && w.Zip(c).All(p => IsSame(p.First, p.Second)),
         (JsonArray { Count: 0 }, null) => true,
         _ => JsonNode.DeepEquals(wanted, current),

@@ -27,11 +27,17 @@ internal sealed class AdmissionJudge(AdmissionRules rules, IAdmissionFacts facts
         ["status"] = new JsonObject { ["code"] = refusal.Code, ["reason"] = refusal.Code switch { 403 => "Forbidden", 429 => "TooManyRequests", _ => "InternalError" }, ["message"] = refusal.Message },
     });
 
-    /// <summary>The answer to a review that may change the object.</summary>
+    /// <summary>The answer to a review that may change the object, and refuses what cannot be made as it must be.</summary>
     public JsonObject Mutate(AdmissionRequest request)
     {
         var response = new JsonObject { ["allowed"] = true };
-        JsonNode[] operations = [.. rules.Patches.Where(p => p.Scopes.Any(s => s.Matches(request))).SelectMany(p => p.Patch(request))];
+        var patches = rules.Patches.Where(p => p.Scopes.Any(s => s.Matches(request))).ToList();
+        if (patches.Select(p => p.Refuse(request)).FirstOrDefault(r => r is not null) is { } refusal)
+        {
+            return Refuse(request.Uid, refusal);
+        }
+
+        JsonNode[] operations = [.. patches.SelectMany(p => p.Patch(request))];
         if (operations.Length > 0)
         {
             response["patchType"] = "JSONPatch";

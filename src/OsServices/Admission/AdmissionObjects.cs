@@ -13,9 +13,32 @@ internal static class AdmissionObjects
     private const int TimeoutSeconds = 5;
     private const string NameLabel = "kubernetes.io/metadata.name";
 
-    /// <summary>The webhooks that may refuse.</summary>
-    public static JsonArray Validating(AdmissionRules rules, AdmissionAddress address) =>
-        Webhooks([.. rules.All.SelectMany(r => r.Scopes)], address, ValidatePath);
+    // Whoever Callers may take for a tenant; what the kernel itself writes is most of what is written, and it waits for nobody.
+    private const string Nobody = "request.userInfo.username == '' || request.userInfo.username == 'system:anonymous' || 'system:unauthenticated' in request.userInfo.groups";
+    private const string Account = "request.userInfo.username.startsWith('system:serviceaccount:') && !request.userInfo.username.startsWith('system:serviceaccount:kube-system:')";
+    private const string Operators = "'system:masters' in request.userInfo.groups || 'system:nodes' in request.userInfo.groups";
+
+    /// <summary>In CEL: whether it may be a tenant that writes.</summary>
+    public const string MayBeTenant = $"({Nobody}) || (({Account}) && !({Operators}))";
+
+    /// <summary>The webhooks that may refuse: what tenants write, and, as other webhooks, what is looked at whoever writes it.</summary>
+    public static JsonArray Validating(AdmissionRules rules, AdmissionAddress address)
+    {
+        var tenants = Webhooks([.. rules.All.SelectMany(r => r.Scopes)], address, ValidatePath);
+        var others = Webhooks([.. rules.All.SelectMany(r => r.EverybodysScopes)], address, ValidatePath);
+        foreach (var webhook in tenants)
+        {
+            webhook!["matchConditions"] = Condition("tenants", MayBeTenant);
+        }
+
+        foreach (var webhook in others)
+        {
+            webhook!["name"] = "all." + (string)webhook["name"]!;
+            webhook["matchConditions"] = Condition("others", $"!({MayBeTenant})");
+        }
+
+        return [.. tenants.Concat(others).Select(w => w!.DeepClone())];
+    }
 
     /// <summary>The webhooks that may change; none where the operator has chosen nothing to be changed.</summary>
     public static JsonArray Mutating(AdmissionRules rules, AdmissionAddress address)
@@ -28,6 +51,8 @@ internal static class AdmissionObjects
 
         return webhooks;
     }
+
+    private static JsonArray Condition(string name, string expression) => [new JsonObject { ["name"] = name, ["expression"] = expression }];
 
     private static JsonArray Webhooks(IReadOnlyList<RuleScope> scopes, AdmissionAddress address, string path) =>
         [.. scopes.GroupBy(s => s.Place).OrderBy(g => g.Key).Select(g => (JsonNode)Webhook(g.Key, [.. g], address.ClientConfig(path)))];

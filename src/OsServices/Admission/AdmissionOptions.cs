@@ -61,14 +61,11 @@ public sealed record AdmissionOptions
     /// <summary>Storage classes that claims of workspaces may name.</summary>
     public IReadOnlyList<string> StorageClasses { get; init; } = ["standard", "openebs-backup"];
 
-    /// <summary>The runtime class that pods of workspaces get; null leaves them the usual runtime.</summary>
-    public string? RuntimeClass { get; init; }
-
-    /// <summary>Runtime classes that pods may name instead of <see cref="RuntimeClass"/>.</summary>
+    /// <summary>Runtime classes that pods may name instead of the one that the operator has chosen.</summary>
     public IReadOnlyList<string> OtherRuntimeClasses { get; init; } = [];
 
-    /// <summary>The pull policy that all containers of workspaces get, such as <c>Always</c>; null leaves it to them.</summary>
-    public string? ImagePullPolicy { get; init; }
+    /// <summary>Whether the cloud is one person's, so that nobody in it is a stranger.</summary>
+    public bool IsSingleUser { get; init; }
 
     /// <summary>How many teams a user may own.</summary>
     public int TeamsPerUser { get; init; } = 50;

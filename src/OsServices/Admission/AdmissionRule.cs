@@ -52,6 +52,9 @@ internal abstract class AdmissionRule
     /// <summary>Whether it binds tenants alone, or whoever writes in a workspace, controllers too.</summary>
     public virtual bool BindsEverybody => false;
 
+    /// <summary>What it looks at whoever writes; what tenants write it is always asked about.</summary>
+    public virtual IReadOnlyList<RuleScope> EverybodysScopes => BindsEverybody ? Scopes : [];
+
     /// <summary>Whether it has to say anything about a write.</summary>
     public bool Concerns(AdmissionRequest request)
     {
@@ -83,6 +86,9 @@ internal interface IAdmissionPatch
 {
     /// <summary>What it looks at; none when it has nothing to change.</summary>
     IReadOnlyList<RuleScope> Scopes { get; }
+
+    /// <summary>Why the object cannot be changed as it must be; null when it can.</summary>
+    Refusal? Refuse(AdmissionRequest request) => null;
 
     /// <summary>Operations of a JSON patch.</summary>
     IEnumerable<JsonObject> Patch(AdmissionRequest request);

@@ -4,7 +4,7 @@ using Sealos.OsServices.Admission.Rules;
 namespace Sealos.OsServices.Admission;
 
 /// <summary>The table of all rules, in the order in which they are asked: what costs nothing first, what takes something last.</summary>
-internal sealed class AdmissionRules(AdmissionOptions options, IHostClaims hosts)
+internal sealed class AdmissionRules(AdmissionOptions options, IHostClaims hosts, IPodChoices pods)
 {
     /// <summary>What may be refused.</summary>
     public IReadOnlyList<AdmissionRule> All { get; } =
@@ -22,8 +22,8 @@ internal sealed class AdmissionRules(AdmissionOptions options, IHostClaims hosts
         new ServiceRule(options),
         new EndpointsRule(options),
         new PodPlaceRule(),
-        new PodRule(options),
-        new PodTemplateRule(options),
+        new PodRule(options, pods),
+        new PodTemplateRule(options, pods),
         new VolumeClaimRule(options),
         new SnapshotRule(),
         new UserRule(options),
@@ -33,5 +33,5 @@ internal sealed class AdmissionRules(AdmissionOptions options, IHostClaims hosts
     ];
 
     /// <summary>What is changed.</summary>
-    public IReadOnlyList<IAdmissionPatch> Patches { get; } = [new RequesterMark(), new PodDefaults(options)];
+    public IReadOnlyList<IAdmissionPatch> Patches { get; } = [new RequesterMark(), new PodDefaults(options, pods)];
 }

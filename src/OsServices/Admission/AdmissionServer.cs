@@ -24,6 +24,7 @@ internal sealed partial class AdmissionServer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly WebApplication _app;
     private AdmissionIdentity _identity;
+    private long _asked;
 
     /// <summary>A server that listens on a port (0: any that is free), on loopback alone or, open, on all addresses.</summary>
     public AdmissionServer((int Port, bool IsOpen) listening, AdmissionIdentity identity, AdmissionJudge judge, Callers callers, ILoggerFactory loggers)
@@ -60,6 +61,9 @@ internal sealed partial class AdmissionServer : IAsyncDisposable
     /// <summary>The port that is listened on; known once started.</summary>
     public int Port => new Uri(_app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
 
+    /// <summary>How many writes it has been asked about.</summary>
+    public long Asked => Volatile.Read(ref _asked);
+
     /// <summary>Shows another certificate from now on.</summary>
     public void Show(AdmissionIdentity identity) => Volatile.Write(ref _identity, identity);
 
@@ -78,6 +82,7 @@ internal sealed partial class AdmissionServer : IAsyncDisposable
             return;
         }
 
+        Interlocked.Increment(ref _asked);
         var ct = context.RequestAborted;
         if (await ReadAsync(context.Request, ct).ConfigureAwait(false) is not { } request)
         {

@@ -28,7 +28,4 @@ internal interface IAdmissionFacts
 
     /// <summary>The namespace whose claim a persistent volume was or is bound to; null when there is no such volume or claim.</summary>
     Task<string?> ClaimantOfVolumeAsync(string volume, CancellationToken ct);
-
-    /// <summary>Whether pods get a priority class that name none.</summary>
-    Task<bool> IsDefaultPriorityAsync(string priorityClass, CancellationToken ct);
 }

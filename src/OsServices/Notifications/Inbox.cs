@@ -16,7 +16,18 @@ namespace Sealos.OsServices.Notifications;
 /// <param name="Until">Until when it is shown.</param>
 /// <param name="IsRead">Whether this person has read it.</param>
 public sealed record NotificationView(
-    string Id, string Scope, string Title, string Message, string? From, string? Importance, DateTimeOffset Time, DateTimeOffset? Until, bool IsRead);
+    string Id, string Scope, string Title, string Message, string? From, string? Importance, DateTimeOffset Time, DateTimeOffset? Until, bool IsRead)
+{
+    /// <summary>The scope of a message to one workspace.</summary>
+    public const string Own = "own";
+
+    /// <summary>The scope of an announcement.</summary>
+    public const string Everybody = "everybody";
+
+    /// <summary>A message as it is shown.</summary>
+    public static NotificationView Of(Notification n, string scope, bool isRead) => new(
+        n.Metadata.Name!, scope, n.Spec!.Title, n.Spec.Message, n.Spec.From, n.Spec.Importance, DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(n.Spec.Timestamp, 0, 253402300799)), n.Spec.EndTime, isRead);
+}
 
 /// <summary>
 /// A person's messages: those of their own workspace, and what everybody is told. There is one object of an announcement; which of them a person has read
@@ -27,19 +38,17 @@ internal sealed class Inbox(KubeClient client, TimeProvider time)
     /// <summary>Annotation of User: the announcements that they have read, by name.</summary>
     public const string ReadKey = "notification.sealos.io/read";
 
-    private const string Own = "own";
-    private const string Everybody = "everybody";
     private const int Tries = 5;
 
-    /// <summary>All that is shown now, the newest first.</summary>
-    public async Task<IReadOnlyList<NotificationView>> ListAsync(string user, CancellationToken ct)
+    /// <summary>All that is shown now, the newest first; what everybody is told alone, where the user's own is not wanted.</summary>
+    public async Task<IReadOnlyList<NotificationView>> ListAsync(string user, bool withOwn, CancellationToken ct)
     {
-        var own = ListOfAsync(UserDirectory.WorkspaceOf(user), ct);
+        var own = withOwn ? ListOfAsync(UserDirectory.WorkspaceOf(user), ct) : Task.FromResult<IReadOnlyList<Notification>>([]);
         var all = ListOfAsync(NotificationWriter.EverybodysNamespace, ct);
         var read = ReadOf(await client.FindAsync<User>(null, user, ct).ConfigureAwait(false));
         var now = time.GetUtcNow();
-        return [.. (await own.ConfigureAwait(false)).Select(n => View(n, Own, n.Metadata.Labels?.GetValueOrDefault(Notification.ReadLabel) == "true"))
-            .Concat((await all.ConfigureAwait(false)).Select(n => View(n, Everybody, read.Contains(n.Metadata.Name!))))
+        return [.. (await own.ConfigureAwait(false)).Select(n => NotificationView.Of(n, NotificationView.Own, InboxFeed.IsRead(n)))
+            .Concat((await all.ConfigureAwait(false)).Select(n => NotificationView.Of(n, NotificationView.Everybody, read.Contains(n.Metadata.Name!))))
             .Where(n => !(n.Until <= now))
             .OrderByDescending(n => n.Time).ThenBy(n => n.Id, StringComparer.Ordinal)];
     }
@@ -73,9 +82,6 @@ internal sealed class Inbox(KubeClient client, TimeProvider time)
 
     private static HashSet<string> ReadOf(User? user) =>
         (user?.Metadata.Annotations?.GetValueOrDefault(ReadKey) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
-
-    private static NotificationView View(Notification n, string scope, bool isRead) => new(
-        n.Metadata.Name!, scope, n.Spec!.Title, n.Spec.Message, n.Spec.From, n.Spec.Importance, DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(n.Spec.Timestamp, 0, 253402300799)), n.Spec.EndTime, isRead);
 
     // Two windows of a person may mark at the same time: whoever was later looks again.
     private async Task MarkAsync(string user, string id, HashSet<string> there, int tries, CancellationToken ct)

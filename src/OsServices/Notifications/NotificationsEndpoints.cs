@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Sealos.Kinds.Core;
+using Sealos.OsServices.Users;
 using Sealos.OsServices.Workspaces;
+using Sealos.OsServices.Workspaces.Tokens;
 
 namespace Sealos.OsServices.Notifications;
 
@@ -22,7 +25,11 @@ internal sealed class NotificationsEndpoints(WorkspaceParts parts)
     }
 
     private async Task<Ok<ItemList<NotificationView>>> ListAsync(Caller caller, CancellationToken ct) =>
-        TypedResults.Ok(new ItemList<NotificationView>(await _inbox.ListAsync(caller.User, ct).ConfigureAwait(false)));
+        TypedResults.Ok(new ItemList<NotificationView>(await _inbox.ListAsync(caller.User, await MayReadOwnAsync(caller, ct).ConfigureAwait(false), ct).ConfigureAwait(false)));
+
+    // What a person is told stands in their own workspace: a personal token for others has no business there.
+    private async Task<bool> MayReadOwnAsync(Caller caller, CancellationToken ct) => caller.PersonalToken is not { } token
+        || (await parts.Client.FindAsync<Secret>(UserDirectory.AccountsNamespace, token, ct).ConfigureAwait(false) is { } secret && TokenObjects.View(secret).Workspaces.Contains(caller.User));
 
     private async Task<NoContent> MarkAsync(Caller caller, string notification, CancellationToken ct)
     {

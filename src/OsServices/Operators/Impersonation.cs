@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Sealos.ControllerKit.Client;
 using Sealos.OsServices.Access;
 using Sealos.OsServices.Notifications;
@@ -30,7 +29,7 @@ public sealed class Impersonation(KubeClient client, TimeProvider time)
         var life = LifeOf(wanted.For);
         await CheckAsync(user, ct).ConfigureAwait(false);
         var now = time.GetUtcNow();
-        var session = await client.CreateAsync(SessionObjects.BuildForOperator(user, by, reason, (now, now + life), NewName()), ct).ConfigureAwait(false);
+        var session = await client.CreateAsync(SessionObjects.BuildForOperator(user, by, reason, (now, now + life), OperatorSessions.NewName(by)), ct).ConfigureAwait(false);
         var isOpen = false;
         try
         {
@@ -51,8 +50,6 @@ public sealed class Impersonation(KubeClient client, TimeProvider time)
             }
         }
     }
-
-    private static string NewName() => SessionObjects.OperatorPrefix + RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz0123456789", 16);
 
     private static TimeSpan LifeOf(string? text)
     {

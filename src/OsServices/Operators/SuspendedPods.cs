@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Sealos.ControllerKit.Client;
-using Sealos.Kinds;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
 using Sealos.Objects.Serialization;
@@ -43,7 +42,7 @@ internal sealed class SuspendedPods(KubeClient client)
     /// <summary>Starts what was kept; true when all of it is there.</summary>
     public async Task<bool> StartAsync(string ns, CancellationToken ct)
     {
-        var kept = await KeptAsync(client, ns, ct).ConfigureAwait(false);
+        var kept = await client.ListAsync<Secret>(UserDirectory.AccountsNamespace, KeptOf(ns), ct).ConfigureAwait(false);
         var isDone = true;
         foreach (var secret in kept.Items)
         {
@@ -60,14 +59,7 @@ internal sealed class SuspendedPods(KubeClient client)
     }
 
     /// <summary>Keeps nothing of a workspace any more.</summary>
-    public static async Task ForgetAsync(KubeClient client, string ns, CancellationToken ct)
-    {
-        foreach (var secret in (await KeptAsync(client, ns, ct).ConfigureAwait(false)).Items)
-        {
-            secret.Metadata.Namespace ??= UserDirectory.AccountsNamespace;
-            await client.DeleteExactlyAsync(secret, null, ct).ConfigureAwait(false);
-        }
-    }
+    public static Task ForgetAsync(KubeClient client, string ns, CancellationToken ct) => AccountSecrets.DeleteAsync(client, KeptOf(ns), null, ct);
 
     /// <summary>A pod as it is made again: what it asked for, wherever it ran. Pure.</summary>
     internal static JsonObject Renewed(JsonObject pod)
@@ -84,8 +76,7 @@ internal sealed class SuspendedPods(KubeClient client)
         return copy;
     }
 
-    private static Task<KubeList<Secret>> KeptAsync(KubeClient client, string ns, CancellationToken ct) =>
-        client.ListAsync<Secret>(UserDirectory.AccountsNamespace, new ListQuery { LabelSelector = $"{Label}={ns}", FieldSelector = $"type={SecretType}" }, ct);
+    private static ListQuery KeptOf(string ns) => new() { LabelSelector = $"{Label}={ns}", FieldSelector = $"type={SecretType}" };
 
     private async Task StopAsync(string ns, JsonObject pod, CancellationToken ct)
     {

@@ -72,6 +72,10 @@ public sealed class WorkspaceSuspension(KubeClient client, TimeProvider time)
         return states;
     }
 
+    /// <summary>Whether a workspace is <c>suspending</c>, <c>suspended</c> or <c>resuming</c>, and why; null where nothing is suspended.</summary>
+    public static (string? State, string? Reason) Read(Namespace ns) =>
+        (StateOf(ns.Metadata.Annotations?.GetValueOrDefault(UserKeys.DebtStatus)), ns.Metadata.Annotations?.GetValueOrDefault(UserKeys.SuspendReason));
+
     /// <summary>What the annotation says in one word; null where nothing is suspended.</summary>
     internal static string? StateOf(string? debtStatus) => debtStatus switch
     {

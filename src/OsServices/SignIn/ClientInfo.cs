@@ -13,10 +13,10 @@ public sealed record ClientInfo(string Address, string UserAgent)
     public static ClientInfo Unknown { get; } = new("", "");
 
     /// <summary>What limits of attempts count by: who has one IPv6 address has a whole network of them.</summary>
-    internal string Network =>
-        IPAddress.TryParse(Address, out var address) && address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false }
-            ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8))
-            : Address;
+    internal string Network => Prefix(8);
+
+    /// <summary>What limits of what is kept count by: who has one IPv6 network has as many of them as a provider gives to one house.</summary>
+    internal string Site => Prefix(6);
 
     /// <summary>What a request says; only the gateway and the desktop reach the services' socket, and they write the address themselves.</summary>
     internal static ClientInfo Of(HttpContext context)
@@ -26,6 +26,11 @@ public sealed record ClientInfo(string Address, string UserAgent)
         return new ClientInfo(IPAddress.TryParse(last, out var address) ? address.ToString() : "", Clean(context.Request.Headers.UserAgent.ToString()));
     }
 
-    // Whatever else a program calls itself by is no text to show to a person.
-    internal static string Clean(string text) => new([.. text.Where(c => c is >= ' ' and < '\x7f').Take(LongestAgent)]);
+    /// <summary>The part of what a program calls itself by that may be shown to a person, and sent on.</summary>
+    public static string Clean(string text) => new([.. text.Where(c => c is >= ' ' and < '\x7f').Take(LongestAgent)]);
+
+    private string Prefix(int bytes) =>
+        IPAddress.TryParse(Address, out var address) && address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false }
+            ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, bytes))
+            : Address;
 }

@@ -22,5 +22,7 @@ internal static class Refusals
 
     public static ServiceException StepIsOver() => new(StatusCodes.Status410Gone, "expired", "This took too long, or too many tries: start again.");
 
+    public static ServiceException ApproverGone() => new(StatusCodes.Status403Forbidden, "access-denied", "Whoever approved is no longer signed in: start again.");
+
     public static ServiceException NoSuchSession() => ServiceException.NotFound("You have no such session.");
 }

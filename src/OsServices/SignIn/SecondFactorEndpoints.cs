@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Sealos.OsServices.Access;
-using Sealos.OsServices.SignIn.Passkeys;
 
 namespace Sealos.OsServices.SignIn;
 
@@ -56,20 +55,24 @@ internal sealed class SecondFactorEndpoints(Passwords passwords, SecondFactors f
     {
         await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
         await passwords.VerifyAsync(caller.User, proof.Password, ClientInfo.Of(context), ct).ConfigureAwait(false);
-        await ways.CheckCodeRemovalAsync(caller.User, ct).ConfigureAwait(false);
-        guard.CheckCode(caller.User);
-        if (await factors.FindAsync(caller.User, ct).ConfigureAwait(false) is not { } factor)
+        await ways.RemoveAsync(caller.User, WaysIn.Authenticator, () => RemoveCodeAsync(caller.User, proof.Code, ct), ct).ConfigureAwait(false);
+        return TypedResults.NoContent();
+    }
+
+    private async Task RemoveCodeAsync(string user, string? code, CancellationToken ct)
+    {
+        guard.CheckCode(user);
+        if (await factors.FindAsync(user, ct).ConfigureAwait(false) is not { } factor)
         {
             throw ServiceException.NotFound("You have no second factor.");
         }
 
-        if (!await factors.UseAsync(factor, proof.Code, ct).ConfigureAwait(false))
+        if (!await factors.UseAsync(factor, code, ct).ConfigureAwait(false))
         {
             throw Refusals.WrongCode();
         }
 
-        guard.CodeSucceeded(caller.User);
+        guard.CodeSucceeded(user);
         await factors.RemoveAsync(factor, ct).ConfigureAwait(false);
-        return TypedResults.NoContent();
     }
 }

@@ -45,15 +45,15 @@ internal sealed class SecondFactorGate(SecondFactors factors, PasskeyStore passk
         var hasPasskey = await passkeys.HasAnyAsync(halfway.User, ct).ConfigureAwait(false);
         if (hasCode || hasPasskey)
         {
-            return Next(Proving, halfway, Prove, [.. hasCode ? [Code] : (string[])[], .. hasPasskey ? [Passkey] : (string[])[]]);
+            return Next((Proving, from), halfway, Prove, [.. hasCode ? [Code] : (string[])[], .. hasPasskey ? [Passkey] : (string[])[]]);
         }
 
-        return Next(SettingUp, halfway, SetUp, [Code, Passkey]);
+        return Next((SettingUp, from), halfway, SetUp, [Code, Passkey]);
     }
 
-    private static Accepted<SignInStep> Next(SignInSteps<Halfway> steps, Halfway halfway, string next, IReadOnlyList<string> methods)
+    private static Accepted<SignInStep> Next((SignInSteps<Halfway> Steps, ClientInfo From) at, Halfway halfway, string next, IReadOnlyList<string> methods)
     {
-        var (token, expires) = steps.Add(halfway);
+        var (token, expires) = at.Steps.Add(halfway, at.From);
         return TypedResults.Accepted((string?)null, new SignInStep(token, next, expires) { Methods = methods });
     }
 }

@@ -14,7 +14,9 @@ namespace Sealos.OsServices.SignIn;
 /// </summary>
 internal sealed class SecondFactors(KubeClient client, TimeProvider time)
 {
-    private const string SecretType = "user.sealos.io/totp";
+    /// <summary>The type of the Secret that holds a second factor.</summary>
+    public const string SecretType = "user.sealos.io/totp";
+
     private const string KeyField = "key";
     private const string LastField = "last";
     private const string RecoveryField = "recovery";
@@ -50,7 +52,13 @@ internal sealed class SecondFactors(KubeClient client, TimeProvider time)
         await client.CreateAsync(
             new Secret
             {
-                Metadata = new ObjectMeta { Name = SecretOf(user), Namespace = UserDirectory.AccountsNamespace, Labels = new Dictionary<string, string> { [UserKeys.Owner] = user } },
+                Metadata = new ObjectMeta
+                {
+                    Name = SecretOf(user),
+                    Namespace = UserDirectory.AccountsNamespace,
+                    Labels = UsersObjects.OwnedBy(user),
+                    Annotations = await CredentialOwner.AnnotateAsync(client, user, ct).ConfigureAwait(false),
+                },
                 Type = SecretType,
                 Data = new Dictionary<string, byte[]> { [KeyField] = key },
             },
@@ -106,7 +114,7 @@ internal sealed class SecondFactors(KubeClient client, TimeProvider time)
 
     private static string HashOf(string code) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(code)));
 
-    private Task<Secret?> ReadAsync(string user, CancellationToken ct) => client.FindAsync<Secret>(UserDirectory.AccountsNamespace, SecretOf(user), ct);
+    private Task<Secret?> ReadAsync(string user, CancellationToken ct) => CredentialOwner.FindAsync(client, SecretOf(user), ct);
 
     private async Task<bool> WriteAsync(Secret factor, CancellationToken ct)
     {

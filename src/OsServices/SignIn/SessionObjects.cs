@@ -28,13 +28,14 @@ internal static class SessionObjects
     private const string ExpiresKey = "user.sealos.io/session-expires";
     private const string ConfirmedKey = "user.sealos.io/session-confirmed";
     private const string MethodKey = "user.sealos.io/session-method";
+    private const string PasskeyKey = "user.sealos.io/session-passkey";
     private const string AgentKey = "user.sealos.io/session-user-agent";
     private const string AddressKey = "user.sealos.io/session-address";
     private const string OperatorKey = "user.sealos.io/session-operator";
     private const string ReasonKey = "user.sealos.io/session-reason";
 
     /// <summary>A new session; it goes with the credential that opened it.</summary>
-    public static Secret Build(string user, Secret credential, string method, ClientInfo client, (DateTimeOffset Created, DateTimeOffset Expires) life) => new()
+    public static Secret Build(string user, Secret credential, SessionMeans means, ClientInfo client, (DateTimeOffset Created, DateTimeOffset Expires) life) => new()
     {
         Metadata = new ObjectMeta
         {
@@ -45,7 +46,8 @@ internal static class SessionObjects
             {
                 [CreatedKey] = life.Created.ToString("O", CultureInfo.InvariantCulture),
                 [ExpiresKey] = life.Expires.ToString("O", CultureInfo.InvariantCulture),
-                [MethodKey] = method,
+                [MethodKey] = means.Method,
+                [PasskeyKey] = means.Passkey ?? "",
                 [AgentKey] = client.UserAgent,
                 [AddressKey] = client.Address,
             },
@@ -78,6 +80,9 @@ internal static class SessionObjects
     public static bool IsOperators(string token) => ClaimOf(token)?.Name.StartsWith(OperatorPrefix, StringComparison.Ordinal) == true;
 
     public static string? OwnerOf(Secret secret) => secret.Metadata.Labels?.GetValueOrDefault(UserKeys.Owner);
+
+    /// <summary>The id of the passkey that opened a session, or the session that approved of it; null when none did.</summary>
+    public static string? PasskeyOf(Secret session) => session.Metadata.Annotations?.GetValueOrDefault(PasskeyKey) is { Length: > 0 } id ? id : null;
 
     public static SessionInfo Read(Secret session, string? current)
     {

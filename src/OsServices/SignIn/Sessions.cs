@@ -2,6 +2,7 @@ using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.OsServices.Access;
+using Sealos.OsServices.SignIn.Device;
 using Sealos.OsServices.Users;
 
 namespace Sealos.OsServices.SignIn;
@@ -16,17 +17,23 @@ internal sealed class Sessions(KubeClient client, Informer<Secret> known, TimePr
 
     /// <summary>
     /// A session of a user who has proved to be it with <paramref name="credential"/>, unless that is no longer what it was or the user
-    /// is locked: both are looked at once the session is there, so that a reset or lock at this very moment finds it, or is seen.
+    /// is locked, or the session that approved has ended: all are looked at once the session is there, so that a reset, lock or end at this very
+    /// moment finds it, or is seen.
     /// </summary>
-    public async Task<SignInGrant> OpenAsync(string user, Secret credential, string method, ClientInfo from, CancellationToken ct)
+    public async Task<SignInGrant> OpenAsync(string user, Secret credential, SessionMeans means, ClientInfo from, CancellationToken ct)
     {
         await EndOldestAsync(user, ct).ConfigureAwait(false);
         var now = time.GetUtcNow();
-        var session = await client.CreateAsync(SessionObjects.Build(user, credential, method, from, (now, now + Lifetime)), ct).ConfigureAwait(false);
+        var session = await client.CreateAsync(SessionObjects.Build(user, credential, means, from, (now, now + Lifetime)), ct).ConfigureAwait(false);
         var isOpen = false;
         try
         {
             await CheckAsync(user, credential, ct).ConfigureAwait(false);
+            if (means.Approval is { } approval && await FindAsync(approval, ct).ConfigureAwait(false) is null)
+            {
+                throw Refusals.ApproverGone();
+            }
+
             var issued = await AccountTokens.IssueAsync(client, user, session, (long)Lifetime.TotalSeconds, ct).ConfigureAwait(false);
             isOpen = true;
             return new SignInGrant(user, issued.Token!, now + Lifetime, UserDirectory.WorkspaceOf(user));
@@ -56,6 +63,14 @@ internal sealed class Sessions(KubeClient client, Informer<Secret> known, TimePr
     /// <summary>The session that the caller's token is of, or null when it is of none.</summary>
     public async Task<Secret?> CurrentAsync(Caller caller, CancellationToken ct) =>
         SessionObjects.ClaimOf(caller.Token) is { } claim && await FindAsync(caller.User, claim.Name, ct).ConfigureAwait(false) is { } session && session.Metadata.Uid == claim.Uid ? session : null;
+
+    /// <summary>The session that approved of a program, or null when it has ended.</summary>
+    public async Task<Secret?> FindAsync(DeviceApproval approval, CancellationToken ct) =>
+        await FindAsync(approval.User, approval.SessionName, ct).ConfigureAwait(false) is { } session && session.Metadata.Uid == approval.SessionUid ? session : null;
+
+    /// <summary>Refuses whoever is locked or on the way out, whatever they hold still: what lets them in ends a moment after the lock.</summary>
+    public async Task RequireStandingAsync(string user, CancellationToken ct) =>
+        CheckStanding(UserNames.IsValid(user) ? await client.FindAsync<User>(null, user, ct).ConfigureAwait(false) : null);
 
     /// <summary>The same for what only a session may do.</summary>
     public async Task<Secret> RequireAsync(Caller caller, CancellationToken ct) => await CurrentAsync(caller, ct).ConfigureAwait(false) ?? throw Refusals.NoSession();
@@ -94,19 +109,12 @@ internal sealed class Sessions(KubeClient client, Informer<Secret> known, TimePr
         await FindAsync(user, id, ct).ConfigureAwait(false) is { } session && await client.DeleteExactlyAsync(session, null, ct).ConfigureAwait(false);
 
     /// <summary>Ends every session of a user but one.</summary>
-    public static async Task<int> EndAllAsync(KubeClient client, string user, string? but, CancellationToken ct)
-    {
-        // Asked of the API and not of a copy: one that has just been opened must not get away.
-        var query = new ListQuery { LabelSelector = $"{UserKeys.Owner}={user}", FieldSelector = SessionObjects.Selector };
-        var sessions = await client.ListAsync<Secret>(UserDirectory.AccountsNamespace, query, ct).ConfigureAwait(false);
-        var ended = 0;
-        foreach (var session in sessions.Items.Where(s => s.Metadata.Name != but))
-        {
-            ended += await client.DeleteExactlyAsync(session, null, ct).ConfigureAwait(false) ? 1 : 0;
-        }
+    public static Task<int> EndAllAsync(KubeClient client, string user, string? but, CancellationToken ct) =>
+        AccountSecrets.DeleteAsync(client, AccountSecrets.Of(user, SessionObjects.SecretType), s => s.Metadata.Name != but, ct);
 
-        return ended;
-    }
+    /// <summary>Ends every session of a user but one that was opened with a passkey, or by a code that such a session approved of.</summary>
+    public Task<int> EndOpenedWithAsync(string user, string passkey, string? but, CancellationToken ct) =>
+        AccountSecrets.DeleteAsync(client, AccountSecrets.Of(user, SessionObjects.SecretType), s => s.Metadata.Name != but && SessionObjects.PasskeyOf(s) == passkey, ct);
 
     private async Task<Secret?> FindAsync(string user, string id, CancellationToken ct)
     {
@@ -125,9 +133,24 @@ internal sealed class Sessions(KubeClient client, Informer<Secret> known, TimePr
         }
 
         var who = await client.FindAsync<User>(null, user, ct).ConfigureAwait(false);
+        if (CredentialOwner.IsOfAnother(credential, who))
+        {
+            throw Refusals.Wrong();
+        }
+
+        CheckStanding(who);
+    }
+
+    private static void CheckStanding(User? who)
+    {
         if (who?.Metadata.Labels?.GetValueOrDefault(UserKeys.Status) is { Length: > 0 })
         {
             throw Refusals.Locked();
+        }
+
+        if (who?.Metadata.DeletionTimestamp is not null)
+        {
+            throw ServiceException.NotSignedIn();
         }
     }
 

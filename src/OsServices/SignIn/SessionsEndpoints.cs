@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Sealos.ControllerKit.Client;
+using Sealos.OsServices.SignIn.Passkeys;
 
 namespace Sealos.OsServices.SignIn;
 
@@ -26,6 +27,7 @@ internal sealed class SessionsEndpoints(KubeClient client, Sessions sessions, Co
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost(SignOutPath, SignOutAsync).ForSignedIn();
+        routes.MapPost("/api/v1/sessions/confirm/start", StartAsync).ForPeople();
         routes.MapPost("/api/v1/sessions/confirm", ConfirmAsync).ForPeople();
         routes.MapGet("/api/v1/sessions", ListAsync).ForPeople();
         routes.MapDelete("/api/v1/sessions/{id}", EndAsync).ForPeople();
@@ -48,10 +50,13 @@ internal sealed class SessionsEndpoints(KubeClient client, Sessions sessions, Co
         return TypedResults.Ok(new SessionInfoList(sessions.List(caller.User, current.Metadata.Name)));
     }
 
+    private async Task<Ok<PasskeyUseOptions>> StartAsync(Caller caller, HttpContext context, CancellationToken ct) =>
+        TypedResults.Ok(confirmation.Start(await sessions.RequireAsync(caller, ct).ConfigureAwait(false), ClientInfo.Of(context)));
+
     private async Task<Ok<SessionConfirmed>> ConfirmAsync(ConfirmationProofs proofs, Caller caller, HttpContext context, CancellationToken ct)
     {
         var current = await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
-        await confirmation.CheckAsync(caller.User, proofs, ClientInfo.Of(context), ct).ConfigureAwait(false);
+        await confirmation.CheckAsync(current, proofs, ClientInfo.Of(context), ct).ConfigureAwait(false);
         return TypedResults.Ok(new SessionConfirmed(await sessions.ConfirmAsync(current, ct).ConfigureAwait(false)));
     }
 

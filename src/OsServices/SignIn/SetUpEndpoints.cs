@@ -60,9 +60,9 @@ internal sealed class SetUpEndpoints(SecondFactorGate gate, SecondFactors factor
     private async Task<Ok<SetUpDone>> FinishPasskeyAsync(SetUpPasskey made, HttpContext context, CancellationToken ct)
     {
         var halfway = await RequireAsync(made.Step, ct).ConfigureAwait(false);
-        await ceremonies.AddAsync(halfway.User, made.Name, made.Credential, ct).ConfigureAwait(false);
-        var undo = () => passkeys.RemoveAllAsync(halfway.User, CancellationToken.None);
-        return TypedResults.Ok(new SetUpDone(await OpenAsync((made.Step, halfway), PasskeySignInEndpoints.Method, undo, context, ct).ConfigureAwait(false), []));
+        var passkey = await ceremonies.AddAsync(halfway.User, made.Name, made.Credential, ct).ConfigureAwait(false);
+        var undo = () => passkeys.TakeBackAsync(halfway.User, passkey.Id);
+        return TypedResults.Ok(new SetUpDone(await OpenAsync((made.Step, halfway), new SessionMeans(PasskeySignInEndpoints.Method, passkey.Id), undo, context, ct).ConfigureAwait(false), []));
     }
 
     // Whoever knows only a password must not add a factor beside one that is there already.
@@ -74,13 +74,13 @@ internal sealed class SetUpEndpoints(SecondFactorGate gate, SecondFactors factor
     }
 
     // The first factor may have ended while the second was made: what was made with its word goes with it.
-    private async Task<SignInGrant> OpenAsync((string Token, Halfway Who) step, string with, Func<Task> undo, HttpContext context, CancellationToken ct)
+    private async Task<SignInGrant> OpenAsync((string Token, Halfway Who) step, SessionMeans with, Func<Task> undo, HttpContext context, CancellationToken ct)
     {
         var isOpen = false;
         try
         {
             var (user, credential, method) = gate.SettingUp.TryEnd(step.Token) ? step.Who : throw Refusals.StepIsOver();
-            var grant = await sessions.OpenAsync(user, credential, $"{method} and {with}", ClientInfo.Of(context), ct).ConfigureAwait(false);
+            var grant = await sessions.OpenAsync(user, credential, with with { Method = $"{method} and {with.Method}" }, ClientInfo.Of(context), ct).ConfigureAwait(false);
             isOpen = true;
             return grant;
         }

@@ -14,8 +14,16 @@ public sealed record SignInChange(string? SignUp, string? SecondFactor);
 /// <summary>How people get in, and what of it cannot be read.</summary>
 public sealed record SignInView(string SignUp, string SecondFactor, IReadOnlyList<IdentityProvider> Providers, IReadOnlyList<string> Problems)
 {
+    /// <summary>What it means that strangers may come in, and how to decide otherwise.</summary>
+    public const string StrangersNotice = "Strangers may come in: pods of workspaces run in gVisor and pull their images with their own credential. "
+        + "gVisor costs some 32 MiB of memory for each instance and makes system calls slower; without it on the cloud ('sealos component add gvisor') new pods of workspaces are refused. "
+        + "Who trusts whoever signs up decides otherwise: 'sealos workspace settings set runtimeClass=runc imagePullPolicy=any'.";
+
+    /// <summary>What the operator should know, or null.</summary>
+    public string? Notice { get; init; }
+
     /// <summary>Settings for their operator.</summary>
-    public static SignInView Of(SignInSettings settings) => new(SignInSettings.Write(settings.SignUp), SignInSettings.Write(settings.SecondFactor), settings.Providers, settings.Problems);
+    public static SignInView Of(SignInSettings settings) => new(SignInSettings.Write(settings.SignUp), SignInSettings.Write(settings.SecondFactor), settings.Providers, settings.Problems) { Notice = settings.AdmitsStrangers ? StrangersNotice : null };
 }
 
 /// <summary>A provider to be kept, and the secret of the cloud's client there; without it the one there is stays.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Sealos.OsServices.Access;
 
 namespace Sealos.OsServices.SignIn;
 
@@ -30,44 +29,3 @@ public sealed record SecondFactorRequest(string Step, string Code);
 
 /// <summary>A session: the user's own credential for the API, until when it holds, and the workspace it opens.</summary>
 public sealed record SignInGrant(string User, string Token, DateTimeOffset Expires, string Workspace);
-
-/// <summary>The answer to an attempt to sign in.</summary>
-public sealed record SignInAnswer(SignInOutcome Outcome)
-{
-    /// <summary>The session.</summary>
-    public SignInGrant? Grant { get; init; }
-
-    /// <summary>What is to be done for one.</summary>
-    public SignInStep? Step { get; init; }
-
-    /// <summary>Why not, in the cloud's own words.</summary>
-    public ServiceError? Refusal { get; init; }
-}
-
-/// <summary>How an attempt to sign in ended.</summary>
-public enum SignInOutcome
-{
-    /// <summary>There is a session.</summary>
-    Granted,
-
-    /// <summary>The password is right, and a code of the second factor is wanted.</summary>
-    NeedsCode,
-
-    /// <summary>The password is right, and a second factor is to be set up before there is a session.</summary>
-    NeedsSetUp,
-
-    /// <summary>Name or password is wrong; which one is not told.</summary>
-    Denied,
-
-    /// <summary>The second step took too long, or too many tries.</summary>
-    Expired,
-
-    /// <summary>The password is right, and the user is locked.</summary>
-    Locked,
-
-    /// <summary>Too many attempts; a minute later there may be more.</summary>
-    TooMany,
-
-    /// <summary>The cloud cannot answer at the moment.</summary>
-    Unavailable,
-}

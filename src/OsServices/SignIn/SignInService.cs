@@ -49,13 +49,13 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
         var demand = new SecondFactorDemand(_settings);
         var store = new PasskeyStore(client);
         var ceremonies = new PasskeyCeremonies(store, console is null ? null : PasskeySite.Of(console), time);
-        var ways = new WaysIn(client, store, factors, demand);
+        var ways = new WaysIn(client, store, factors, demand, _settings, time);
         var gate = new SecondFactorGate(factors, store, demand, sessions, time);
         Admit admit = (user, credential, method, from, ct) => gate.AdmitAsync(new Halfway(user, credential, method), from, ct);
         var invitations = new SignUpInvitations(client, time);
         var tickets = new SignUpTickets(invitations, new InvitationService(workspaces, new MemberService(workspaces)));
         var signUp = new SignUpService(client, _settings, tickets, new SignUpGuard(time), loggers.CreateLogger<SignUpService>());
-        _identities = new IdentityService(client, _settings, signUp, store, console, time);
+        _identities = new IdentityService(client, _settings, signUp, ways, console, time);
         _routes =
         [
             new SignInEndpoints(passwords, factors, gate, sessions, guard).Map,
@@ -67,7 +67,7 @@ internal sealed class SignInService : IHostedService, IAsyncDisposable
             new SignUpEndpoints(signUp, _hasher, invitations, admit).Map,
             new WaysEndpoints(_settings).Map,
             new SettingsEndpoints(_callers).Map,
-            new SessionsEndpoints(client, sessions, new Confirmation(passwords, factors, store, demand, guard)).Map,
+            new SessionsEndpoints(client, sessions, new Confirmation(passwords, factors, store, ceremonies, demand, guard)).Map,
             new AccountEndpoints(client, sessions, passwords, factors, store).Map,
             new SecondFactorEndpoints(passwords, factors, sessions, guard, ways).Map,
         ];

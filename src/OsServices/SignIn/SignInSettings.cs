@@ -61,6 +61,12 @@ public sealed record SignInSettings
     /// <summary>Whose word on who somebody is counts here.</summary>
     public IReadOnlyList<IdentityProvider> Providers { get; init; } = [];
 
+    /// <summary>
+    /// Whether strangers may be among those who run programs here: sign-up is open, a provider makes users, or nobody can tell, as what stands
+    /// there cannot be read. It opens nothing; it says against whom to be on guard.
+    /// </summary>
+    public bool AdmitsStrangers { get; init; }
+
     /// <summary>What cannot be read, a sentence each.</summary>
     public IReadOnlyList<string> Problems { get; init; } = [];
 
@@ -69,12 +75,18 @@ public sealed record SignInSettings
     {
         var problems = new List<string>();
         var data = map?.Data;
+        var signUp = Choose(data, SignUpKey, SignUpMode.Off, SignUpMode.Off, problems);
+        var isSignUpUnread = problems.Count > 0;
+        var providerProblems = new List<string>();
+        var providers = ReadProviders(data?.GetValueOrDefault(ProvidersKey), providerProblems);
+        var secondFactor = Choose(data, SecondFactorKey, SecondFactorRule.Optional, SecondFactorRule.Everybody, problems);
         return new SignInSettings
         {
-            SignUp = Choose(data, SignUpKey, SignUpMode.Off, SignUpMode.Off, problems),
-            SecondFactor = Choose(data, SecondFactorKey, SecondFactorRule.Optional, SecondFactorRule.Everybody, problems),
-            Providers = ReadProviders(data?.GetValueOrDefault(ProvidersKey), problems),
-            Problems = problems,
+            SignUp = signUp,
+            SecondFactor = secondFactor,
+            Providers = providers,
+            AdmitsStrangers = isSignUpUnread || signUp == SignUpMode.Open || (signUp != SignUpMode.Off && (providerProblems.Count > 0 || providers.Exists(p => p.SignUp))),
+            Problems = [.. problems, .. providerProblems],
         };
     }
 

@@ -30,21 +30,29 @@ public sealed partial class SignInSettingsSource : IAsyncDisposable
         });
     }
 
+    /// <summary>Whether the cloud is one person's.</summary>
+    public bool IsSingleUser => _isSingleUser;
+
     /// <summary>Begins to follow them.</summary>
     public void Start() => _informers.Start();
+
+    /// <summary>The settings as far as they are known yet.</summary>
+    public SignInSettings Current => OfCloud(_current);
 
     /// <summary>The settings now; the first to ask waits until they are known.</summary>
     public async ValueTask<SignInSettings> ReadAsync(CancellationToken ct)
     {
         await _maps.WaitForSyncAsync(ct).ConfigureAwait(false);
-        return _isSingleUser ? _current with { SignUp = SignUpMode.Off } : _current;
+        return Current;
     }
 
     /// <summary>Calls back whenever the ConfigMap has changed, and once for what is known already.</summary>
-    public IDisposable OnChange(Action<SignInSettings> changed) => _maps.OnChange((_, now) => changed(SignInSettings.Read(now)));
+    public IDisposable OnChange(Action<SignInSettings> changed) => _maps.OnChange((_, now) => changed(OfCloud(SignInSettings.Read(now))));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _informers.DisposeAsync();
+
+    private SignInSettings OfCloud(SignInSettings read) => _isSingleUser ? read with { SignUp = SignUpMode.Off, AdmitsStrangers = false } : read;
 
     [LoggerMessage(1, LogLevel.Warning, "ConfigMap {Namespace}/{Name}: {Problem}")]
     private static partial void LogProblem(ILogger logger, string @namespace, string name, string problem);

@@ -29,6 +29,13 @@ internal sealed class UserConditions(IEnumerable<UserCondition>? before, DateTim
     /// <summary>Whether a step has ever come to its good end for a user.</summary>
     public static bool Holds(User user, string type) => user.Status?.Conditions?.Exists(c => c.Type == type && c.Status == IsTrue) == true;
 
+    /// <summary>Says what is amiss about a step that was done all the same.</summary>
+    public void Remark(string type, string reason, string message)
+    {
+        var condition = _now.Find(c => c.Type == type)!;
+        (condition.Reason, condition.Message) = (reason, message);
+    }
+
     /// <summary>Says how a step ended; answers since when that is so.</summary>
     public DateTimeOffset Set(string type, bool isMet, string reason, string message = "")
     {

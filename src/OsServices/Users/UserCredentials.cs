@@ -77,14 +77,15 @@ internal sealed class UserCredentials(KubeClient client, UsersCache cache, Users
     }
 
     /// <summary>Ends every credential of a user at once: tokens end with the Secrets they are bound to.</summary>
-    public Task EndAllAsync(string user, bool withPassword, CancellationToken ct) => EndAsync(client, user, type => withPassword || Live.Contains(type), ct);
+    public Task EndAllAsync(string user, bool withPassword, CancellationToken ct) =>
+        AccountSecrets.DeleteAsync(client, AccountSecrets.Of(user), s => withPassword || Live.Contains(s.Type), ct);
 
     /// <summary>
     /// Ends the tokens of a user's kubeconfig and of their programs, as they end with the Secrets they are bound to; a new kubeconfig is
     /// made by itself. For whoever fears that somebody else has them: a new password alone would leave them.
     /// </summary>
     public static Task EndProgramsAsync(KubeClient client, string user, CancellationToken ct) =>
-        EndAsync(client, user, type => type is TokenType or UsersObjects.PersonalTokenType, ct);
+        AccountSecrets.DeleteAsync(client, AccountSecrets.Of(user), s => s.Type is TokenType or UsersObjects.PersonalTokenType, ct);
 
     /// <summary>Takes away the user's service account and those of their personal tokens.</summary>
     public async Task RemoveAccountsAsync(string user, CancellationToken ct)
@@ -94,16 +95,6 @@ internal sealed class UserCredentials(KubeClient client, UsersCache cache, Users
         {
             account.Metadata.Namespace ??= Ns;
             await client.DeleteExactlyAsync(account, null, ct).ConfigureAwait(false);
-        }
-    }
-
-    private static async Task EndAsync(KubeClient client, string user, Func<string?, bool> ends, CancellationToken ct)
-    {
-        var secrets = await client.ListAsync<Secret>(Ns, new ListQuery { LabelSelector = $"{UserKeys.Owner}={user}" }, ct).ConfigureAwait(false);
-        foreach (var secret in secrets.Items.Where(s => ends(s.Type)))
-        {
-            secret.Metadata.Namespace ??= Ns;
-            await client.DeleteExactlyAsync(secret, null, ct).ConfigureAwait(false);
         }
     }
 

@@ -59,7 +59,7 @@ public static class UserDefinitions
               "spec":{"type":"object","required":["invitedBy"],"properties":{
                 "namespace":{"type":"string","maxLength":63},"role":{"type":"string","enum":["Manager","Developer"]},"invitedBy":{"type":"string","maxLength":63},
                 "user":{"type":"string","maxLength":63},"userUid":{"type":"string","maxLength":63},"codeHash":{"type":"string","pattern":"^[0-9a-f]{64}$"},"expiresAt":{"type":"string","format":"date-time"}}},
-              "status":{"type":"object","properties":{"phase":{"type":"string","enum":["Pending","Accepted","Declined","Expired"]},"acceptedBy":{"type":"string"}}}}}
+              "status":{"type":"object","properties":{"phase":{"type":"string","enum":["Pending","Accepted","Declined","Expired"]},"acceptedBy":{"type":"string"},"acceptedAt":{"type":"string","format":"date-time"}}}}}
             """)
         {
             Columns = [new("Workspace", "string", ".spec.namespace"), new("Role", "string", ".spec.role"), new("User", "string", ".spec.user"), new("Phase", "string", ".status.phase"), new("Expires", "date", ".spec.expiresAt")],

@@ -59,7 +59,7 @@ public sealed class UserDirectory(KubeClient client)
     public async Task<string?> SetAdminPasswordAsync(NewPassword? password, CancellationToken ct) =>
         password is not null && await client.TryCreateAsync(UsersObjects.Password(AdminName, password.Hash), ct).ConfigureAwait(false) ? password.Text : null;
 
-    /// <summary>Gives a user a new random password and returns it; the old one, every passkey, linked identity and session, the kubeconfig and the personal tokens end at once.</summary>
+    /// <summary>Gives a user a new random password and returns it; the old one, every passkey, linked identity, authenticator with its recovery codes, and session, the kubeconfig and the personal tokens end at once.</summary>
     /// <exception cref="ApiException">There is no such user.</exception>
     public async Task<string> ResetPasswordAsync(string user, CancellationToken ct)
     {
@@ -75,11 +75,11 @@ public sealed class UserDirectory(KubeClient client)
             // The user had no password.
         }
 
-        // What opens sessions without the password goes, too, or whoever has got at one would keep it: after the sessions that could make
+        // What opens sessions without the password goes, too, or whoever has got at one would keep it; and an authenticator with its recovery
+        // codes, which whoever took the user over may have added and would keep its owner out with. After the sessions that could make
         // another, and before those that were opened with it meanwhile.
         await Sessions.EndAllAsync(client, user, null, ct).ConfigureAwait(false);
-        await PasskeyStore.RemoveAllAsync(client, user, ct).ConfigureAwait(false);
-        await OutsideIdentity.RemoveAllAsync(client, user, ct).ConfigureAwait(false);
+        await AccountSecrets.DeleteAsync(client, AccountSecrets.Of(user), s => s.Type is PasskeyStore.SetType or OutsideIdentity.SecretType or SecondFactors.SecretType, ct).ConfigureAwait(false);
         await Sessions.EndAllAsync(client, user, null, ct).ConfigureAwait(false);
         await UserCredentials.EndProgramsAsync(client, user, ct).ConfigureAwait(false);
         await client.CreateAsync(UsersObjects.Password(user, PasswordHash.Create(password)), ct).ConfigureAwait(false);

@@ -207,9 +207,16 @@ public sealed class InvitationSpec
 /// <summary>How far an invitation is.</summary>
 public sealed class InvitationStatus
 {
+    internal const string Pending = "Pending";
+    internal const string Accepted = "Accepted";
+    internal const string Declined = "Declined";
+
     /// <summary><c>Pending</c>, <c>Accepted</c>, <c>Declined</c> or <c>Expired</c>.</summary>
     public string? Phase { get; set; }
 
     /// <summary>Who took it.</summary>
     public string? AcceptedBy { get; set; }
+
+    /// <summary>When.</summary>
+    public DateTimeOffset? AcceptedAt { get; set; }
 }

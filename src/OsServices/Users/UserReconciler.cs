@@ -4,6 +4,8 @@ using Sealos.ControllerKit;
 using Sealos.ControllerKit.Client;
 using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds;
+using Sealos.OsServices.SignIn;
+using Sealos.OsServices.Users.Requests;
 using Sealos.OsServices.Users.Walls;
 
 namespace Sealos.OsServices.Users;
@@ -12,7 +14,7 @@ namespace Sealos.OsServices.Users;
 /// Brings a user about, in an order in which nobody can enter before the walls stand: namespace and walls, service account,
 /// kubeconfig, roles, and the right of the owner. What somebody breaks of it later is mended the same way.
 /// </summary>
-internal sealed class UserReconciler(KubeClient client, UsersCache cache, UsersOptions options, TimeProvider time) : IReconciler
+internal sealed class UserReconciler(KubeClient client, UsersCache cache, UsersOptions options, WallSettings walls, TimeProvider time) : IReconciler
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromHours(24);
     private static readonly TimeSpan WhileGoing = TimeSpan.FromSeconds(5);
@@ -20,9 +22,12 @@ internal sealed class UserReconciler(KubeClient client, UsersCache cache, UsersO
     private static readonly TimeSpan SweepAfterLock = TimeSpan.FromMinutes(1);
     private const string Locked = "the user is locked";
 
-    private readonly UserWorkspace _workspace = new(client, cache, options.Walls);
-    private readonly UserWalls _walls = new(client, cache, options.Walls);
+    private readonly UserWorkspace _workspace = new(client, cache, walls);
+    private readonly UserWalls _walls = new(client, cache, walls);
+    private readonly UserBeginning _beginning = new(client, time);
     private readonly UserCredentials _credentials = new(client, cache, options, time);
+
+    private UserLeaving Leaving => new(client, _credentials, new UserMerge(client, _workspace, new MembershipChange(client, cache, _workspace)));
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
@@ -36,6 +41,17 @@ internal sealed class UserReconciler(KubeClient client, UsersCache cache, UsersO
             return await EndAsync(user, ct).ConfigureAwait(false);
         }
 
+        if (UserLeaving.IsAskedFor(user))
+        {
+            return ReconcileResult.After(await Leaving.GoOnAsync(user, ct).ConfigureAwait(false));
+        }
+
+        var beginningEndsIn = _beginning.DueIn(user);
+        if (beginningEndsIn <= TimeSpan.Zero && !await _beginning.FinishAsync(user, ct).ConfigureAwait(false))
+        {
+            return ReconcileResult.Done;
+        }
+
         var conditions = new UserConditions(user.Status?.Conditions, time.GetUtcNow());
         try
         {
@@ -43,7 +59,7 @@ internal sealed class UserReconciler(KubeClient client, UsersCache cache, UsersO
             var again = await MakeAsync(user, conditions, ct).ConfigureAwait(false);
             conditions.Set(UserConditions.Ready, !user.IsLocked(), user.IsLocked() ? UserKeys.StatusLocked : UserConditions.Ready, user.IsLocked() ? Locked : "");
             await WriteAsync(user, conditions, user.IsLocked() ? "Pending" : "Active", ct).ConfigureAwait(false);
-            return ReconcileResult.After(again);
+            return ReconcileResult.After(beginningEndsIn > TimeSpan.Zero ? Earlier(again, beginningEndsIn.Value) : again);
         }
         catch (StepRefusedException e)
         {
@@ -79,6 +95,8 @@ internal sealed class UserReconciler(KubeClient client, UsersCache cache, UsersO
         var metadata = new JsonObject { ["labels"] = labels, ["annotations"] = annotations, ["resourceVersion"] = user.Metadata.ResourceVersion };
         if (!hasFinalizer)
         {
+            // New here: whoever was called so before left nothing that lets them in.
+            await CredentialOwner.SweepAsync(client, user, ct).ConfigureAwait(false);
             metadata["finalizers"] = new JsonArray([.. (user.Metadata.Finalizers ?? []).Append(UserKeys.Finalizer).Select(f => (JsonNode)f)]);
         }
 
@@ -99,11 +117,22 @@ internal sealed class UserReconciler(KubeClient client, UsersCache cache, UsersO
         var name = user.Metadata.Name!;
         var again = LookAgain + (LookAgain * Random.Shared.NextDouble());
         await StepAsync(UserConditions.Initialized, () => Check(user)).ConfigureAwait(false);
+        if (user.IsLocked() && !user.IsTeam())
+        {
+            // Before all else: no wall that cannot be built is to keep anybody in who was shut out.
+            await _credentials.EndAllAsync(name, withPassword: false, ct).ConfigureAwait(false);
+        }
+
         await StepAsync(UserConditions.Namespace, async () =>
         {
             await _workspace.EnsureNamespaceAsync(user, ct).ConfigureAwait(false);
             await _walls.EnsureAsync(user, ct).ConfigureAwait(false);
         }).ConfigureAwait(false);
+        if (_walls.ProblemOf(name) is { } problem)
+        {
+            conditions.Remark(UserConditions.Namespace, "QuotaUnreadable", problem);
+        }
+
         if (user.IsTeam())
         {
             conditions.Set(UserConditions.Account, true, UserConditions.NotNeeded);
@@ -114,7 +143,6 @@ internal sealed class UserReconciler(KubeClient client, UsersCache cache, UsersO
             await StepAsync(UserConditions.Account, () => _credentials.EnsureAccountAsync(name, ct)).ConfigureAwait(false);
             if (user.IsLocked())
             {
-                await _credentials.EndAllAsync(name, withPassword: false, ct).ConfigureAwait(false);
                 foreach (var own in cache.Teams(name).Prepend(user))
                 {
                     await _workspace.RemoveHandedOnAsync(UsersObjects.WorkspaceOf(own.Metadata.Name!), null, ct).ConfigureAwait(false);
@@ -208,7 +236,7 @@ internal sealed class UserReconciler(KubeClient client, UsersCache cache, UsersO
             return ReconcileResult.Done;
         }
 
-        if (!await new UserRemoval(client, cache, _credentials).RemoveAsync(user, ct).ConfigureAwait(false))
+        if (!await new UserRemoval(client, cache, _credentials, _workspace).RemoveAsync(user, ct).ConfigureAwait(false))
         {
             return ReconcileResult.After(WhileGoing);
         }

@@ -6,7 +6,7 @@ using Sealos.OsServices.Users.Walls;
 namespace Sealos.OsServices.Users;
 
 /// <summary>The workspace of a user: namespace, walls, roles, and last the right of its owner.</summary>
-internal sealed class UserWorkspace(KubeClient client, UsersCache cache, WallOptions walls)
+internal sealed class UserWorkspace(KubeClient client, UsersCache cache, WallSettings walls)
 {
     /// <summary>Begins the names of bindings of personal tokens.</summary>
     public const string TokenPrefix = "rb-token-";
@@ -17,8 +17,14 @@ internal sealed class UserWorkspace(KubeClient client, UsersCache cache, WallOpt
     {
         var name = user.Metadata.Name!;
         var owner = user.OwnerOf()!;
-        var wanted = UsersObjects.Workspace(name, owner, user.Metadata.Annotations?.GetValueOrDefault(UserKeys.Creator), walls.PodSecurity);
-        var current = cache.Namespaces.Get(null, wanted.Metadata.Name!) ?? await CreateAsync(wanted, ct).ConfigureAwait(false);
+        var known = cache.Namespaces.Get(null, UsersObjects.WorkspaceOf(name));
+        var wanted = UsersObjects.Workspace(name, owner, user.Metadata.Annotations?.GetValueOrDefault(UserKeys.Creator), PodSecurityOf(known));
+        if (IsAmongStrangers(owner, known) && name != UserDirectory.AdminName)
+        {
+            wanted.Metadata.Annotations![UserKeys.AmongStrangers] = "true";
+        }
+
+        var current = known ?? await CreateAsync(wanted, ct).ConfigureAwait(false);
         if (current is null)
         {
             return;
@@ -36,6 +42,21 @@ internal sealed class UserWorkspace(KubeClient client, UsersCache cache, WallOpt
 
         await _keeper.EnsureAsync(cache.Namespaces, wanted, ct).ConfigureAwait(false);
     }
+
+    private string PodSecurityOf(Namespace? ns)
+    {
+        var own = WallChoice.LevelOf(ns?.Metadata.Annotations?.GetValueOrDefault(UserKeys.PodSecurity));
+        if (own.IsWrong)
+        {
+            walls.Tell(ns!, "PodSecurityUnreadable", $"annotation {UserKeys.PodSecurity} is neither baseline nor restricted; it counts as {own.Level}");
+        }
+
+        return own.Level ?? walls.Current.Options.PodSecurity;
+    }
+
+    // A team of somebody who came as a stranger is no way out of what keeps strangers apart.
+    private bool IsAmongStrangers(string owner, Namespace? known) =>
+        (known is null && walls.AdmitsStrangers()) || cache.Namespaces.Get(null, UsersObjects.WorkspaceOf(owner))?.Metadata.Annotations?.ContainsKey(UserKeys.AmongStrangers) == true;
 
     /// <summary>
     /// Whether a namespace of the workspace's name is the user's. One that was there before the user is, only if it bears the owner's

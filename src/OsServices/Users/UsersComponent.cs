@@ -5,8 +5,10 @@ using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.ControllerKit.Reconciling;
 using Sealos.Kinds;
+using Sealos.Kinds.Core;
 using Sealos.OsServices.Notifications;
 using Sealos.OsServices.Operators;
+using Sealos.OsServices.SignIn;
 using Sealos.OsServices.Users.Requests;
 using Sealos.OsServices.Users.Walls;
 
@@ -16,7 +18,7 @@ namespace Sealos.OsServices.Users;
 /// Makes users and their workspaces what the API says they should be. Starting returns when everything is followed; the operator's
 /// user is there then, and being made.
 /// </summary>
-public sealed class UsersComponent : IHostedService, IAsyncDisposable
+public sealed partial class UsersComponent : IHostedService, IAsyncDisposable
 {
     private const int Workers = 4;
     private static readonly TimeSpan UntilServed = TimeSpan.FromMilliseconds(20);
@@ -26,11 +28,20 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
     private readonly InformerFactory _everywhere;
     private readonly InformerFactory _accounts;
     private readonly UsersCache _cache;
+    private readonly InformerFactory _system;
+    private readonly SignInSettingsSource _signIn;
+    private readonly WallSettings _settings;
+    private readonly EventRecorder _events;
+    private readonly ILogger _logger;
     private readonly UserWalls _walls;
     private readonly Controller _users;
     private readonly Controller _changes;
     private readonly Controller _ends;
     private readonly Controller _suspensions;
+    private readonly QuotaExpander _expander;
+    private readonly Controller _expansions;
+    private readonly InformerFactory _refusals;
+    private bool _followsRefusals;
     private string _openNodes = "";
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
@@ -48,13 +59,20 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
         _everywhere = informers?.Share() ?? new InformerFactory(client, loggers);
         _accounts = new InformerFactory(client, loggers, UsersObjects.SystemNamespace);
         _cache = new UsersCache(_everywhere, _accounts);
-        _walls = new UserWalls(client, _cache, options.Walls);
-        var logger = loggers.CreateLogger("Sealos.OsServices.Users");
-        var change = new MembershipChange(client, _cache, new UserWorkspace(client, _cache, options.Walls));
+        var logger = _logger = loggers.CreateLogger("Sealos.OsServices.Users");
+        _system = new InformerFactory(client, loggers, SignInSettings.Namespace);
+        _signIn = new SignInSettingsSource(client, loggers, options.IsSingleUser);
+        _events = new EventRecorder(client, "sealos-users", time, logger);
+        _settings = new WallSettings(options.Walls) { AdmitsStrangers = () => _signIn.Current.AdmitsStrangers, Tell = (ns, reason, message) => _events.Warning(ns, reason, message) };
+        _walls = new UserWalls(client, _cache, _settings);
+        var change = new MembershipChange(client, _cache, new UserWorkspace(client, _cache, _settings));
         _changes = new Controller("operationrequests", new OperationrequestReconciler(client, _cache.Operationrequests, change, time), logger, time);
         _ends = new Controller("deleterequests", new DeleteRequestReconciler(client, _cache.DeleteRequests, time), logger, time);
         _suspensions = new Controller("suspensions", new SuspensionReconciler(client, _cache.Namespaces), logger, time);
-        _users = new Controller("users", new UserReconciler(client, _cache, options, time), logger, time);
+        _expander = new QuotaExpander(client, _cache, _settings, _events, time);
+        _expansions = new Controller("quota-expansions", _expander, logger, time);
+        _refusals = new InformerFactory(client, loggers);
+        _users = new Controller("users", new UserReconciler(client, _cache, options, _settings, time), logger, time);
     }
 
     /// <inheritdoc/>
@@ -67,8 +85,12 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
         Follow();
         _everywhere.Start();
         _accounts.Start();
-        await Task.WhenAll(_everywhere.WaitForSyncAsync(cancellationToken), _accounts.WaitForSyncAsync(cancellationToken)).ConfigureAwait(false);
-        _running = Task.WhenAll(_users.RunAsync(Workers, _stop.Token), _changes.RunAsync(Workers, _stop.Token), _ends.RunAsync(1, _stop.Token), _suspensions.RunAsync(2, _stop.Token));
+        _system.Start();
+        _signIn.Start();
+        await Task.WhenAll(
+            _everywhere.WaitForSyncAsync(cancellationToken), _accounts.WaitForSyncAsync(cancellationToken),
+            _system.WaitForSyncAsync(cancellationToken), _signIn.ReadAsync(cancellationToken).AsTask()).ConfigureAwait(false);
+        _running = Task.WhenAll(_users.RunAsync(Workers, _stop.Token), _changes.RunAsync(Workers, _stop.Token), _ends.RunAsync(1, _stop.Token), _suspensions.RunAsync(2, _stop.Token), _expansions.RunAsync(1, _stop.Token));
     }
 
     /// <inheritdoc/>
@@ -84,10 +106,15 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
         await StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _everywhere.DisposeAsync().ConfigureAwait(false);
         await _accounts.DisposeAsync().ConfigureAwait(false);
+        await _system.DisposeAsync().ConfigureAwait(false);
+        await _refusals.DisposeAsync().ConfigureAwait(false);
+        await _signIn.DisposeAsync().ConfigureAwait(false);
+        await _events.DisposeAsync().ConfigureAwait(false);
         _users.Dispose();
         _changes.Dispose();
         _ends.Dispose();
         _suspensions.Dispose();
+        _expansions.Dispose();
         _stop.Dispose();
     }
 
@@ -156,6 +183,7 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
         _cache.DeleteRequests.OnChange((_, now) => Ask(_ends, now));
         _cache.Namespaces.OnChange((_, now) => Ask(_suspensions, SuspensionReconciler.Wants(now) ? now : null));
         _cache.Nodes.OnChange((_, _) => LookAtNodes());
+        _settings.Follow(_system, LookAtSettings);
 
         // A quota also changes with whatever is used of it.
         _cache.Quotas.OnChange((old, now) =>
@@ -181,10 +209,46 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
         if (_walls.OpenNodes() is var nodes && nodes != _openNodes)
         {
             _openNodes = nodes;
-            foreach (var user in _cache.Users.List())
+            LookAtEverybody();
+        }
+    }
+
+    private void LookAtSettings(ConfigMap? map)
+    {
+        foreach (var problem in _settings.Current.Problems)
+        {
+            LogSetting(_logger, SignInSettings.Namespace, WallSettings.Name, problem);
+            _events.Warning(map!, "SettingUnreadable", problem);
+        }
+
+        FollowRefusals();
+        LookAtEverybody();
+    }
+
+    // From the first time that quotas may grow; the events of other clouds are nobody's concern.
+    private void FollowRefusals()
+    {
+        if (_followsRefusals || _settings.Current.Ceilings.Count == 0)
+        {
+            return;
+        }
+
+        _followsRefusals = true;
+        _refusals.For<Event>(fieldSelector: "reason=FailedCreate").OnChange((_, now) =>
+        {
+            if (_expander.Note(now))
             {
-                _users.Enqueue(ObjectKey.Of(user));
+                _expansions.Enqueue(new ObjectKey(null, now!.Metadata.Namespace!));
             }
+        });
+        _refusals.Start();
+    }
+
+    private void LookAtEverybody()
+    {
+        foreach (var user in _cache.Users.List())
+        {
+            _users.Enqueue(ObjectKey.Of(user));
         }
     }
 
@@ -206,4 +270,7 @@ public sealed class UsersComponent : IHostedService, IAsyncDisposable
         set(wanted);
         return true;
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "ConfigMap {Namespace}/{Name}: {Problem}")]
+    private static partial void LogSetting(ILogger logger, string @namespace, string name, string problem);
 }

@@ -10,7 +10,6 @@ namespace Sealos.OsServices.Workspaces;
 /// <summary>Invites into workspaces: a user by name, or whoever first brings the code of a link.</summary>
 internal sealed class InvitationService(WorkspaceParts parts, MemberService members)
 {
-    private const string Pending = "Pending";
     private const string Ns = UserDirectory.AccountsNamespace;
 
     // Where invitations are found by; what they say is in their spec.
@@ -100,7 +99,7 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
     public async Task<Invitation> TakeForNewAsync(string? code, string user, CancellationToken ct)
     {
         var (found, _) = await CheckAsync(user, await OfCodeAsync(code, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
-        return await MarkAsync(found, "Accepted", user, ct).ConfigureAwait(false);
+        return await MarkAsync(found, InvitationUse.By(user, parts.Time.GetUtcNow()), ct).ConfigureAwait(false);
     }
 
     /// <summary>Lets in whom the link was used up for.</summary>
@@ -108,7 +107,7 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
         members.RequestAsync(null, new OperationrequestSpec { Namespace = taken.Spec!.Namespace!, User = user, Role = taken.Spec.Role!, Action = "Grant" }, ct);
 
     /// <summary>Lets a link be used again whose user was not made after all.</summary>
-    public Task GiveBackAsync(Invitation taken, CancellationToken ct) => MarkAsync(taken, Pending, null, ct);
+    public Task GiveBackAsync(Invitation taken, CancellationToken ct) => MarkAsync(taken, new InvitationStatus { Phase = InvitationStatus.Pending }, ct);
 
     /// <summary>Says no to an invitation by name.</summary>
     public async Task DeclineAsync(Caller caller, string invitation, CancellationToken ct)
@@ -119,7 +118,7 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
             throw Unknown();
         }
 
-        await MarkAsync(found, "Declined", null, ct).ConfigureAwait(false);
+        await MarkAsync(found, new InvitationStatus { Phase = InvitationStatus.Declined }, ct).ConfigureAwait(false);
     }
 
     private static ServiceException Unknown() => ServiceException.NotFound("This invitation does not exist, has ended, or was used already.");
@@ -158,15 +157,18 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
     private static bool IsFor(Invitation? invitation, User? user) =>
         user?.Metadata is { Uid: { } uid, Name: { } name } && invitation?.Spec?.User == name && invitation.Spec.UserUid == uid;
 
-    private bool IsOpen(Invitation invitation) => invitation.Status?.Phase is null or Pending && !(invitation.Spec?.ExpiresAt <= parts.Time.GetUtcNow());
+    private bool IsOpen(Invitation invitation) => InvitationUse.IsOpen(invitation, parts.Time.GetUtcNow());
 
     /// <summary>The open invitations to a workspace; what has ended is taken away when it is come upon.</summary>
     private async Task<List<Invitation>> KeptAsync(string ns, CancellationToken ct)
     {
         var found = await parts.Client.ListAsync<Invitation>(Ns, new ListQuery { LabelSelector = $"{WorkspaceLabel}={ns}" }, ct).ConfigureAwait(false);
-        foreach (var ended in found.Items.Where(i => !IsOpen(i)))
+        foreach (var invitation in found.Items.Where(i => !IsOpen(i)))
         {
-            await parts.Client.DeleteExactlyAsync(ended, null, ct).ConfigureAwait(false);
+            if (await InvitationUse.HasEndedAsync(parts.Client, invitation, parts.Time.GetUtcNow(), ct).ConfigureAwait(false))
+            {
+                await parts.Client.DeleteExactlyAsync(invitation, null, ct).ConfigureAwait(false);
+            }
         }
 
         return [.. found.Items.Where(IsOpen)];
@@ -182,7 +184,8 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
     /// <summary>Refuses an invitation that lets nobody in, or not this one; answers its team, too.</summary>
     private async Task<(Invitation Invitation, User Team)> CheckAsync(string user, Invitation? invitation, CancellationToken ct)
     {
-        if (invitation?.Spec is not { Namespace: { } ns, Role: { } role } spec || !IsOpen(invitation))
+        if (invitation?.Spec is not { Namespace: { } ns, Role: { } role } spec
+            || !await InvitationUse.IsUsableAsync(parts.Client, invitation, parts.Time.GetUtcNow(), ct).ConfigureAwait(false))
         {
             throw Unknown();
         }
@@ -208,7 +211,7 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
     {
         using var turn = await parts.Turns.TakeAsync("members/" + wanted?.Spec?.Namespace, ct).ConfigureAwait(false);
         var (invitation, team) = await CheckAsync(user, wanted, ct).ConfigureAwait(false);
-        var used = await MarkAsync(invitation, "Accepted", user, ct).ConfigureAwait(false);
+        var used = await MarkAsync(invitation, InvitationUse.By(user, parts.Time.GetUtcNow()), ct).ConfigureAwait(false);
         try
         {
             await EnterNewAsync(used, user, ct).ConfigureAwait(false);
@@ -223,9 +226,9 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
     }
 
     /// <summary>Says how an invitation ended. Whoever writes first wins: the object's version is the lock.</summary>
-    private async Task<Invitation> MarkAsync(Invitation invitation, string phase, string? by, CancellationToken ct)
+    private async Task<Invitation> MarkAsync(Invitation invitation, InvitationStatus status, CancellationToken ct)
     {
-        invitation.Status = new InvitationStatus { Phase = phase, AcceptedBy = by };
+        invitation.Status = status;
         try
         {
             return await parts.Client.UpdateStatusAsync(invitation, ct).ConfigureAwait(false);
@@ -267,7 +270,7 @@ internal sealed class InvitationService(WorkspaceParts parts, MemberService memb
         invitation.Spec!.Role!,
         invitation.Spec.User,
         invitation.Spec.InvitedBy,
-        IsOpen(invitation) ? "pending" : invitation.Status?.Phase is null or Pending ? "expired" : invitation.Status.Phase.ToLowerInvariant(),
+        IsOpen(invitation) ? "pending" : invitation.Status?.Phase is null or InvitationStatus.Pending ? "expired" : invitation.Status.Phase.ToLowerInvariant(),
         invitation.Spec.ExpiresAt,
         code);
 }

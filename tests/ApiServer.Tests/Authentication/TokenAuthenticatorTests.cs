@@ -55,7 +55,7 @@ public class TokenAuthenticatorTests
         fixture.Objects[(BoundKind.Node, null, "n")] = new BoundObject("node-uid", null);
         var bySecret = fixture.Issuer.Issue(TokenFixture.Robot with { Secret = new("s", "secret-uid") }).Token;
         var byNode = fixture.Issuer.Issue(TokenFixture.Robot with { Node = new("n", "node-uid") }).Token;
-        Assert.NotNull(fixture.Authenticator.Authenticate(bySecret));
+        Assert.Equal("s", fixture.Authenticator.Authenticate(bySecret)!.User.Extra["authentication.kubernetes.io/secret-name"].Single());
         Assert.NotNull(fixture.Authenticator.Authenticate(byNode));
 
         fixture.Objects.Remove((BoundKind.Secret, "t1", "s"));

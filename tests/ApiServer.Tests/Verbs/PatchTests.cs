@@ -27,6 +27,23 @@ public sealed class PatchTests(ApiServerFixture server)
         Assert.Equal((code, message), (answer.Code, answer.Message));
     }
 
+    [Theory]
+    [InlineData(ApiClient.JsonPatch, """[{"op":"replace","path":"/type","value":7}]""")]
+    [InlineData(ApiClient.JsonPatch, """[{"op":"replace","path":"/data","value":"dGhlIG5ldw=="}]""")]
+    [InlineData(ApiClient.MergePatch, """{"data":{"k":"dGhlIG5ldw=="},"foo":"y"}""")]
+    [InlineData(ApiClient.StrategicPatch, """{"data":{"k":"dGhlIG5ldw=="},"foo":"y"}""")]
+    [InlineData(ApiClient.StrategicPatch, """{"data":"dGhlIG5ldw=="}""")]
+    public async Task Patch_OfASecretThatIsRefused_ShowsNothingOfIt(string type, string patch)
+    {
+        var secrets = $"/api/v1/namespaces/{await _admin.NewNamespaceAsync()}/secrets";
+        (await _admin.PostAsync(secrets, """{"metadata":{"name":"q"},"data":{"k":"dGhlIG9sZA=="}}""")).Expect(201);
+
+        var answer = await _admin.PatchAsync(secrets + "/q?fieldValidation=Strict", patch, type);
+
+        Assert.InRange(answer.Code, 400, 422);
+        Assert.DoesNotContain("dGhlI", answer.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task JsonPatch_OfTooManyOperations_IsTooLarge()
     {

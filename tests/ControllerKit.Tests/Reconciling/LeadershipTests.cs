@@ -15,12 +15,14 @@ public sealed class LeadershipTests : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly HttpListener _server = new();
-    private readonly KubeClient _client;
+    private readonly KubeConfig _config;
+    private readonly List<KubeClient> _clients = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _serving;
     private JsonObject? _lease;
     private int _version;
     private volatile bool _isAway;
+    private volatile string _silent = "";
 
     public LeadershipTests()
     {
@@ -30,7 +32,7 @@ public sealed class LeadershipTests : IAsyncDisposable
         free.Stop();
         _server.Prefixes.Add(address);
         _server.Start();
-        _client = new KubeClient(new KubeConfig { Server = new Uri(address) });
+        _config = new KubeConfig { Server = new Uri(address) };
         _serving = Task.Run(ServeAsync);
     }
 
@@ -41,7 +43,7 @@ public sealed class LeadershipTests : IAsyncDisposable
         await _stop.CancelAsync();
         _server.Close();
         await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _client.Dispose();
+        _clients.ForEach(c => c.Dispose());
         _stop.Dispose();
     }
 
@@ -89,14 +91,52 @@ public sealed class LeadershipTests : IAsyncDisposable
         Assert.False(await one.WaitAsync(Limit, Ct));
     }
 
+    [Fact]
+    public async Task Leader_WhoseRenewalIsNotAnswered_IsToldToStopBeforeAnotherLeads()
+    {
+        var (renewWithin, duration) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(6));
+        var (leads, told, next) = (new TaskCompletionSource(), new TaskCompletionSource<long>(), new TaskCompletionSource<long>());
+        var one = Of("one", duration, renewWithin).RunAsync(
+            async ct =>
+            {
+                leads.TrySetResult();
+                await Task.Delay(Timeout.InfiniteTimeSpan, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                told.TrySetResult(TimeProvider.System.GetTimestamp());
+
+                // It does not stop as it is told.
+                await Task.Delay(Timeout.InfiniteTimeSpan, _stop.Token);
+            },
+            Ct);
+        await leads.Task.WaitAsync(Limit, Ct);
+
+        _silent = "one";
+        var two = Of("two", duration).RunAsync(
+            async ct =>
+            {
+                next.TrySetResult(TimeProvider.System.GetTimestamp());
+                await Task.Delay(Timeout.InfiniteTimeSpan, ct);
+            },
+            Ct);
+
+        var end = await told.Task.WaitAsync(Limit, Ct);
+        Assert.False(await one.WaitAsync(Limit, Ct));
+        Assert.False(next.Task.IsCompleted);
+        Assert.True(await next.Task.WaitAsync(Limit, Ct) > end);
+        Assert.False(two.IsCompleted);
+    }
+
     private static Func<CancellationToken, Task> LeadUntilTold(TaskCompletionSource leads) => async ct =>
     {
         leads.TrySetResult();
         await Task.Delay(Timeout.InfiniteTimeSpan, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     };
 
-    private Leadership Of(string identity, TimeSpan duration, TimeSpan? renewWithin = null) =>
-        new(_client, new ObjectKey("ns", "lead"), identity, TimeProvider.System, NullLogger.Instance) { Duration = duration, RenewWithin = renewWithin ?? Limit, Interval = TimeSpan.FromMilliseconds(50) };
+    private Leadership Of(string identity, TimeSpan duration, TimeSpan? renewWithin = null)
+    {
+        var client = new KubeClient(_config, identity);
+        _clients.Add(client);
+        return new(client, new ObjectKey("ns", "lead"), identity, TimeProvider.System, NullLogger.Instance) { Duration = duration, RenewWithin = renewWithin ?? Limit, Interval = TimeSpan.FromMilliseconds(50) };
+    }
 
     private static async Task WaitForAsync(Func<bool> isSo)
     {
@@ -114,6 +154,12 @@ public sealed class LeadershipTests : IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             var asked = await _server.GetContextAsync();
+            if (asked.Request.UserAgent is { } agent && agent == _silent)
+            {
+                // Neither answered nor refused, as when packets are lost.
+                continue;
+            }
+
             using var reader = new StreamReader(asked.Request.InputStream);
             var body = await reader.ReadToEndAsync(_stop.Token);
             var (code, answer) = Answer(asked.Request.HttpMethod, body);

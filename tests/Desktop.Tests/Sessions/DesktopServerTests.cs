@@ -68,6 +68,7 @@ public sealed class DesktopServerTests : IAsyncLifetime
     [InlineData("/")]
     [InlineData("/launchpad/app/web")]
     [InlineData("/passkeys")]
+    [InlineData("/identities")]
     [InlineData("/device?code=BCDF-GHJK")]
     public async Task Page_WithoutASession_AsksToSignInAndComesBack(string path)
     {
@@ -110,8 +111,12 @@ public sealed class DesktopServerTests : IAsyncLifetime
     [Theory]
     [InlineData("/sign-in/passkey", Origin, HttpStatusCode.ServiceUnavailable)]
     [InlineData("/sign-in/passkey", "https://evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("/sign-in/set-up/passkey", Origin, HttpStatusCode.ServiceUnavailable)]
+    [InlineData("/sign-in/set-up/passkey", "https://evil.example", HttpStatusCode.Forbidden)]
     [InlineData("/passkeys/new", Origin, HttpStatusCode.Unauthorized)]
     [InlineData("/passkeys/new/start", Origin, HttpStatusCode.Unauthorized)]
+    [InlineData("/passkeys/confirm", Origin, HttpStatusCode.Unauthorized)]
+    [InlineData("/passkeys/confirm/start", Origin, HttpStatusCode.Unauthorized)]
     public async Task Passkey_IsTakenFromTheDesktopsOwnPagesAlone_AndANewOneOfASession(string path, string origin, HttpStatusCode expected)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Headers = { { "Origin", origin } }, Content = new StringContent("no JSON") };

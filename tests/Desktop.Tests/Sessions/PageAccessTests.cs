@@ -16,6 +16,7 @@ public sealed class PageAccessTests : IAsyncLifetime
         ["/"] = "session",
         ["/{*Address}"] = "session",
         ["/device"] = "session",
+        ["/identities"] = "session",
         ["/passkeys"] = "session",
         ["/sign-in"] = "everybody",
         ["/sign-in/callback"] = "everybody",
@@ -24,7 +25,7 @@ public sealed class PageAccessTests : IAsyncLifetime
     };
 
     // What is neither a page nor a file; Blazor's own need a session as all others do.
-    private static readonly HashSet<string> OpenToStrangers = ["/sign-in", "/sign-in/callback", "/sign-in/passkey", "/sign-in/set-up", "/sign-in/with/{provider}", "/sign-out", "/sign-up"];
+    private static readonly HashSet<string> OpenToStrangers = ["/sign-in", "/sign-in/callback", "/sign-in/passkey", "/sign-in/set-up", "/sign-in/set-up/passkey", "/sign-in/with/{provider}", "/sign-out", "/sign-up"];
 
     private static readonly Dictionary<string, Audience> Apps = new(StringComparer.Ordinal)
     {

@@ -8,19 +8,18 @@ namespace Sealos.Desktop_Tests.Sessions;
 /// <summary>What is wanted besides the first factor is wanted, and can be given, in whichever way somebody came.</summary>
 public sealed class SecondStepTests : IAsyncLifetime
 {
-    private const string Origin = "https://cloud.example";
     private const string SetUp = """{"step":"the-step","next":"set-up-second-factor","expires":"2030-01-01T00:00:00Z","methods":["code","passkey"]}""";
     private const string Grant = """{"user":"anna","token":"the-token","expires":"2099-01-01T00:00:00Z","workspace":"ns-anna"}""";
     private const string Callback = "/sign-in/callback?state=s&code=c";
     private readonly string _folder = Directory.CreateTempSubdirectory("sealos-steps-").FullName;
     private readonly DesktopComponent _desktop;
-    private readonly HttpClient _browser;
+    private readonly FormBrowser _browser;
     private StandInServices _services = null!;
 
     public SecondStepTests()
     {
         _desktop = DesktopServerTests.DesktopIn(_folder, "services.sock");
-        _browser = DesktopServerTests.BrowserOf(Path.Combine(_folder, "desktop.sock"));
+        _browser = new FormBrowser(Path.Combine(_folder, "desktop.sock"));
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -48,7 +47,7 @@ public sealed class SecondStepTests : IAsyncLifetime
     {
         _services.Say("POST sign-up", 202, SetUp);
 
-        var page = await PostAsync("/sign-up", await GetAsync("/sign-up"), ("_handler", "sign-up"), ("Input.Name", "anna"), ("Input.Password", "Vnw3-lanternfish-quarry"));
+        var page = await _browser.PostAsync("/sign-up", await _browser.GetAsync("/sign-up"), ("_handler", "sign-up"), ("Input.Name", "anna"), ("Input.Password", "Vnw3-lanternfish-quarry"));
 
         await SetUpIsFinishedAsync(page, "/");
     }
@@ -58,7 +57,7 @@ public sealed class SecondStepTests : IAsyncLifetime
     {
         _services.Say("POST sign-in/identities/finish", 200, $$"""{"next":"/launchpad","step":{{SetUp}}}""");
 
-        await SetUpIsFinishedAsync(await GetAsync(Callback), "/launchpad");
+        await SetUpIsFinishedAsync(await _browser.GetAsync(Callback), "/launchpad");
     }
 
     [Fact]
@@ -67,8 +66,8 @@ public sealed class SecondStepTests : IAsyncLifetime
         _services.Say("POST sign-in/identities/finish", 200, """{"next":"/","signUp":{"ticket":"t","provider":"Corp","name":"anna","displayName":"","needsInvitation":false}}""");
         _services.Say("POST sign-in/identities/sign-up", 202, SetUp);
 
-        var asked = await GetAsync(Callback);
-        var page = await PostAsync("/sign-in/callback", asked, ("_handler", "identity-sign-up"), ("Input.Ticket", "t"), ("Input.Provider", "Corp"), ("Input.Name", "anna"));
+        var asked = await _browser.GetAsync(Callback);
+        var page = await _browser.PostAsync("/sign-in/callback", asked, ("_handler", "identity-sign-up"), ("Input.Ticket", "t"), ("Input.Provider", "Corp"), ("Input.Name", "anna"));
 
         await SetUpIsFinishedAsync(page, "/");
     }
@@ -79,7 +78,7 @@ public sealed class SecondStepTests : IAsyncLifetime
         _services.Say("POST sign-in/identities/finish", 200, """{"next":"/","signUp":{"ticket":"t","provider":"Corp","name":"anna","displayName":"","needsInvitation":false}}""");
         _services.Say("POST sign-in/identities/sign-up", 409, """{"error":"Somebody is called that already.","code":"conflict","field":"name"}""");
 
-        var page = await PostAsync("/sign-in/callback", await GetAsync(Callback), ("_handler", "identity-sign-up"), ("Input.Ticket", "t"), ("Input.Provider", "Corp"), ("Input.Name", "anna"));
+        var page = await _browser.PostAsync("/sign-in/callback", await _browser.GetAsync(Callback), ("_handler", "identity-sign-up"), ("Input.Ticket", "t"), ("Input.Provider", "Corp"), ("Input.Name", "anna"));
 
         Assert.Contains("Somebody is called that already.", page.Text, StringComparison.Ordinal);
         Assert.Contains("name=\"Input.Ticket\" value=\"t\"", page.Text, StringComparison.Ordinal);
@@ -93,7 +92,7 @@ public sealed class SecondStepTests : IAsyncLifetime
     {
         _services.Say("POST sign-in/identities/finish", 200, $$$"""{"next":"/launchpad","step":{"step":"the-step","next":"second-factor","expires":"2030-01-01T00:00:00Z","methods":{{{methods}}}}}""");
 
-        var page = await GetAsync(Callback);
+        var page = await _browser.GetAsync(Callback);
 
         Assert.Equal(isCode, page.Text.Contains("name=\"Input.Code\"", StringComparison.Ordinal));
         Assert.Equal(isPasskey, page.Text.Contains("data-passkey-sign-in=\"/launchpad\"", StringComparison.Ordinal));
@@ -107,8 +106,8 @@ public sealed class SecondStepTests : IAsyncLifetime
         _services.Say("POST sign-in", 202, $$"""{"step":"the-step","next":"second-factor","expires":"2030-01-01T00:00:00Z","methods":{{methods}}}""");
         _services.Say("POST sign-in/second-factor", 401, """{"error":"The code is wrong.","code":"wrong-code"}""");
 
-        var asked = await PostAsync("/sign-in", await GetAsync("/sign-in"), ("_handler", "sign-in"), ("Input.User", "anna"), ("Input.Password", "x"));
-        var page = await PostAsync("/sign-in", asked, HiddenOf(asked, ("Input.Code", "000000")));
+        var asked = await _browser.PostAsync("/sign-in", await _browser.GetAsync("/sign-in"), ("_handler", "sign-in"), ("Input.User", "anna"), ("Input.Password", "x"));
+        var page = await _browser.PostAsync("/sign-in", asked, [.. asked.Hidden, ("Input.Code", "000000")]);
 
         Assert.Contains("The code is wrong", page.Text, StringComparison.Ordinal);
         Assert.Contains("name=\"Input.Step\" value=\"the-step\"", page.Text, StringComparison.Ordinal);
@@ -116,47 +115,43 @@ public sealed class SecondStepTests : IAsyncLifetime
         Assert.Contains(_services.Asked, a => a.StartsWith("POST sign-in/second-factor", StringComparison.Ordinal) && a.Contains("the-step", StringComparison.Ordinal));
     }
 
-    private static (string, string)[] HiddenOf(Page page, params (string, string)[] typed) =>
-        [.. Regex.Matches(page.Text, "<input type=\"hidden\" name=\"((?:Input\\.|_handler)[^\"]*)\" value=\"([^\"]*)\"").Select(m => (m.Groups[1].Value, m.Groups[2].Value)), .. typed];
+    [Fact]
+    public async Task SetUp_ByAPasskey_OpensASessionAndGoesOn()
+    {
+        _services.Say("POST sign-in/identities/finish", 200, $$"""{"next":"/launchpad","step":{{SetUp}}}""");
+        _services.Say("POST sign-in/set-up/passkey", 200, $$"""{"grant":{{Grant}},"recoveryCodes":[]}""");
+
+        var page = await _browser.GetAsync(Callback);
+        Assert.Contains("data-passkey-set-up=\"the-step\" data-next=\"/launchpad\"", page.Text, StringComparison.Ordinal);
+        using var answer = await _browser.SendAsync("/sign-in/set-up/passkey?next=%2Flaunchpad", """{"step":"the-step","name":"Passkey","credential":{"id":"x"}}""");
+
+        Assert.Equal("""{"next":"/launchpad"}""", await answer.Content.ReadAsStringAsync(Ct));
+        Assert.Contains(FormBrowser.CookiesOf(answer), c => c.StartsWith("__Host-sealos=", StringComparison.Ordinal));
+        Assert.Contains("""POST sign-in/set-up/passkey {"step":"the-step","name":"Passkey","credential":{"id":"x"}}""", _services.Asked);
+    }
+
+    [Fact]
+    public async Task SetUp_ByAPasskeyThatIsRefused_SaysWhyAndOpensNothing()
+    {
+        _services.Say("POST sign-in/set-up/passkey", 410, """{"error":"This took too long.","code":"expired"}""");
+
+        using var answer = await _browser.SendAsync("/sign-in/set-up/passkey", "{}");
+
+        Assert.Equal(HttpStatusCode.Gone, answer.StatusCode);
+        Assert.Equal("""{"error":"This took too long.","code":"expired"}""", await answer.Content.ReadAsStringAsync(Ct));
+        Assert.False(answer.Headers.Contains("Set-Cookie"));
+    }
 
     private async Task SetUpIsFinishedAsync(Page page, string next)
     {
         Assert.Contains("KEYKEYKEY", page.Text, StringComparison.Ordinal);
         var address = WebUtility.HtmlDecode(Regex.Match(page.Text, "action=\"(/sign-in/set-up[^\"]*)\"").Groups[1].Value);
 
-        var done = await PostAsync(address, page, HiddenOf(page, ("Input.Code", "123456")));
+        var done = await _browser.PostAsync(address, page, [.. page.Hidden, ("Input.Code", "123456")]);
 
         Assert.Contains("first-code", done.Text, StringComparison.Ordinal);
         Assert.Contains($"href=\"{next}\"", done.Text, StringComparison.Ordinal);
         Assert.Contains(done.Cookies, c => c.StartsWith("__Host-sealos=", StringComparison.Ordinal));
         Assert.Contains("""POST sign-in/set-up/totp {"step":"the-step","code":"123456"}""", _services.Asked);
     }
-
-    private async Task<Page> GetAsync(string path)
-    {
-        using var answer = await _browser.GetAsync(path, Ct);
-        return await ReadAsync(answer, []);
-    }
-
-    /// <summary>Sends a page's form as a browser would.</summary>
-    private async Task<Page> PostAsync(string path, Page from, params (string Name, string Value)[] fields)
-    {
-        var token = from.Text.Split("name=\"__RequestVerificationToken\" value=\"")[1].Split('"')[0];
-        using var request = new HttpRequestMessage(HttpMethod.Post, path)
-        {
-            Headers = { { "Origin", Origin }, { "Cookie", string.Join("; ", from.Cookies) } },
-            Content = new FormUrlEncodedContent([new("__RequestVerificationToken", token), .. fields.Select(f => KeyValuePair.Create(f.Name, f.Value))]),
-        };
-        using var answer = await _browser.SendAsync(request, Ct);
-        return await ReadAsync(answer, from.Cookies);
-    }
-
-    private static async Task<Page> ReadAsync(HttpResponseMessage answer, IEnumerable<string> had)
-    {
-        var cookies = answer.Headers.TryGetValues("Set-Cookie", out var set) ? set.Select(c => c.Split(';')[0]).Where(c => !c.EndsWith('=')) : [];
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return new Page(await answer.Content.ReadAsStringAsync(Ct), [.. had.Concat(cookies).GroupBy(c => c.Split('=')[0]).Select(g => g.Last())]);
-    }
-
-    private sealed record Page(string Text, IReadOnlyList<string> Cookies);
 }

@@ -109,6 +109,18 @@ public sealed class WindowManagerTests
     }
 
     [Fact]
+    public void Resize_ToAPhoneAndBack_LeavesSizesAsTheyWere()
+    {
+        _manager.Show("/launchpad");
+        var before = _manager.Front!.Rect;
+
+        _manager.Resize(390, 800);
+        _manager.Resize(1440, 856);
+
+        Assert.Equal(before, _manager.Front!.Rect);
+    }
+
+    [Fact]
     public void MinimizeAll_LeavesTheDesktop()
     {
         _manager.Show("/launchpad");

@@ -41,7 +41,7 @@ public sealed class OperatorTests(CloudFixture fixture)
 
         await Eventually.TrueAsync(
             "the audit log has it",
-            async () => JsonNode.Parse(await SealosAsync("audit", "--user", person.Name, "--verb", "delete", "--resource", "deployments", "--since", "1h", "-o", "json"))!.AsArray() is [{ } entry] && (string?)entry["name"] == "web",
+            async () => JsonNode.Parse(await SealosAsync("audit", "--user", person.Name, "--verb", "delete", "--resource", "deployments", "--since", "1h", "-o", "json"))!.AsArray() is [{ } entry] && (string?)entry["name"] == "web" && ((string?)entry["actingAs"])!.EndsWith(":" + person.Name, StringComparison.Ordinal),
             ct: Ct);
         var note = (await SealosAsync("announce", "Maintenance tonight", "--severity", "low")).Trim();
         await SealosAsync("announce", "--withdraw", note);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sealos.Testing;
 using Xunit;
 
@@ -28,10 +29,14 @@ public sealed class PacketTests(CloudFixture fixture)
         var pods = mine.Pod[..mine.Pod.IndexOf('.', mine.Pod.IndexOf('.', StringComparison.Ordinal) + 1)];
         var bridge = $"{pods}.0.1";
 
-        string[] open = [$"{mine.Pod}:8080", $"{mine.Service}:80", $"{api}:443", $"{bridge}:8080"];
+        string[] open = [$"{mine.Pod}:8080", $"{mine.Service}:80", $"{api}:443", $"{bridge}:8080", $"{bridge}:8443"];
+
+        // Of the machine, whatever of the cloud's listens there; its DNS server takes questions.
+        var ports = ListeningPorts().Except([8080, 8443, 53, _cloud.ApiPort]);
         string[] closed =
         [
             $"{theirs.Pod}:8080", $"{theirs.Service}:80", $"{uplink}:{theirs.NodePort}", $"{bridge}:{theirs.NodePort}", $"{uplink}:11250", $"{bridge}:11250", $"{uplink}:{_cloud.ApiPort}", "169.254.169.254:80",
+            .. ports.SelectMany(p => new[] { $"{uplink}:{p}", $"{bridge}:{p}" }).Except([$"{uplink}:11250", $"{bridge}:11250"]),
         ];
 
         // What is let in answers, be it only that this is no HTTP; what is not never does.
@@ -39,6 +44,11 @@ public sealed class PacketTests(CloudFixture fixture)
         Assert.Contains($"Address: {mine.Service}", await own.KubectlAsync(["exec", "probe", "--", "nslookup", $"web.{own.Namespace}.svc.cluster.local"]).OutputAsync(), StringComparison.Ordinal);
         await NarrowAsync(own, mine, [.. open[2..]]);
     }
+
+    /// <summary>The TCP ports that anything on the machine listens at, on whatever address.</summary>
+    private static IEnumerable<int> ListeningPorts() => new[] { "/proc/self/net/tcp", "/proc/self/net/tcp6" }.Where(File.Exists).SelectMany(File.ReadLines)
+        .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(f => f is [_, _, _, "0A", ..])
+        .Select(f => int.Parse(f[1].AsSpan(f[1].IndexOf(':', StringComparison.Ordinal) + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture)).Distinct();
 
     // Within their workspace its people decide who reaches whom; what every workspace needs stays open.
     private static async Task NarrowAsync(Person own, (string Pod, string Service, string NodePort) mine, string[] doors)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Sealos.Testing;
@@ -40,16 +41,7 @@ public sealed class SignInStoryTests(CloudFixture fixture) : IAsyncLifetime
     public async Task Passkey_SignsInWithoutAPassword_AndLetsInTheCommandLine()
     {
         var page = await _browser.OpenAsync();
-        var authenticator = await page.Context.NewCDPSessionAsync(page);
-        await authenticator.SendAsync("WebAuthn.enable");
-        await authenticator.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object>
-        {
-            ["options"] = new Dictionary<string, object>
-            {
-                ["protocol"] = "ctap2", ["transport"] = "internal", ["hasResidentKey"] = true, ["hasUserVerification"] = true, ["isUserVerified"] = true, ["automaticPresenceSimulation"] = true,
-            },
-        });
-
+        await Browser.AddAuthenticatorAsync(page);
         await page.GotoAsync(Console + "/passkeys");
         await SubmitAsync(page);
         await page.FillAsync("#passkey-name", "Laptop");
@@ -86,9 +78,10 @@ public sealed class SignInStoryTests(CloudFixture fixture) : IAsyncLifetime
     public async Task SecondFactorThatIsDemanded_IsSetUpAtTheFirstSignIn()
     {
         await _cloud.KubectlAsync(["create", "namespace", "sealos-system"], Ct);
-        await _cloud.KubectlAsync(["apply", "-f", "-"], Ct, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"sign-in","namespace":"sealos-system"},"data":{"secondFactor":"everybody"}}""").OutputAsync();
+        await _cloud.KubectlAsync(["apply", "-f", "-"], Ct, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"sign-in","namespace":"sealos-system"},"data":{"secondFactor":"everybody","signUp":"invitation"}}""").OutputAsync();
         try
         {
+            await KnownAsync("invitation");
             var page = await _browser.OpenAsync();
             await page.GotoAsync(Console + "/passkeys");
             await SubmitAsync(page);
@@ -96,17 +89,31 @@ public sealed class SignInStoryTests(CloudFixture fixture) : IAsyncLifetime
             var secret = await page.Locator("[name='Input.Secret']").InputValueAsync();
             await page.FillAsync("[name='Input.Code']", "000");
             await page.ClickAsync("button[type=submit]");
-            await Expect(page.Locator("[role=alert]")).ToContainTextAsync("The code is wrong");
+            await Expect(page.Locator(".banner[role=alert]")).ToContainTextAsync("The code is wrong");
 
             await page.FillAsync("[name='Input.Code']", CodeOf(secret));
             await page.ClickAsync("button[type=submit]");
             await Expect(page.Locator("[data-recovery-codes]")).ToContainTextAsync("-");
             await page.ClickAsync("text=I have kept them");
             await Expect(page.Locator("h1")).ToHaveTextAsync("Your passkeys");
+
+            // A passkey does as well, both when one is to be made and when it is asked for.
+            await _cloud.SealosAsync(["user", "reset-second-factor", _user], Ct).OutputAsync();
+            await Browser.AddAuthenticatorAsync(page);
+            foreach (var button in new[] { "[data-passkey-set-up]", "[data-passkey-sign-in]" })
+            {
+                await page.Context.ClearCookiesAsync();
+                await page.GotoAsync(Console + "/passkeys");
+                await SubmitAsync(page);
+                await Expect(page.Locator("[name='Input.User']")).ToHaveCountAsync(0);
+                await page.ClickAsync(button);
+                await Expect(page.Locator("[data-passkey-name='Passkey']")).ToBeVisibleAsync();
+            }
         }
         finally
         {
             await _cloud.KubectlAsync(["delete", "configmap", "sign-in", "-n", "sealos-system"], CancellationToken.None);
+            await KnownAsync("off");
         }
     }
 
@@ -115,7 +122,7 @@ public sealed class SignInStoryTests(CloudFixture fixture) : IAsyncLifetime
     private static ILocatorAssertions Expect(ILocator locator) => Assertions.Expect(locator);
 
     // What a real authenticator would show; a step that has just begun may be the services' next one, which counts too.
-    private static string CodeOf(string secret)
+    internal static string CodeOf(string secret)
     {
         const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         var bits = string.Concat(secret.Where(Alphabet.Contains).Select(c => Convert.ToString(Alphabet.IndexOf(c, StringComparison.Ordinal), 2).PadLeft(5, '0')));
@@ -140,6 +147,13 @@ public sealed class SignInStoryTests(CloudFixture fixture) : IAsyncLifetime
         }
 
         throw new InvalidOperationException("the command line showed no code");
+    }
+
+    // The settings are followed and not read at each sign-in: who may sign up comes with them, and shows that they are known.
+    private async Task KnownAsync(string signUp)
+    {
+        using var http = _cloud.OpenBrowser();
+        await Eventually.TrueAsync($"sign-up is {signUp}", async () => (string?)JsonNode.Parse(await http.GetStringAsync(new Uri(Console + "/api/v1/sign-in/ways"), Ct))!["signUp"] == signUp, ct: Ct);
     }
 
     private async Task SubmitAsync(IPage page)

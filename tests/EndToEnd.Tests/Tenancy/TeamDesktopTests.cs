@@ -62,10 +62,18 @@ public sealed class TeamDesktopTests(CloudFixture fixture) : IAsyncLifetime
         await hers.FillAsync("dialog.dialog input", "Sea <b>otters</b>");
         await hers.ClickAsync("dialog .danger");
         await Expect(hers.Locator(".switcher summary")).ToContainTextAsync(anna.Name, new LocatorAssertionsToContainTextOptions { Timeout = 90_000 });
+
+        await his.GotoAsync(Console + "/account/sign-in");
+        await his.ClickAsync("[data-account-end] >> role=button[name='Delete this account']");
+        await his.FillAsync("dialog.dialog input", ben.Name);
+        await his.ClickAsync("dialog .danger");
+        await his.ClickAsync("dialog:has(#session-ended) .primary", new PageClickOptions { Timeout = 90_000 });
+        await his.WaitForURLAsync(Console + "/sign-in");
+        Assert.Empty((await _cloud.KubectlAsync(["get", "user.user.sealos.io", ben.Name, "--ignore-not-found"], Ct)).Output);
     }
 
     [Fact]
-    public async Task Person_MakesATokenOnce_AndTheOperatorLocksThemOut()
+    public async Task Person_LooksAfterTheirAccount_AndTheOperatorAfterThem()
     {
         await using var carl = await Person.CreateAsync(_cloud, "carl");
         var his = await SignInAsync(carl.Name);
@@ -87,14 +95,56 @@ public sealed class TeamDesktopTests(CloudFixture fixture) : IAsyncLifetime
         await his.ClickAsync(".tab:text-is('Sessions')");
         await Expect(his.Locator("[data-session='current']")).ToContainTextAsync("Chrome on Linux");
 
+        await Browser.AddAuthenticatorAsync(his);
+        await his.ClickAsync(".tab:text-is('Signing in')");
+        await his.ClickAsync("text=Add a passkey");
+        await his.FillAsync("#passkey-name", "Laptop");
+        await his.ClickAsync("[data-passkey-add]");
+        await Expect(his.Locator("[data-passkey-name='Laptop']")).ToBeVisibleAsync();
+        await his.ClickAsync("text=Back to your account");
+        await his.ClickAsync("[data-passkey-id] >> role=button[name='Rename']");
+        await his.FillAsync("#ask-text", "Phone");
+        await his.ClickAsync("dialog .primary");
+        await Expect(his.Locator("[data-passkey-id]")).ToContainTextAsync("Phone");
+
+        // As if they had signed in long ago.
+        await _cloud.KubectlAsync(["-n", "user-system", "annotate", "secret", "-l", "user.sealos.io/owner=" + carl.Name, "--overwrite", "user.sealos.io/session-created=2026-01-01T00:00:00.0000000+00:00"], Ct).OutputAsync();
+        await his.ClickAsync("[data-passkey-id] >> role=button[name='Remove']");
+        await his.ClickAsync("dialog .danger");
+        await his.ClickAsync("[data-passkey-confirm]");
+        await Expect(his.Locator("[data-passkey-id]")).ToHaveCountAsync(0);
+
+        var note = (await _cloud.SealosAsync(["announce", "Maintenance <b>tonight</b>"], Ct).OutputAsync()).Trim();
+        await his.ClickAsync(".bell summary");
+        var message = his.Locator("[data-message='everybody']", new PageLocatorOptions { HasText = "Maintenance <b>tonight</b>" });
+        await message.Locator("button").ClickAsync();
+        await Expect(message).ToHaveClassAsync("read");
+        await _cloud.SealosAsync(["announce", "--withdraw", note], Ct).OutputAsync();
+
         var operators = await SignInAsync("admin");
         await operators.ClickAsync(".desktop-icon[href='/users']");
+        await operators.SelectOptionAsync("select.kind", "workspaces");
         await operators.FillAsync("[aria-label='Search users']", carl.Name);
         await operators.ClickAsync($"[data-user='{carl.Name}']");
+        await operators.ClickAsync("role=button[name='Change limits']");
+        await operators.FillAsync("#limit-pods", "many");
+        await operators.ClickAsync("dialog .primary");
+        await Expect(operators.Locator("#limit-pods-hint")).ToBeVisibleAsync();
+        await operators.FillAsync("#limit-pods", "31");
+        await operators.ClickAsync("dialog .primary");
+        await Expect(operators.Locator(".uses")).ToContainTextAsync("of 31");
+        await operators.ClickAsync("role=button[name='Suspend']");
+        await operators.FillAsync("#ask-text", "mines coins");
+        await operators.ClickAsync("dialog .primary");
+        await Expect(operators.Locator("[data-workspace-state='suspended']")).ToContainTextAsync("mines coins", new LocatorAssertionsToContainTextOptions { Timeout = 60_000 });
+        await operators.ClickAsync("role=button[name='Resume']");
+        await Expect(operators.Locator("[data-workspace-state='ready']")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 60_000 });
         await operators.ClickAsync("role=button[name='Lock']");
+        await operators.FillAsync("#ask-text", "shares the password");
+        await operators.ClickAsync("dialog .primary");
         await Expect(operators.Locator("[data-state='Locked']")).ToBeVisibleAsync();
         await his.ReloadAsync();
-        await Expect(his.GetByText("Your session has ended").First).ToBeVisibleAsync();
+        await Expect(his.Locator("#session-ended")).ToBeVisibleAsync();
     }
 
     private static ILocatorAssertions Expect(ILocator locator) => Assertions.Expect(locator);

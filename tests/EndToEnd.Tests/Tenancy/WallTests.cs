@@ -94,6 +94,30 @@ public sealed class WallTests(CloudFixture fixture) : IAsyncLifetime
         }
 
         Assert.Null(await _ada.TryAsync(HttpMethod.Get, $"{core}/pods"));
+        await PodsAreWhatTheOperatorHasChosenAsync(core);
+    }
+
+    private async Task PodsAreWhatTheOperatorHasChosenAsync(string core)
+    {
+        const string Pod = """{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"registry.example.com/private:1","imagePullPolicy":"IfNotPresent"}]}}""";
+        var pods = $"{core}/pods?dryRun=All";
+        Task AnnotateAsync(string key, string? value) => Person.SendAsync(_operator, HttpMethod.Patch, core, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { ["user.sealos.io/" + key] = value } } }.ToJsonString());
+        static (string? Class, long? Priority, string? Preemption, string? Pulls, string? Runtime) Read(JsonNode pod) =>
+            ((string?)pod["spec"]!["priorityClassName"], (long?)pod["spec"]!["priority"], (string?)pod["spec"]!["preemptionPolicy"], (string?)pod["spec"]!["containers"]![0]!["imagePullPolicy"], (string?)pod["spec"]!["runtimeClassName"]);
+
+        Assert.Equal(("workspace", -1, "Never", "IfNotPresent", null), Read(await Person.SendAsync(_ada.Client, HttpMethod.Post, pods, Pod)));
+        Assert.Equal(403, (await _ada.TryAsync(HttpMethod.Post, pods, Pod.Replace("\"containers\"", "\"priorityClassName\":\"system-node-critical\",\"containers\"", StringComparison.Ordinal)))?.Code);
+
+        // A stranger's: gVisor, which this cloud has not, and images with their own credential.
+        await AnnotateAsync("among-strangers", "yes");
+        await Eventually.TrueAsync("pods being refused", async () => (await _ada.TryAsync(HttpMethod.Post, pods, Pod))?.Message.Contains("sealos component add gvisor", StringComparison.Ordinal) == true, ct: Ct);
+        await AnnotateAsync("runtime-class", "runc");
+        await Eventually.TrueAsync("pods being allowed", async () => await _ada.TryAsync(HttpMethod.Post, pods, Pod) is null, ct: Ct);
+        Assert.Equal(("workspace", -1, "Never", "Always", null), Read(await Person.SendAsync(_ada.Client, HttpMethod.Post, pods, Pod)));
+
+        var wrong = await _cloud.SealosAsync(["workspace", "settings", "set", "podSecurity=privileged"], Ct);
+        Assert.True(wrong.ExitCode == 2 && wrong.Error.Contains("podSecurity is neither baseline nor restricted", StringComparison.Ordinal), $"{wrong}");
+        Assert.Contains("priority class workspace", await _cloud.SealosAsync(["workspace", "settings", "get"], Ct).OutputAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -52,12 +52,21 @@ public sealed class WorkspaceTests(CloudFixture fixture) : IDisposable
         Assert.Equal(5, (await TryAsync("wsanna", "workspace", "members", "-n", team)).ExitCode);
         var question = await TryAsync("wsben", "workspace", "delete", team);
         Assert.NotEqual(0, question.ExitCode);
-        await AsAsync("wsben", "workspace", "delete", team, "--yes");
-        Assert.DoesNotContain(team, await AsAsync("wsben", "workspace", "list"), StringComparison.Ordinal);
 
-        await AsAsync("wsben", "logout");
-        Assert.Equal(6, (await TryAsync("wsben", "whoami")).ExitCode);
+        // Both were one person's, who makes them one, and leaves as soon as the team is no longer theirs.
+        Assert.Equal(0, (await LoginAsync("wsanna", await NewPasswordAsync("wsanna"), "--user", "wsanna", "--password-stdin")).ExitCode);
+        await RunAsync("wsanna", await NewPasswordAsync("wsben"), ["account", "merge", "wsben", "--password-stdin", "--delete-workspace", "--yes"]).OutputAsync();
+        await Eventually.TrueAsync("the end of what the other one was signed in with", async () => (await TryAsync("wsben", "whoami")).ExitCode == 6, TimeSpan.FromSeconds(60), Ct);
+        var kept = await TryAsync("wsanna", "account", "delete", "--yes");
+        Assert.True(kept.ExitCode == 6 && kept.Error.Contains($"Shop ({team})", StringComparison.Ordinal), kept.ToString());
+        await AsAsync("wsanna", "workspace", "delete", team, "--yes");
+        Assert.DoesNotContain(team, await AsAsync("wsanna", "workspace", "list"), StringComparison.Ordinal);
+        Assert.Contains("empty", await AsAsync("wsanna", "account", "show"), StringComparison.Ordinal);
+        await AsAsync("wsanna", "account", "delete", "--yes");
+        Assert.Equal("", await _cloud.KubectlAsync(["get", "user.user.sealos.io", "wsanna", "wsben", "--ignore-not-found"], Ct).OutputAsync());
     }
+
+    private async Task<string> NewPasswordAsync(string user) => (await _cloud.SealosAsync(["user", "reset-password", user], Ct).OutputAsync()).Trim();
 
     [Fact]
     public async Task Admin_SignsInWithAPassword_AndTheirSessionEndsWithLogout()

@@ -18,7 +18,7 @@ public sealed class ClusterObjectsTests
     [Fact]
     public void Objects_Written_AreAtThePathOfTheirName()
     {
-        var all = ClusterObjects.First("NodePort").Concat(ClusterObjects.Rest(Options, "image:1", 2, "7")).ToList();
+        var all = ClusterObjects.First(new ClusterRequest { Expose = "NodePort" }).Concat(ClusterObjects.Rest(Options, new ClusterRequest { Image = "image:1" }, "7")).ToList();
 
         Assert.All(all, o => Assert.EndsWith("/" + (string)o.Document["metadata"]!["name"]!, o.Path, StringComparison.Ordinal));
         Assert.All(all, o => Assert.Equal(o.Path.Contains("/namespaces/sealos-system/", StringComparison.Ordinal), o.Document["metadata"]!["namespace"] is not null));
@@ -50,5 +50,5 @@ public sealed class ClusterObjectsTests
     private static bool Has(JsonNode? rule, string part, string value) => rule![part]!.AsArray().Any(v => (string?)v == value);
 
     private static string? StampOf(ClusterOptions options) =>
-        (string?)ClusterObjects.Rest(options, "image:1", 2, "7").Single(o => o.Path == ClusterObjects.DeploymentPath).Document["spec"]!["template"]!["metadata"]!["annotations"]!["sealos.io/settings"];
+        (string?)ClusterObjects.Rest(options, new ClusterRequest { Image = "image:1" }, "7").Single(o => o.Path == ClusterObjects.DeploymentPath).Document["spec"]!["template"]!["metadata"]!["annotations"]!["sealos.io/settings"];
 }

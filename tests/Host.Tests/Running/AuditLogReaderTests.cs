@@ -17,8 +17,8 @@ public sealed class AuditLogReaderTests : IDisposable
     [Fact]
     public async Task Entries_AreFoundNewestFirst_AcrossFilesThatWerePutAside()
     {
-        await WriteAsync("audit-2026-11-20T10-00-00.0000000.log", Line(1, "ada"), Line(2, "bob"));
-        await WriteAsync("audit-2026-11-21T10-00-00.0000000.log", Line(3, "ada"));
+        await WriteAsync("audit-2026-11-22T12-02-30.0000000.log", Line(1, "ada"), Line(2, "bob"));
+        await WriteAsync("audit-2026-11-22T12-03-30.0000000.log", Line(3, "ada"));
         await WriteAsync("audit.log", Line(4, "ada", verb: "delete"), Line(5, "bob"), "{\"half", "");
 
         Assert.Equal([5, 4, 3, 2, 1], await FindAsync(new AuditQuery()));
@@ -39,6 +39,29 @@ public sealed class AuditLogReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task Search_WithABeginning_StopsThere_AndNotWhereSomebodyWroteATime()
+    {
+        // What is put aside before the beginning is not looked at: this one would be found if it were.
+        await WriteAsync("audit-2026-11-22T12-00-30.0000000.log", Line(9, "ada"));
+        await WriteAsync("audit.log", Line(9, "ada"), Line(1, "bob"), Line(4, "bob"), Line(5, "ada"), Forged(6, "ada"));
+
+        Assert.Equal([6, 5], await FindAsync(new AuditQuery { User = "ada", Since = At(3) }));
+        Assert.Equal(At(6), AuditLogReader.TimeOf(System.Text.Encoding.UTF8.GetBytes(Forged(6, "ada"))));
+        Assert.Null(AuditLogReader.TimeOf("{\"half"u8));
+    }
+
+    [Fact]
+    public void DeedInASessionThatAnOperatorOpened_IsTheOperators()
+    {
+        var line = """{"stage":"ResponseComplete","stageTimestamp":"2026-11-22T12:00:00Z","verb":"delete","user":{"username":"system:serviceaccount:user-system:ada","extra":{"authentication.kubernetes.io/secret-name":["session-as-admin-0123456789abcdef"]}},"objectRef":{"resource":"pods"}}""";
+        var entry = AuditLogReader.Read(System.Text.Encoding.UTF8.GetBytes(line))!;
+        var own = AuditLogReader.Read(System.Text.Encoding.UTF8.GetBytes(line.Replace("session-as-admin-", "session-", StringComparison.Ordinal)))!;
+
+        Assert.Equal(("admin", "system:serviceaccount:user-system:ada"), (entry.User, entry.ActingAs));
+        Assert.Equal(("system:serviceaccount:user-system:ada", null), (own.User, own.ActingAs));
+    }
+
+    [Fact]
     public async Task Log_ThatIsNotThere_HoldsNothing() =>
         Assert.Empty((await new AuditLogReader(Path.Combine(_folder, "none", "audit.log"), TimeProvider.System).SearchAsync(new AuditQuery(), Ct)).Items);
 
@@ -46,6 +69,10 @@ public sealed class AuditLogReaderTests : IDisposable
 
     private static string Line(int minute, string user, string text = "", string verb = "create") =>
         $$$"""{"kind":"Event","stage":"ResponseComplete","stageTimestamp":"{{{At(minute):O}}}","verb":"{{{verb}}}","user":{"username":"system:serviceaccount:user-system:{{{user}}}"},"userAgent":"{{{text}}}","objectRef":{"resource":"deployments","apiGroup":"apps","namespace":"ns-x","name":"web"},"responseStatus":{"code":200} }""";
+
+    // An object may hold anything, as where requests are written down whole.
+    private static string Forged(int minute, string user) => Line(minute, user).Replace("\"verb\"", "\"requestObject\":{\"stageTimestamp\":\"1970-01-01T00:00:00Z\"},\"verb\"", StringComparison.Ordinal)
+        .Replace("{\"kind\":\"Event\"", "{\"responseObject\":{\"stageTimestamp\":\"1970-01-01T00:00:00Z\"},\"kind\":\"Event\"", StringComparison.Ordinal);
 
     private Task WriteAsync(string name, params string[] lines) => File.WriteAllTextAsync(Path.Combine(_folder, name), string.Join('\n', lines) + "\n", Ct);
 

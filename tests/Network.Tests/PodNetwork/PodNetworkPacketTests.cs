@@ -100,6 +100,52 @@ public sealed class PodNetworkPacketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pod_WithAnIPv6AddressOfItsOwnMaking_SendsNothingThroughTheNode()
+    {
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "this kernel has no IPv6");
+        var ct = TestContext.Current.CancellationToken;
+        const string Forged = "2001:db8:9::7", There = "2001:db8:5::2";
+        await _lab.OnNode.RunAsync("sh", ["-c", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding"], null, ct);
+        await _lab.OnNode.RunAsync("ip", ["address", "add", "2001:db8:5::1/64", "dev", "out0", "nodad"], null, ct);
+        var veth = await _lab.OnNode.RunAsync("ip", ["-j", "route", "get", $"{_lab.Pods["a"]}"], null, ct);
+        var device = (string)JsonNode.Parse(veth)!.AsArray()[0]!["dev"]!;
+        await _lab.OnNode.RunAsync("ip", ["address", "add", "fe80::99/64", "dev", device, "nodad"], null, ct);
+        await _lab.In(_lab.PodNamespace("a")).RunAsync("ip", ["-6", "-batch", "-"], $"address add {Forged}/128 dev eth0 nodad\nroute add default via fe80::99 dev eth0\n", ct);
+        await new NftRunner(_lab.OnNode).ApplyAsync(
+            $$"""
+            table ip6 probe {
+              counter seen { }
+              chain forward { type filter hook forward priority -300; ip6 daddr {{There}} counter name seen; }
+            }
+            """,
+            ct);
+
+        Assert.Equal("0", await SendAsync());
+
+        // Without the table it would be forwarded: the test's own proof that it tries the right thing.
+        await _lab.OnNode.RunAsync("nft", ["delete", "table", "ip6", "lab-pods"], null, ct);
+        var deadline = TimeProvider.System.GetTimestamp();
+        while (await SendAsync() == "0")
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < PacketLab.Patience, "nothing was forwarded without the table either");
+        }
+
+        async Task<string> SendAsync()
+        {
+            using var socket = Netns.Run(_lab.PodNamespace("a"), () => new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp));
+            socket.Bind(new IPEndPoint(IPAddress.Parse(Forged), 0));
+            for (var i = 0; i < 5; i++)
+            {
+                await socket.SendToAsync(new byte[] { 1 }, new IPEndPoint(IPAddress.Parse(There), 4000), ct);
+                await Task.Delay(50, ct);
+            }
+
+            var listing = await _lab.OnNode.RunAsync("nft", ["list", "counter", "ip6", "probe", "seen"], null, ct);
+            return listing.Split("packets ")[1].Split(' ')[0];
+        }
+    }
+
+    [Fact]
     public async Task AddressNoPodHolds_IsRefused_AndDoesNotLeaveTheNode()
     {
         await CountAsync("ip daddr 10.208.99.99 oifname out0");

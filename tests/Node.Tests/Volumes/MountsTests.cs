@@ -101,4 +101,17 @@ public sealed class MountsTests
         Assert.Equal(2000, Directory.GetFiles(outside).Length);
         Directory.Delete(outside, recursive: true);
     }
+
+    [Fact]
+    public void WritableLayers_AreThoseOfContainersAlone()
+    {
+        const string Overlays = """
+            50 28 0:50 / /run/c/state/io.containerd.runtime.v2.task/k8s.io/one/rootfs rw - overlay overlay rw,lowerdir=/data/1/fs,upperdir=/data/2/fs,workdir=/data/2/work
+            51 28 0:51 / /run/c/state/io.containerd.runtime.v2.task/k8s.io/two/rootfs rw - overlay overlay rw,lowerdir=/data/1/fs,upperdir=/da\040ta/3/fs
+            52 28 0:52 / /elsewhere/k8s.io/three/rootfs rw - overlay overlay rw,upperdir=/data/4/fs
+            53 28 0:53 / /run/c/state/io.containerd.grpc.v1.cri/sandboxes/four/shm rw - tmpfs shm rw
+            """;
+
+        Assert.Equal(new Dictionary<string, string> { ["one"] = "/data/2/fs", ["two"] = "/da ta/3/fs" }, Mounts.WritableLayers("/run/c/state", Overlays));
+    }
 }

@@ -62,8 +62,6 @@ internal sealed class World : IAdmissionFacts
 
     public HashSet<string> Namespaces { get; } = [];
 
-    public string DefaultPriority { get; init; } = "";
-
     public int TeamsLeft { get; set; } = 1;
 
     public World WithPerson(string name, string? status = null) => With(name, status is null ? [] : new() { [UserKeys.Status] = status });
@@ -96,11 +94,31 @@ internal sealed class World : IAdmissionFacts
 
     public Task<string?> ClaimantOfVolumeAsync(string volume, CancellationToken ct) => Task.FromResult(Volumes.GetValueOrDefault(volume));
 
-    public Task<bool> IsDefaultPriorityAsync(string priorityClass, CancellationToken ct) => Task.FromResult(priorityClass == DefaultPriority);
-
     private World With(string name, Dictionary<string, string> labels)
     {
         Users[name] = new User { Metadata = new() { Name = name, Labels = labels } };
         return this;
     }
+}
+
+/// <summary>What the operator has chosen for pods; nothing where nothing is said.</summary>
+internal sealed class Pods : IPodChoices
+{
+    public string? RuntimeClass { get; init; }
+
+    public string? PullPolicy { get; init; }
+
+    public string DefaultPriority { get; init; } = "";
+
+    public HashSet<string> RuntimeClasses { get; init; } = ["gvisor"];
+
+    public PodPriority? Priority { get; init; }
+
+    public string? RuntimeClassOf(string workspace) => RuntimeClass;
+
+    public string? PullPolicyOf(string workspace) => PullPolicy;
+
+    public bool HasRuntimeClass(string name) => RuntimeClasses.Contains(name);
+
+    public bool IsDefaultPriority(string name) => name == DefaultPriority;
 }

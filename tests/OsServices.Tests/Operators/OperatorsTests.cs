@@ -9,6 +9,7 @@ using Sealos.OsServices.Notifications;
 using Sealos.OsServices.Operators;
 using Sealos.OsServices.SignIn;
 using Sealos.OsServices.Users;
+using Sealos.OsServices.Users.Walls;
 using Sealos.OsServices.Workspaces;
 using Sealos.OsServices_Tests.Workspaces;
 using Xunit;
@@ -57,6 +58,19 @@ public sealed class OperatorsTests(Tenants tenants) : IClassFixture<Tenants>
         using var wrong = await admin.PutAsJsonAsync("operator/workspaces/opq/quota", new { memory = "-1Gi" }, Ct);
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
         Assert.Contains("\"memory\"", await wrong.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+
+        // And what all may take.
+        using (var patch = await admin.PatchAsJsonAsync("operator/settings/workspaces", new Dictionary<string, string?> { ["quota"] = """{"services.nodeports":"4"}""", ["podSecurity"] = null }, Ct))
+        {
+            var view = await patch.Content.ReadFromJsonAsync<WallView>(Ct);
+            Assert.Equal(("4", "baseline", 1), (view!.InForce.Quota["services.nodeports"], view.InForce.PodSecurity, view.Settings.Count));
+        }
+
+        await UntilAsync(() => admin.GetFromJsonAsync<ItemList<QuotaLine>>("operator/workspaces/opq/quota", Ct), q => q!.Items.Any(l => l is { Resource: "services.nodeports", Limit: "4" }));
+        using var slip = await admin.PatchAsJsonAsync("operator/settings/workspaces", new { podSecurity = "privileged" }, Ct);
+        Assert.Equal(HttpStatusCode.BadRequest, slip.StatusCode);
+        Assert.Contains("\"podSecurity\"", await slip.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        Assert.Empty((await admin.GetFromJsonAsync<WallView>("operator/settings/workspaces", Ct))!.Notes);
     }
 
     [Fact]
@@ -117,6 +131,7 @@ public sealed class OperatorsTests(Tenants tenants) : IClassFixture<Tenants>
         Assert.Contains("ticket 12", told.Message, StringComparison.Ordinal);
         Assert.Contains("admin", told.Message, StringComparison.Ordinal);
         var session = Assert.Single((await Client.ListAsync<Secret>("user-system", new ListQuery { LabelSelector = "user.sealos.io/owner=opi", FieldSelector = SessionObjects.Selector }, Ct)).Items, s => SessionObjects.Read(s, null).Operator is not null);
+        Assert.Equal("admin", OperatorSessions.OperatorOf(session.Metadata.Name));
         var shown = SessionObjects.Read(session, null);
         Assert.Equal(("admin", "ticket 12", TimeSpan.FromMinutes(15)), (shown.Operator, shown.Reason, shown.Expires - shown.Created));
 
@@ -143,12 +158,24 @@ public sealed class OperatorsTests(Tenants tenants) : IClassFixture<Tenants>
         var others = await tenants.ListAsync<NotificationView>("opm", "notifications");
         Assert.False(others.Single(n => n.Id == id).IsRead);
         var own = others.Single(n => n.Scope == "own");
+
+        // A personal token reads them where it is for its person's own workspace, and else what everybody is told.
+        var team = (await tenants.PostAsync<WorkspaceView>("opm", "workspaces", new { name = "opm team" })).Id;
+        Assert.Equal(["everybody", "own"], (await ByTokenAsync("opm", "opm")).Where(n => n.Id == id || n.Id == own.Id).Select(n => n.Scope).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(await ByTokenAsync("opm", team), n => n.Scope == "own");
         await tenants.DoAsync("opm", HttpMethod.Post, $"notifications/{own.Id}/read");
         Assert.True((await tenants.ListAsync<NotificationView>("opm", "notifications")).Single(n => n.Id == own.Id).IsRead);
 
         using var gone = await admin.DeleteAsync($"operator/announcements/{id}", Ct);
         Assert.Equal(HttpStatusCode.NoContent, gone.StatusCode);
         Assert.DoesNotContain(await tenants.ListAsync<NotificationView>("opn", "notifications"), n => n.Id == id);
+    }
+
+    private async Task<IReadOnlyList<NotificationView>> ByTokenAsync(string user, string workspace)
+    {
+        var made = await tenants.PostAsync<TokenView>(user, "tokens", new { name = "reader", role = "Developer", workspaces = new[] { workspace } });
+        using var program = tenants.Api.Open(made.Token);
+        return (await program.GetFromJsonAsync<ItemList<NotificationView>>("notifications", Ct))!.Items;
     }
 
     private static Container Container() => new() { Name = "main", Image = "example.test/none:1" };

@@ -57,6 +57,18 @@ public sealed class SecondFactorTests(SignInCloud cloud)
     }
 
     [Fact]
+    public async Task Factor_LeftByWhoeverWasCalledSo_IsAskedOfNobody()
+    {
+        var (user, _, _) = await EnrolAsync();
+        var factor = await FactorAsync(user);
+        factor.Metadata.Annotations!["user.sealos.io/user-uid"] = Guid.NewGuid().ToString();
+        await cloud.Client.UpdateAsync(factor, Ct);
+
+        await cloud.SignInAsync(user, Ct);
+        Assert.Null(await cloud.Client.FindAsync<Secret>(UserDirectory.AccountsNamespace, $"sealos-totp-{user}", Ct));
+    }
+
+    [Fact]
     public async Task Key_ThatIsNotConfirmed_DoesNotCount()
     {
         var user = await cloud.MakeUserAsync(Ct);
@@ -94,6 +106,18 @@ public sealed class SecondFactorTests(SignInCloud cloud)
 
         Assert.Equal("wrong-code", (await SecondAsync(step, codes[0])).Code);
         await cloud.SignInAsync(user, Ct);
+    }
+
+    [Fact]
+    public async Task ResetOfThePassword_TakesTheAuthenticatorAndItsRecoveryCodes()
+    {
+        var (user, _, codes) = await EnrolAsync();
+        var step = await StepAsync(user);
+
+        var password = await new UserDirectory(cloud.Client).ResetPasswordAsync(user, Ct);
+
+        Assert.Equal("wrong-code", (await SecondAsync(step, codes[0])).Code);
+        await cloud.SignInAsync(user, Ct, password);
     }
 
     private async Task<(string User, string Token, string[] Codes)> EnrolAsync()

@@ -1,6 +1,11 @@
 using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sealos.ControllerKit.Caching;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
+using Sealos.OsServices.Access;
+using Sealos.OsServices.SignIn;
+using Sealos.OsServices.SignIn.Device;
 using Sealos.OsServices.Users;
 using Xunit;
 
@@ -68,6 +73,50 @@ public sealed class SessionsTests(SignInCloud cloud)
         Assert.True(await cloud.IsTakenAsync(own, Ct));
         Assert.False(await cloud.IsTakenAsync(others[0], Ct));
         Assert.False(await cloud.IsTakenAsync(others[1], Ct));
+    }
+
+    [Fact]
+    public async Task End_OfAllThereAre_FindsThoseThatAreOpenedMeanwhile()
+    {
+        var user = await cloud.MakeUserAsync(Ct);
+        var first = await cloud.SignInAsync(user, Ct);
+        string? late = null;
+
+        // Another replica opens one when the list has been read.
+        var ended = await AccountSecrets.DeleteAsync(
+            cloud.Client,
+            AccountSecrets.Of(user, SessionObjects.SecretType),
+            _ =>
+            {
+                late ??= cloud.SignInAsync(user, Ct).GetAwaiter().GetResult();
+                return true;
+            },
+            Ct);
+
+        Assert.Equal(2, ended);
+        Assert.False(await cloud.IsTakenAsync(first, Ct));
+        Assert.False(await cloud.IsTakenAsync(late!, Ct));
+    }
+
+    [Fact]
+    public async Task Program_WhoseApproverEndsWhileItIsLetIn_GetsNoSession()
+    {
+        var user = await cloud.MakeUserAsync(Ct);
+        await using var informers = new InformerFactory(cloud.Client, NullLoggerFactory.Instance, UserDirectory.AccountsNamespace);
+        var known = informers.For<Secret>(SessionObjects.Selector).AddIndex(Sessions.ByOwner, s => SessionObjects.OwnerOf(s) is { } owner ? [owner] : []);
+        informers.Start();
+        await informers.WaitForSyncAsync(Ct);
+        var sessions = new Sessions(cloud.Client, known, TimeProvider.System);
+        var password = await cloud.Client.GetAsync<Secret>(UserDirectory.AccountsNamespace, UsersObjects.PasswordSecretOf(user), Ct);
+        var approver = SessionObjects.ClaimOf(await cloud.SignInAsync(user, Ct))!;
+        var means = new SessionMeans("device") { Approval = new DeviceApproval(user, approver.Name, approver.Uid) };
+        Assert.Equal(user, (await sessions.OpenAsync(user, password, means, ClientInfo.Unknown, Ct)).User);
+
+        await Sessions.EndAllAsync(cloud.Client, user, null, Ct);
+        var refused = await Assert.ThrowsAsync<ServiceException>(() => sessions.OpenAsync(user, password, means, ClientInfo.Unknown, Ct));
+
+        Assert.Equal("access-denied", refused.Code);
+        Assert.Empty((await cloud.Client.ListAsync<Secret>(UserDirectory.AccountsNamespace, AccountSecrets.Of(user, SessionObjects.SecretType), Ct)).Items);
     }
 
     [Fact]

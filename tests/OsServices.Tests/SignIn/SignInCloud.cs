@@ -68,6 +68,7 @@ public class SignInCloud : IAsyncLifetime
         using var http = new HttpClient(new SocketsHttpHandler
         {
             UseProxy = false,
+            Expect100ContinueTimeout = TimeSpan.FromMinutes(1),
             ConnectCallback = async (_, stop) =>
             {
                 var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -75,7 +76,8 @@ public class SignInCloud : IAsyncLifetime
                 return new NetworkStream(socket, ownsSocket: true);
             },
         });
-        using var request = new HttpRequestMessage(method, "http://services/api/v1/" + path) { Content = body is null ? null : JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(method, "http://services/api/v1/" + path) { Content = body as HttpContent ?? (body is null ? null : JsonContent.Create(body)) };
+        request.Headers.ExpectContinue = body is LateBody;
         request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         request.Headers.TryAddWithoutValidation("User-Agent", "test/1.0");
         if (address.Length > 0)

@@ -47,6 +47,29 @@ public sealed class UserReconcilerTests(UsersFixture fixture) : IClassFixture<Us
     }
 
     [Fact]
+    public async Task User_CalledAsSomebodyWas_GetsNothingThatLetThemIn()
+    {
+        await fixture.ReadyAsync("admin");
+        await _client.CreateAsync(
+            new Secret
+            {
+                Metadata = new ObjectMeta
+                {
+                    Name = "sealos-passkeys-zoe",
+                    Namespace = "user-system",
+                    Labels = new() { ["user.sealos.io/owner"] = "zoe" },
+                    Annotations = new() { ["user.sealos.io/user-uid"] = Guid.NewGuid().ToString() },
+                },
+                Type = "user.sealos.io/passkeys",
+            },
+            Ct);
+
+        await fixture.MakeAsync("zoe");
+
+        Assert.Null(await _client.FindAsync<Secret>("user-system", "sealos-passkeys-zoe", Ct));
+    }
+
+    [Fact]
     public async Task Team_HasNoCredential_AndIsItsOwnersWorkspace()
     {
         await fixture.MakeAsync("carol");

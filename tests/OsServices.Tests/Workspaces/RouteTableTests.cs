@@ -37,6 +37,9 @@ public sealed class RouteTableTests(Tenants tenants) : IClassFixture<Tenants>
         ["GET /api/v1/tokens"] = "PPPP",
         ["POST /api/v1/tokens"] = "HPPP",
         ["DELETE /api/v1/tokens/{token}"] = "HHHH",
+        ["GET /api/v1/account/holdings"] = "PPPP",
+        ["POST /api/v1/account/delete"] = "PPPP",
+        ["POST /api/v1/account/merge"] = "PPPP",
         ["GET /api/v1/notifications"] = "PPPP",
         ["POST /api/v1/notifications/{notification}/read"] = "HHHH",
         ["POST /api/v1/operator/announcements"] = "FFFF",
@@ -51,6 +54,8 @@ public sealed class RouteTableTests(Tenants tenants) : IClassFixture<Tenants>
         ["POST /api/v1/operator/workspaces/{workspace}/suspend"] = "FFFF",
         ["POST /api/v1/operator/workspaces/{workspace}/resume"] = "FFFF",
         ["GET /api/v1/operator/audit"] = "FFFF",
+        ["GET /api/v1/operator/settings/workspaces"] = "FFFF",
+        ["PATCH /api/v1/operator/settings/workspaces"] = "FFFF",
     };
 
     private readonly Dictionary<string, string> _teams = [];

@@ -2,8 +2,12 @@ using System.Net;
 using System.Net.Http.Json;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Rbac;
+using Sealos.OsServices;
+using Sealos.OsServices.Access;
+using Sealos.OsServices.SignIn;
 using Sealos.OsServices.Users;
 using Sealos.OsServices.Workspaces;
+using Sealos.OsServices.Workspaces.Tokens;
 using Xunit;
 
 namespace Sealos.OsServices_Tests.Workspaces;
@@ -161,6 +165,24 @@ public sealed class WorkspacesTests(Tenants tenants) : IClassFixture<Tenants>
         await UntilAsync(async () => await tenants.Api.Client.FindAsync<RoleBinding>("ns-" + team, "rb-" + token.Id, Ct) is null);
         await tenants.DoAsync("tok-manager", HttpMethod.Delete, $"tokens/{token.Id}");
         await UntilAsync(async () => await tenants.Api.Client.FindAsync<ServiceAccount>("user-system", token.Id, Ct) is null);
+    }
+
+    [Fact]
+    public async Task PersonalToken_AskedForInASessionThatEndsMeanwhile_IsTakenBack()
+    {
+        await tenants.MakeAsync("tok-late");
+        using var parts = new WorkspaceParts(tenants.Api.Client, TimeProvider.System, new WorkspaceOptions());
+        var (client, now) = (tenants.Api.Client, TimeProvider.System.GetUtcNow());
+        var credential = await client.GetAsync<Secret>("user-system", UsersObjects.PasswordSecretOf("tok-late"), Ct);
+        var session = await client.CreateAsync(SessionObjects.Build("tok-late", credential, "password", ClientInfo.Unknown, (now, now.AddHours(1))), Ct);
+        var caller = new Caller("tok-late", false, (await AccountTokens.IssueAsync(client, "tok-late", session, 3600, Ct)).Token!);
+        var wanted = new TokenCreation("ci", "Developer", ["tok-late"], null);
+        Assert.NotNull((await new PersonalTokens(parts).CreateAsync(caller, wanted, Ct)).Token);
+
+        await Sessions.EndAllAsync(client, "tok-late", null, Ct);
+        await Assert.ThrowsAsync<ServiceException>(() => new PersonalTokens(parts).CreateAsync(caller, wanted, Ct));
+
+        Assert.Single(await new PersonalTokens(parts).ListAsync("tok-late", Ct));
     }
 
     private async Task<bool> ExistsAsync(string user) => await tenants.Api.Client.FindAsync<OsServices.Users.User>(null, user, Ct) is not null;

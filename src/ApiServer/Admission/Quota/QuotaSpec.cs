@@ -31,31 +31,27 @@ internal sealed class QuotaSpec
     // Where one of these is limited, every container must say how much it wants.
     private static readonly string[] MustBeNamed = ["cpu", "limits.cpu", "limits.memory", "memory", "requests.cpu", "requests.memory"];
 
-    private readonly IReadOnlyList<QuotaScope> _scopes;
-    private readonly string _text;
+    // Every workspace has the same one, and changes nothing of it.
+    private static readonly RecentValues<Terms> Known = new(256, text => new Terms(text));
+
+    private readonly Terms _terms;
 
     private QuotaSpec(string name, JsonObject? spec)
     {
         Name = name;
-        Hard = PodAmounts.Read(spec.Child("hard"));
-        _text = spec?.ToJsonString() ?? "";
-        _scopes =
-        [
-            .. spec.Texts("scopes").Select(scope => new QuotaScope(scope, "Exists", [])),
-            .. spec.Child("scopeSelector").Objects("matchExpressions").Select(e => new QuotaScope(e.Text("scopeName") ?? "", e.Text("operator") ?? "", [.. e.Texts("values")])),
-        ];
+        _terms = Known.Get(spec?.ToJsonString() ?? "{}");
     }
 
     public string Name { get; }
 
-    public IReadOnlyDictionary<string, Quantity> Hard { get; }
+    public IReadOnlyDictionary<string, Quantity> Hard => _terms.Hard;
 
     public static QuotaSpec Parse(string name, JsonObject quota) => new(name, quota.Child("spec"));
 
-    public bool SameAs(QuotaSpec other) => Name == other.Name && _text == other._text;
+    public bool SameAs(QuotaSpec other) => Name == other.Name && _terms.Text == other._terms.Text;
 
     /// <summary>Whether an object is in its scope; only pods can be in any but the whole.</summary>
-    public bool Covers(ObjectUsage usage) => _scopes.Count == 0 || (usage.Pod is { } pod && _scopes.All(scope => scope.Matches(pod)));
+    public bool Covers(ObjectUsage usage) => _terms.Scopes.Count == 0 || (usage.Pod is { } pod && _terms.Scopes.All(scope => scope.Matches(pod)));
 
     /// <summary>What of an object's amounts it limits.</summary>
     public Dictionary<string, Quantity> Limited(ObjectUsage usage)
@@ -89,5 +85,27 @@ internal sealed class QuotaSpec
         }
 
         return unsaid.Count == 0 ? null : $"must specify {string.Join("; ", unsaid)}";
+    }
+
+    /// <summary>All but the name.</summary>
+    private sealed class Terms
+    {
+        public Terms(string text)
+        {
+            var spec = (JsonObject)JsonNode.Parse(text)!;
+            Text = text;
+            Hard = PodAmounts.Read(spec.Child("hard"));
+            Scopes =
+            [
+                .. spec.Texts("scopes").Select(scope => new QuotaScope(scope, "Exists", [])),
+                .. spec.Child("scopeSelector").Objects("matchExpressions").Select(e => new QuotaScope(e.Text("scopeName") ?? "", e.Text("operator") ?? "", [.. e.Texts("values")])),
+            ];
+        }
+
+        public string Text { get; }
+
+        public IReadOnlyDictionary<string, Quantity> Hard { get; }
+
+        public IReadOnlyList<QuotaScope> Scopes { get; }
     }
 }

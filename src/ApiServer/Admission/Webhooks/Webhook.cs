@@ -103,6 +103,9 @@ internal sealed class Webhook(JsonObject webhook, string configuration, int inde
 
     public LabelSelector Objects { get; } = LabelSelector.FromObject(webhook.Child("objectSelector") ?? []);
 
+    /// <summary>Which callers it is asked about: all of these must hold. What cannot be read was refused when it was written.</summary>
+    public CallerCondition[] Conditions { get; } = [.. webhook.Objects("matchConditions").Select(c => CallerCondition.TryParse(c.Text("expression") ?? "")).OfType<CallerCondition>()];
+
     /// <summary>Whether a write goes on when the webhook cannot be asked.</summary>
     public bool IgnoresFailure { get; } = webhook.Text("failurePolicy") == "Ignore";
 

@@ -21,7 +21,20 @@ internal sealed class WebhookMatcher(ResourceRegistry registry)
     public Resource? Match(Webhook webhook, AdmissionAttributes attributes)
     {
         var resource = webhook.Match(attributes, registry);
-        return resource is not null && MatchesNamespace(webhook, attributes) && MatchesObject(webhook, attributes) ? resource : null;
+        return resource is not null && MatchesCaller(webhook, attributes) && MatchesNamespace(webhook, attributes) && MatchesObject(webhook, attributes) ? resource : null;
+    }
+
+    private static bool MatchesCaller(Webhook webhook, AdmissionAttributes attributes)
+    {
+        foreach (var condition in webhook.Conditions)
+        {
+            if (!condition.Matches(attributes.Context.User.Name, attributes.Context.User.Groups))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private bool MatchesNamespace(Webhook webhook, AdmissionAttributes attributes)

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Net;
-using System.Net.Http.Json;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -146,31 +144,10 @@ internal sealed class LoginCommand(CommandContext context)
     {
         var user = parsed.GetValue(_user) ?? context.Terminal.Ask("Name:") ?? throw new CliException(ExitCodes.Usage, "--user: missing. Say as whom to sign in");
         var password = parsed.GetValue(_passwordStdin) ? ReadLine("password") : context.Terminal.AskSecret("Password:") ?? throw new CliException(ExitCodes.Usage, "nobody is there to type a password: use --password-stdin");
-        using var answer = await open.OpenAsync(HttpMethod.Post, "sign-in", new { user, password }, ct).ConfigureAwait(false);
-        await ServicesConnection.ThrowIfRefusedAsync(answer, ct).ConfigureAwait(false);
-        if (answer.StatusCode != HttpStatusCode.Accepted)
-        {
-            return (await answer.Content.ReadFromJsonAsync<SignInGrant>(ct).ConfigureAwait(false))!;
-        }
-
-        var step = (await answer.Content.ReadFromJsonAsync<NextStep>(ct).ConfigureAwait(false))!;
-        if (step.Next == "set-up-second-factor")
-        {
-            return await new SecondFactorLogin(context.Terminal).SetUpAsync(open, step.Step, ct).ConfigureAwait(false);
-        }
-
-        if (step.Methods?.Contains("code") == false)
-        {
-            throw new CliException(ExitCodes.Usage, "your second factor is a passkey, which only a browser can use: 'sealos login --device' signs in with one");
-        }
-
-        var code = parsed.GetValue(_code) ?? context.Terminal.Ask("Code of your second factor:") ?? throw new CliException(ExitCodes.Usage, "--code: missing. A second factor is asked for");
-        return await open.SendAsync<SignInGrant>(HttpMethod.Post, "sign-in/second-factor", new { step = step.Step, code = code.Trim() }, ct).ConfigureAwait(false);
+        return await new PasswordLogin(context.Terminal).SignInAsync(open, user, password, parsed.GetValue(_code), ct).ConfigureAwait(false);
     }
 
     private string ReadLine(string what) => context.Terminal.ReadInput() is { Length: > 0 } line
         ? line
         : throw new CliException(ExitCodes.Usage, $"standard input holds no {what}");
-
-    private sealed record NextStep(string Step, string Next, IReadOnlyList<string>? Methods = null);
 }

@@ -56,11 +56,16 @@ internal static class SignInCommand
                 throw new CliException(ExitCodes.Usage, "say what to change: --sign-up or --second-factor");
             }
 
+            if (mode is SignUpMode.Open or SignUpMode.Invitation)
+            {
+                context.RequireOthers(parsed);
+            }
+
             var now = await settings.SetAsync(mode, demand, ct).ConfigureAwait(false);
             context.Terminal.Say($"Sign-up is {SignInSettings.Write(now.SignUp)}; a second factor is needed by {(now.SecondFactor == SecondFactorRule.Optional ? "nobody" : SignInSettings.Write(now.SecondFactor))}.");
-            if (mode == SignUpMode.Open)
+            if (mode is not null && now.AdmitsStrangers)
             {
-                context.Terminal.Say("Strangers may come in now. Keep their programs apart with gVisor: 'sealos component add gvisor'.");
+                context.Terminal.Say(SignInView.StrangersNotice);
             }
         }, ct));
         return command;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sealos.OsServices.SignIn;
 using Sealos.OsServices.SignIn.Identities;
 
 namespace Sealos.Cli.Commands.User;
@@ -76,6 +77,10 @@ internal sealed class SignInProviderCommand(CommandContext context)
             var kept = await settings.SaveProviderAsync(Merge(parsed, known ?? ProviderPresets.All.FirstOrDefault(p => p.Id == id) ?? new IdentityProvider { Id = id, Name = id }), secret, ct).ConfigureAwait(false);
             var now = kept.Provider(id)!;
             context.Terminal.Say($"Provider {id} is kept: sign-in {(now.SignIn ? "on" : "off")}, sign-up {(now.SignUp ? "on" : "off")}. Its client's redirect address is {context.CloudOfPerson(parsed).ConsoleUrl.TrimEnd('/')}/sign-in/callback");
+            if (now.SignUp && kept.AdmitsStrangers)
+            {
+                context.Terminal.Say(SignInView.StrangersNotice);
+            }
         }, ct));
         return command;
     }

@@ -55,11 +55,7 @@ internal static class UserCommand
         {
             var who = parsed.GetValue(name)!;
             Require(UserAccounts.NameProblem(who));
-            if (parsed.GetValue(context.KubeConfigFile) is null && context.Cloud(parsed).SingleUser)
-            {
-                throw new CliException(ExitCodes.Forbidden, "this cloud is one person's; 'sealos up --single-user false' opens it to others");
-            }
-
+            context.RequireOthers(parsed);
             var password = parsed.GetValue(fromInput) ? context.Terminal.ReadInput() ?? "" : null;
             Require(password is null ? null : UserAccounts.PasswordProblem(who, password));
             await users.CreateAsync(who, parsed.GetValue(display), password, ct).ConfigureAwait(false);

@@ -30,6 +30,7 @@ internal static class UserInviteCommand
             }
             else
             {
+                context.RequireOthers(parsed);
                 var made = await invitations.CreateAsync(UserDirectory.AdminName, Lifetime(parsed.GetValue(expires)), ct).ConfigureAwait(false);
                 context.Terminal.Say("Whoever opens this link first may become a user; it is shown this once:");
                 context.Terminal.Line($"{context.CloudOfPerson(parsed).ConsoleUrl.TrimEnd('/')}/sign-up?invitation={made.Code}");

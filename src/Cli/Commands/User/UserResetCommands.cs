@@ -9,13 +9,14 @@ internal static class UserResetCommands
     public static Command Password(CommandContext context)
     {
         var name = UserCommand.Name();
-        var command = new Command("reset-password", "Give a user a new password and print it once; their sessions end") { name };
+        var command = new Command("reset-password", "Give a user a new password and print it once; their sessions, passkeys, linked identities, authenticator and tokens end") { name };
         command.SetAction((parsed, ct) => UserCommand.WithAsync(context, parsed, async (client, users) =>
         {
             var user = UserCommand.Person(await UserCommand.GetAsync(users, parsed.GetValue(name)!, ct).ConfigureAwait(false));
             var password = await new UserDirectory(client).ResetPasswordAsync(user, ct).ConfigureAwait(false);
             context.Terminal.Say($"New password of '{user}' (shown this once, stored only as a hash):");
             context.Terminal.Line(password);
+            context.Terminal.Say("Their sessions, passkeys, linked identities, authenticator with its recovery codes, kubeconfig and personal tokens have ended.");
             return ExitCodes.Ok;
         }, ct));
         return command;

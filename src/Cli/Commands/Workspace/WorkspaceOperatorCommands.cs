@@ -10,7 +10,7 @@ namespace Sealos.Cli.Commands.Workspace;
 /// <summary>What only the cloud's operator does with workspaces; through the Kubernetes API, with the operator's kubeconfig.</summary>
 internal static class WorkspaceOperatorCommands
 {
-    public static IEnumerable<Command> Create(CommandContext context) => [Quota(context), Suspend(context), Resume(context)];
+    public static IEnumerable<Command> Create(CommandContext context) => [Quota(context), WorkspaceSettingsCommand.Create(context), Suspend(context), Resume(context)];
 
     /// <summary>Prints every workspace there is.</summary>
     public static Task<int> ListAsync(CommandContext context, ParseResult parsed, string? search, OutputFormat format, CancellationToken ct) => UserCommand.WithAsync(context, parsed, async (client, users) =>

@@ -31,5 +31,26 @@ internal static class UserWords
     public static string? Reason(User user) =>
         user.Status?.Conditions?.Find(c => c.Status == "False" && c.Type != "Ready") is { } failed ? failed.Message is { Length: > 0 } message ? message : failed.Type : null;
 
+    /// <summary>A state of the operator's lists, as the class that colours its dot.</summary>
+    public static string Class(string state) => state switch
+    {
+        "ready" => "good",
+        "locked" or "suspended" => "bad",
+        _ => "busy",
+    };
+
+    /// <summary>A state of the operator's lists in words.</summary>
+    public static string State(string state) => state switch
+    {
+        "ready" => "Ready",
+        "preparing" => "Being made",
+        "locked" => "Locked",
+        "deleting" => "Being deleted",
+        "suspending" => "Being suspended",
+        "suspended" => "Suspended",
+        "resuming" => "Being resumed",
+        _ => state,
+    };
+
     private static string? Label(User user, string label) => user.Metadata.Labels?.GetValueOrDefault(label);
 }

@@ -98,8 +98,8 @@ internal static class ResourceMapping
 
     internal static long ToQuota(long milliCpu) => Math.Max(MinQuota, milliCpu * CpuPeriod / 1000);
 
-    // Init containers run one after another, sidecars beside everything that comes after them.
-    private static long Total(Pod pod, Func<Container, long> amount)
+    /// <summary>What a pod takes at most at one time: init containers run one after another, sidecars beside everything that comes after them.</summary>
+    internal static long Total(Pod pod, Func<Container, long> amount)
     {
         var sidecars = 0L;
         var peak = 0L;

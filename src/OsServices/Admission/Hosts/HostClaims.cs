@@ -17,6 +17,8 @@ internal sealed class HostClaims(HostClaimParts parts) : IHostClaims
     // Much shorter than an unused claim stays.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
 
+    private readonly ProofTurns _turns = new();
+
     /// <summary>The text by which a workspace proves that a host is its own.</summary>
     public string TokenOf(string workspace) =>
         "sealos-" + Convert.ToHexStringLower(HMACSHA256.HashData(parts.Key(), Encoding.UTF8.GetBytes("host of " + workspace)))[..32];
@@ -50,6 +52,12 @@ internal sealed class HostClaims(HostClaimParts parts) : IHostClaims
         if (parts.CountOf(want.Namespace) >= parts.HostsPerWorkspace)
         {
             return (true, new Refusal($"40300: {want.Namespace} has {parts.HostsPerWorkspace} hosts, which is the most a workspace may have; delete an Ingress first"));
+        }
+
+        using var turn = want.IsOwnDomain ? await _turns.TakeAsync(want.Namespace, ct).ConfigureAwait(false) : null;
+        if (want.IsOwnDomain && turn is null)
+        {
+            return (true, new Refusal($"40300: {want.Namespace} already waits for the proofs of {ProofTurns.MostWaiting} other hosts; try '{want.Host}' again in a moment", 429));
         }
 
         var proof = want.IsOwnDomain ? await ProveAsync(want, ct).ConfigureAwait(false) : SubDomain;

@@ -8,7 +8,10 @@ internal static class PodChecks
 {
     private static readonly string[] ControlPlane = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];
 
-    public static Refusal? Judge(JsonObject? spec, AdmissionOptions options)
+    // Images that are loaded onto the machine by its operator, for everybody: nothing can be pulled from there.
+    private const string BuiltInImages = "sealos.hub/";
+
+    public static Refusal? Judge(JsonObject? spec, string workspace, AdmissionOptions options, IPodChoices choices)
     {
         if (!string.IsNullOrEmpty(spec.Text("nodeName")))
         {
@@ -21,7 +24,7 @@ internal static class PodChecks
         }
 
         var runtime = spec.Text("runtimeClassName") ?? "";
-        return options.RuntimeClass is { } usual && runtime.Length > 0 && runtime != usual && !options.OtherRuntimeClasses.Contains(runtime)
+        return choices.RuntimeClassOf(workspace) is { } usual && runtime.Length > 0 && runtime != usual && !options.OtherRuntimeClasses.Contains(runtime)
             ? new Refusal($"runtimeClassName '{runtime}' is not allowed here; leave it out to get '{usual}'")
             : null;
     }
@@ -42,15 +45,30 @@ internal static class PodChecks
         return null;
     }
 
-    /// <summary>Why a priority class may not be named.</summary>
-    public static async Task<Refusal?> JudgePriorityAsync(JsonObject? spec, AdmissionOptions options, IAdmissionFacts facts, CancellationToken ct)
+    /// <summary>Why a priority class may not be named, or, in a pod, is wanting.</summary>
+    public static Refusal? JudgePriority(JsonObject? spec, AdmissionOptions options, IPodChoices choices, bool isPod)
     {
-        var priority = spec.Text("priorityClassName") ?? "";
-        return priority.Length == 0 || options.PriorityClasses.Contains(priority) || await facts.IsDefaultPriorityAsync(priority, ct).ConfigureAwait(false)
-            ? null
-            : new Refusal($"priorityClassName '{priority}' is not allowed here: it would push aside the pods of others; leave it out"
-                + (options.PriorityClasses.Count > 0 ? $" or use one of {string.Join(", ", options.PriorityClasses)}" : ""));
+        var name = spec.Text("priorityClassName") ?? "";
+        var all = choices.Priority;
+        if (name == all?.Class || options.PriorityClasses.Contains(name))
+        {
+            return null;
+        }
+
+        if (name.Length == 0 || choices.IsDefaultPriority(name))
+        {
+            // In a template it stands for the one that its pods get.
+            return isPod && all is not null ? new Refusal($"pods of workspaces have priority class '{all.Class}'") : null;
+        }
+
+        return new Refusal($"priorityClassName '{name}' is not allowed here: it would push aside the pods of others; leave it out"
+            + (options.PriorityClasses.Count > 0 ? $" or use one of {string.Join(", ", options.PriorityClasses)}" : ""));
     }
+
+    /// <summary>Whether an image may come from the node's store where everybody's own credential must do.</summary>
+    public static bool IsPulledOtherwise(JsonObject image, string policy) =>
+        (image.Text("imagePullPolicy") ?? image.Text("pullPolicy")) != policy
+        && !(image.Text("image") ?? image.Text("reference") ?? "").StartsWith(BuiltInImages, StringComparison.Ordinal);
 
     /// <summary>The pod's spec in an object that makes pods, or in a pod.</summary>
     public static JsonObject? SpecOf(AdmissionRequest request) => request.Resource switch

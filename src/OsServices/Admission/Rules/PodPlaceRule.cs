@@ -2,7 +2,7 @@ namespace Sealos.OsServices.Admission.Rules;
 
 /// <summary>
 /// Where a pod runs is the scheduler's to say, and how it fares the node's: endpoints, gateway and API server send visitors to the address
-/// in its state. The node and the scheduler pay for it with a question each time.
+/// in its state. Node and scheduler are left out by the webhook's match condition.
 /// </summary>
 internal sealed class PodPlaceRule : AdmissionRule
 {

@@ -1,7 +1,7 @@
 namespace Sealos.OsServices.Admission.Rules;
 
 /// <summary>Tells people at once what their pods would be refused for, instead of in a controller's events.</summary>
-internal sealed class PodTemplateRule(AdmissionOptions options) : AdmissionRule
+internal sealed class PodTemplateRule(AdmissionOptions options, IPodChoices choices) : AdmissionRule
 {
     public override IReadOnlyList<RuleScope> Scopes { get; } =
     [
@@ -10,9 +10,9 @@ internal sealed class PodTemplateRule(AdmissionOptions options) : AdmissionRule
         new(Place.Workspaces, "CU", "batch", "jobs", "cronjobs"),
     ];
 
-    public override async ValueTask<Refusal?> JudgeAsync(AdmissionRequest request, IAdmissionFacts facts, CancellationToken ct)
+    protected override Refusal? Judge(AdmissionRequest request)
     {
         var spec = PodChecks.SpecOf(request);
-        return PodChecks.Judge(spec, options) ?? await PodChecks.JudgePriorityAsync(spec, options, facts, ct).ConfigureAwait(false);
+        return PodChecks.Judge(spec, request.Namespace, options, choices) ?? PodChecks.JudgePriority(spec, options, choices, isPod: false);
     }
 }

@@ -10,6 +10,8 @@ internal sealed class SuspensionRule : AdmissionRule
 
     public override bool BindsEverybody => true;
 
+    public override IReadOnlyList<RuleScope> EverybodysScopes { get; } = [new(Place.Workspaces, "C", "", "pods")];
+
     public override ValueTask<Refusal?> JudgeAsync(AdmissionRequest request, IAdmissionFacts facts, CancellationToken ct) =>
         ValueTask.FromResult((request.Caller.IsTenant || IsNewPod(request)) && Suspended.Contains(facts.DebtStatusOf(request.Namespace))
             ? new Refusal(Say(request.Namespace, facts.SuspensionReasonOf(request.Namespace)))

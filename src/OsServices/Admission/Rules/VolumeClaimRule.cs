@@ -9,6 +9,8 @@ internal sealed class VolumeClaimRule(AdmissionOptions options) : AdmissionRule
 
     public override bool BindsEverybody => true;
 
+    public override IReadOnlyList<RuleScope> EverybodysScopes { get; } = [new(Place.Workspaces, "C", "", "persistentvolumeclaims")];
+
     public override async ValueTask<Refusal?> JudgeAsync(AdmissionRequest request, IAdmissionFacts facts, CancellationToken ct)
     {
         // Controllers make what a template says, and change only what they and the cloud have to.

@@ -82,18 +82,17 @@ internal sealed class DeviceEndpoints(KubeClient client, Uri? console, Sessions 
         return _requests.TryAnswer(request.UserCode, approval) ? TypedResults.NoContent() : throw NoSuchCode();
     }
 
-    // Only now, so that there is no session that nobody fetches; the one that approved must still be there.
+    // Only now, so that there is no session that nobody fetches; the one that approved must still be there, and is looked at once more when the new one is.
     private async Task<SignInGrant> OpenAsync(DeviceRequest request, CancellationToken ct)
     {
         var approval = request.Approval!;
-        var session = await client.FindAsync<Secret>(UserDirectory.AccountsNamespace, approval.SessionName, ct).ConfigureAwait(false);
-        if (session?.Metadata.Uid != approval.SessionUid || session!.Metadata.OwnerReferences is not [{ } owner]
+        if (await sessions.FindAsync(approval, ct).ConfigureAwait(false) is not { } session || session.Metadata.OwnerReferences is not [{ } owner]
             || await client.FindAsync<Secret>(UserDirectory.AccountsNamespace, owner.Name!, ct).ConfigureAwait(false) is not { } credential || credential.Metadata.Uid != owner.Uid)
         {
-            throw new ServiceException(StatusCodes.Status403Forbidden, "access-denied", "Whoever approved is no longer signed in: start again.");
+            throw Refusals.ApproverGone();
         }
 
-        return await sessions.OpenAsync(approval.User, credential, Method, request.Client, ct).ConfigureAwait(false);
+        return await sessions.OpenAsync(approval.User, credential, new SessionMeans(Method, SessionObjects.PasskeyOf(session)) { Approval = approval }, request.Client, ct).ConfigureAwait(false);
     }
 
     // A session that a person let in lets nobody in itself, so that none of them outlives its time by another.

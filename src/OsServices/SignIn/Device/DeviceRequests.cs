@@ -48,7 +48,7 @@ internal enum DevicePoll
 
 /// <summary>
 /// Programs that wait for a person to let them in (the shape of RFC 8628). In memory: a restart costs whoever waits one more try. Bounded as
-/// a whole and for each network; the secret codes are kept as hashes alone.
+/// a whole, where the oldest goes for a new one, and for each network and site; the secret codes are kept as hashes alone.
 /// </summary>
 internal sealed class DeviceRequests(TimeProvider time)
 {
@@ -60,27 +60,35 @@ internal sealed class DeviceRequests(TimeProvider time)
 
     private const int Most = 10_000;
     private const int MostOfOneNetwork = 20;
+    private const int MostOfOneSite = 100;
     private const int CodeLength = 8;
 
     // Consonants alone: nothing looks like anything else, and no words come out.
     private const string Alphabet = "BCDFGHJKLMNPQRSTVWXZ";
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, DeviceRequest> _bySecret = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LinkedListNode<Waiting>> _bySecret = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DeviceRequest> _byUserCode = new(StringComparer.Ordinal);
+    private readonly PlaceCounts _networks = new();
+    private readonly PlaceCounts _sites = new();
 
-    /// <summary>A new request with the secret that the program asks with, or null where too many wait.</summary>
+    // The oldest first, which is the first to end, too.
+    private readonly LinkedList<Waiting> _order = new();
+
+    /// <summary>A new request with the secret that the program asks with, or null where too many wait that come from the same place.</summary>
     public (DeviceRequest Request, string Secret)? Add(ClientInfo client)
     {
         lock (_lock)
         {
             var now = time.GetUtcNow();
-            Trim(now);
-            if (_bySecret.Count >= Most || _bySecret.Values.Count(r => r.Client.Network == client.Network) >= MostOfOneNetwork)
+            var (network, site) = (client.Network, client.Site);
+            Trim(now, _order.Count);
+            if (_networks.Of(network) >= MostOfOneNetwork || _sites.Of(site) >= MostOfOneSite)
             {
                 return null;
             }
 
+            Trim(now, Most - 1);
             var secret = RandomNumberGenerator.GetHexString(64, lowercase: true);
             string code;
             do
@@ -90,8 +98,11 @@ internal sealed class DeviceRequests(TimeProvider time)
             while (_byUserCode.ContainsKey(code));
 
             var request = new DeviceRequest($"{code[..4]}-{code[4..]}", client, now);
-            _bySecret[HashOf(secret)] = request;
+            var waiting = new Waiting(HashOf(secret), request, network, site);
+            _bySecret[waiting.Key] = _order.AddLast(waiting);
             _byUserCode[code] = request;
+            _networks.Add(network);
+            _sites.Add(site);
             return (request, secret);
         }
     }
@@ -127,11 +138,12 @@ internal sealed class DeviceRequests(TimeProvider time)
         lock (_lock)
         {
             var now = time.GetUtcNow();
-            if (secret is null || !_bySecret.TryGetValue(HashOf(secret), out var request) || request.Expires <= now)
+            if (secret is null || !_bySecret.TryGetValue(HashOf(secret), out var waiting) || waiting.Value.Request.Expires <= now)
             {
                 return (DevicePoll.Over, null);
             }
 
+            var request = waiting.Value.Request;
             var isTooSoon = now - request.LastPoll < request.Interval;
             request.LastPoll = now;
             if (isTooSoon)
@@ -145,26 +157,33 @@ internal sealed class DeviceRequests(TimeProvider time)
                 return (DevicePoll.Pending, request);
             }
 
-            Remove(HashOf(secret), request);
+            Remove(waiting);
             return (request.IsDenied ? DevicePoll.Denied : DevicePoll.Approved, request);
         }
     }
 
-    private void Trim(DateTimeOffset now)
+    // Takes away what has ended, and the oldest where more than so many are left.
+    private void Trim(DateTimeOffset now, int most)
     {
-        foreach (var (key, request) in _bySecret.Where(r => r.Value.Expires <= now).ToList())
+        while (_order.First is { } oldest && (_order.Count > most || oldest.Value.Request.Expires <= now))
         {
-            Remove(key, request);
+            Remove(oldest);
         }
     }
 
-    private void Remove(string key, DeviceRequest request)
+    private void Remove(LinkedListNode<Waiting> node)
     {
-        _bySecret.Remove(key);
-        _byUserCode.Remove(Plain(request.UserCode));
+        var waiting = node.Value;
+        _bySecret.Remove(waiting.Key);
+        _byUserCode.Remove(Plain(waiting.Request.UserCode));
+        _networks.Remove(waiting.Network);
+        _sites.Remove(waiting.Site);
+        _order.Remove(node);
     }
 
     private static string Plain(string? userCode) => userCode is { Length: <= 32 } ? new string([.. userCode.ToUpperInvariant().Where(char.IsAsciiLetterOrDigit)]) : "";
 
     private static string HashOf(string secret) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+
+    private sealed record Waiting(string Key, DeviceRequest Request, string Network, string Site);
 }

@@ -3,14 +3,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.OsServices.Access;
-using Sealos.OsServices.SignIn.Passkeys;
 using Sealos.OsServices.SignIn.SignUp;
 using Sealos.OsServices.Users;
 
 namespace Sealos.OsServices.SignIn.Identities;
 
 /// <summary>Signs people in, up, and together with who they are elsewhere.</summary>
-internal sealed class IdentityService(KubeClient client, SignInSettingsSource settings, SignUpService signUp, PasskeyStore passkeys, Uri? console, TimeProvider time) : IDisposable
+internal sealed class IdentityService(KubeClient client, SignInSettingsSource settings, SignUpService signUp, WaysIn ways, Uri? console, TimeProvider time) : IDisposable
 {
     private const int LongestText = 2048;
     private const string CallbackPath = "/sign-in/callback";
@@ -20,7 +19,7 @@ internal sealed class IdentityService(KubeClient client, SignInSettingsSource se
     private readonly SignInSteps<OutsideIdentity> _strangers = new(time, TimeSpan.FromMinutes(15));
 
     /// <summary>Begins: where the browser is to go, and what it must keep.</summary>
-    public async Task<IdentityStart> StartAsync(string id, string? next, Secret? linkBy, CancellationToken ct)
+    public async Task<IdentityStart> StartAsync(string id, string? next, Secret? linkBy, ClientInfo from, CancellationToken ct)
     {
         var provider = (await settings.ReadAsync(ct).ConfigureAwait(false)).Provider(id);
         if (provider is null || console is null || !(provider.SignIn || provider.SignUp))
@@ -30,7 +29,7 @@ internal sealed class IdentityService(KubeClient client, SignInSettingsSource se
 
         var linkFor = linkBy is null ? null : await TargetAsync(linkBy, ct).ConfigureAwait(false);
         var attempt = new Attempt(provider.Id, new Uri(console, CallbackPath).ToString(), next is { Length: <= LongestText } ? next : "/", linkFor);
-        var (state, _) = _attempts.Add(attempt);
+        var (state, _) = _attempts.Add(attempt, from);
         return new IdentityStart((await _providers.AddressAsync(provider, attempt, state, ct).ConfigureAwait(false)).AbsoluteUri, attempt.Binding);
     }
 
@@ -57,7 +56,7 @@ internal sealed class IdentityService(KubeClient client, SignInSettingsSource se
             return new IdentityOutcome(attempt.Next) { Linked = true };
         }
 
-        var known = await client.FindAsync<Secret>(UserDirectory.AccountsNamespace, identity.SecretName, ct).ConfigureAwait(false);
+        var known = await CredentialOwner.FindAsync(client, identity.SecretName, ct).ConfigureAwait(false);
         if (known is { Type: OutsideIdentity.SecretType } && SessionObjects.OwnerOf(known) is { } owner)
         {
             return provider.SignIn
@@ -70,7 +69,7 @@ internal sealed class IdentityService(KubeClient client, SignInSettingsSource se
             throw new ServiceException(StatusCodes.Status403Forbidden, "unknown-identity", $"Nobody here has linked this identity of {provider.Name}. Who has a user signs in by other means and links it.");
         }
 
-        var (ticket, _) = _strangers.Add(identity);
+        var (ticket, _) = _strangers.Add(identity, from);
         var shown = identity.Name is { Length: <= 60 } name && name.All(c => !char.IsControl(c)) ? name : "";
         return new IdentityOutcome(attempt.Next) { SignUp = new IdentitySignUp(ticket, provider.Name, SignUpRules.Suggest(identity.Name ?? identity.Email), shown, now.SignUp == SignUpMode.Invitation) };
     }
@@ -104,16 +103,7 @@ internal sealed class IdentityService(KubeClient client, SignInSettingsSource se
     {
         var all = await CredentialsAsync(user, ct).ConfigureAwait(false);
         var found = all.FirstOrDefault(s => s.Metadata.Name == id && s.Type == OutsideIdentity.SecretType) ?? throw ServiceException.NotFound("You have no such identity.");
-        var now = await settings.ReadAsync(ct).ConfigureAwait(false);
-
-        // An identity counts as a way in only while its provider does.
-        if (!await passkeys.HasAnyAsync(user, ct).ConfigureAwait(false) && !all.Any(s => s.Metadata.Name == UsersObjects.PasswordSecretOf(user)
-            || (s != found && s.Type == OutsideIdentity.SecretType && now.Provider(OutsideIdentity.View(s, now).Provider) is { SignIn: true })))
-        {
-            throw ServiceException.Conflict("This is the only way you can sign in: set a password first.");
-        }
-
-        await client.DeleteExactlyAsync(found, null, ct).ConfigureAwait(false);
+        await ways.RemoveAsync(user, id, () => client.DeleteExactlyAsync(found, null, ct), ct).ConfigureAwait(false);
     }
 
     public void Dispose() => _providers.Dispose();
@@ -152,19 +142,33 @@ internal sealed class IdentityService(KubeClient client, SignInSettingsSource se
             throw Refusals.StepIsOver();
         }
 
-        var made = identity.Lock(target.User, time.GetUtcNow());
-        if (!await client.TryCreateAsync(made, ct).ConfigureAwait(false))
-        {
-            var known = await client.FindAsync<Secret>(UserDirectory.AccountsNamespace, identity.SecretName, ct).ConfigureAwait(false);
-            throw ServiceException.Conflict(known is not null && SessionObjects.OwnerOf(known) == target.User
-                ? $"You have linked this identity of {identity.Provider.Name} already." : $"This identity of {identity.Provider.Name} is linked to another user. Sign in with it, and unlink it there first.");
-        }
-
+        var made = await LockAsync(identity, target, ct).ConfigureAwait(false);
         if (!await IsStillWantedAsync(target, CancellationToken.None).ConfigureAwait(false))
         {
             await client.DeleteExactlyAsync(made, null, CancellationToken.None).ConfigureAwait(false);
             throw Refusals.StepIsOver();
         }
+    }
+
+    private async Task<Secret> LockAsync(OutsideIdentity identity, LinkTarget target, CancellationToken ct)
+    {
+        var known = await CredentialOwner.FindAsync(client, identity.SecretName, ct).ConfigureAwait(false);
+        if (known is null)
+        {
+            var wanted = identity.Lock(target.User, time.GetUtcNow());
+            CredentialOwner.Bind(wanted, target.UserUid);
+            try
+            {
+                return await client.CreateAsync(wanted, ct).ConfigureAwait(false);
+            }
+            catch (ApiException e) when (e.IsAlreadyExists)
+            {
+                known = await CredentialOwner.FindAsync(client, identity.SecretName, ct).ConfigureAwait(false);
+            }
+        }
+
+        throw ServiceException.Conflict(known is not null && SessionObjects.OwnerOf(known) == target.User
+            ? $"You have linked this identity of {identity.Provider.Name} already." : $"This identity of {identity.Provider.Name} is linked to another user. Sign in with it, and unlink it there first.");
     }
 
     private async Task<bool> IsStillWantedAsync(LinkTarget target, CancellationToken ct)

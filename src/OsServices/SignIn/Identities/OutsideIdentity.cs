@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
 using Sealos.OsServices.Users;
@@ -32,17 +31,6 @@ internal sealed record OutsideIdentity(IdentityProvider Provider, string Subject
             // By where the word comes from, not by what the operator calls it: another issuer's subjects are other people.
             var authority = Provider.Kind == IdentityProvider.OpenIdConnect ? Provider.Issuer : Provider.UserInfoUrl;
             return Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{authority}\n{Subject}")))[..NameDigits];
-        }
-    }
-
-    /// <summary>Takes all identities that a user has linked away; sessions that were opened with them end with their Secrets.</summary>
-    public static async Task RemoveAllAsync(KubeClient client, string user, CancellationToken ct)
-    {
-        var query = new ListQuery { LabelSelector = $"{UserKeys.Owner}={user}", FieldSelector = $"type={SecretType}" };
-        foreach (var identity in (await client.ListAsync<Secret>(UserDirectory.AccountsNamespace, query, ct).ConfigureAwait(false)).Items)
-        {
-            identity.Metadata.Namespace ??= UserDirectory.AccountsNamespace;
-            await client.DeleteExactlyAsync(identity, null, ct).ConfigureAwait(false);
         }
     }
 

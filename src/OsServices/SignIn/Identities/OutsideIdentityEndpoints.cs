@@ -48,8 +48,6 @@ internal sealed class OutsideIdentityEndpoints(IdentityService service, SignUpSe
     public const string SignUpPath = Path + "/sign-up";
     public const string AccountPath = "/api/v1/account/identities";
 
-    private readonly Turns _turns = new();
-
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost(Path + "/{provider}/start", StartAsync).AllowEverybody();
@@ -62,8 +60,9 @@ internal sealed class OutsideIdentityEndpoints(IdentityService service, SignUpSe
 
     private async Task<Ok<IdentityStart>> StartAsync(string provider, IdentityRequest request, HttpContext context, CancellationToken ct)
     {
-        guard.CheckNetwork(ClientInfo.Of(context));
-        return TypedResults.Ok(await service.StartAsync(provider, request.Next, null, ct).ConfigureAwait(false));
+        var from = ClientInfo.Of(context);
+        guard.CheckNetwork(from);
+        return TypedResults.Ok(await service.StartAsync(provider, request.Next, null, from, ct).ConfigureAwait(false));
     }
 
     private async Task<Ok<IdentityOutcome>> FinishAsync(IdentityCallback back, HttpContext context, CancellationToken ct)
@@ -86,13 +85,11 @@ internal sealed class OutsideIdentityEndpoints(IdentityService service, SignUpSe
         return TypedResults.Ok(new ItemList<LinkedIdentity>(await service.ViewsAsync(caller.User, ct).ConfigureAwait(false)));
     }
 
-    private async Task<Ok<IdentityStart>> LinkAsync(string provider, IdentityRequest request, Caller caller, CancellationToken ct) =>
-        TypedResults.Ok(await service.StartAsync(provider, request.Next, await sessions.RequireAsync(caller, ct).ConfigureAwait(false), ct).ConfigureAwait(false));
+    private async Task<Ok<IdentityStart>> LinkAsync(string provider, IdentityRequest request, Caller caller, HttpContext context, CancellationToken ct) =>
+        TypedResults.Ok(await service.StartAsync(provider, request.Next, await sessions.RequireAsync(caller, ct).ConfigureAwait(false), ClientInfo.Of(context), ct).ConfigureAwait(false));
 
     private async Task<NoContent> UnlinkAsync(string identity, Caller caller, CancellationToken ct)
     {
-        // One after the other, so that two who are each other's last way in do not both go.
-        using var turn = await _turns.TakeAsync(caller.User, ct).ConfigureAwait(false);
         await service.UnlinkAsync(caller.User, identity, ct).ConfigureAwait(false);
         return TypedResults.NoContent();
     }

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using Sealos.Kinds.Core;
 using Sealos.OsServices.Access;
+using Sealos.OsServices.Users;
 
 namespace Sealos.OsServices.SignIn.Passkeys;
 
@@ -11,7 +12,10 @@ namespace Sealos.OsServices.SignIn.Passkeys;
 internal sealed class PasskeyCeremonies(PasskeyStore store, PasskeySite? site, TimeProvider time)
 {
     private const int LongestName = 60;
-    private const int LongestUser = 63;
+
+    // No user's: what cannot be a name is kept as this, however long it is, and nobody's passkey answers it.
+    private const string Nobody = "";
+
     private static readonly int Patience = (int)PasskeyChallenges.Lifetime.TotalMilliseconds;
 
     private readonly PasskeyChallenges _challenges = new(time);
@@ -19,26 +23,19 @@ internal sealed class PasskeyCeremonies(PasskeyStore store, PasskeySite? site, T
     private PasskeySite Site => site ?? throw ServiceException.NotFound("This cloud has no address of its own, so it takes no passkeys.");
 
     /// <summary>Asks for a passkey, of one user alone where a name is said. The same whoever there is.</summary>
-    public PasskeyUseOptions StartUse(string? user) =>
-        new(new PasskeyUse(_challenges.Add(new PasskeyPurpose(false, user is { Length: > 0 and <= LongestUser } ? user : null, null)), Site.RpId, Patience, "required"));
+    public PasskeyUseOptions StartUse(string? user) => Ask(new PasskeyPurpose(false, string.IsNullOrEmpty(user) ? null : UserNames.IsValid(user) ? user : Nobody, null));
 
-    /// <summary>Who has proved to be themselves, and the Secret of their passkeys.</summary>
-    public async Task<(string User, Secret Credential)> VerifyUseAsync(PasskeyCredential? credential, CancellationToken ct)
+    /// <summary>Asks for a passkey of a user, which is to confirm one session.</summary>
+    public PasskeyUseOptions StartConfirmation(string user, string session) => Ask(new PasskeyPurpose(false, user, null) { Session = session });
+
+    /// <summary>Who has proved to be themselves, the Secret of their passkeys, and which of them it was.</summary>
+    public Task<(string User, Secret Credential, string Passkey)> VerifyUseAsync(PasskeyCredential? credential, CancellationToken ct) => VerifyAsync(credential, null, ct);
+
+    /// <summary>Refuses whoever is not the user, or answers what was asked for another session or for signing in.</summary>
+    public async Task VerifyConfirmationAsync(string user, string session, PasskeyCredential credential, CancellationToken ct)
     {
-        try
+        if ((await VerifyAsync(credential, session, ct).ConfigureAwait(false)).User != user)
         {
-            var answer = PasskeyAnswer.Read(credential);
-            var purpose = Take(answer, isNew: false);
-            if (await store.FindByHandleAsync(PasskeyAnswer.Bytes(answer.Response.UserHandle), ct).ConfigureAwait(false) is not var (user, set) || (purpose.User ?? user) != user)
-            {
-                throw PasskeyRefusals.Wrong();
-            }
-
-            return (user, await UseAsync(user, set, answer, ct).ConfigureAwait(false));
-        }
-        catch (PasskeyProblemException)
-        {
-            // Why is no business of whoever is not signed in.
             throw PasskeyRefusals.Wrong();
         }
     }
@@ -90,6 +87,28 @@ internal sealed class PasskeyCeremonies(PasskeyStore store, PasskeySite? site, T
         ? text
         : throw ServiceException.Invalid("name", $"A passkey needs a name of at most {LongestName} characters.");
 
+    private PasskeyUseOptions Ask(PasskeyPurpose purpose) => new(new PasskeyUse(_challenges.Add(purpose), Site.RpId, Patience, "required"));
+
+    private async Task<(string User, Secret Credential, string Passkey)> VerifyAsync(PasskeyCredential? credential, string? session, CancellationToken ct)
+    {
+        try
+        {
+            var answer = PasskeyAnswer.Read(credential);
+            var purpose = Take(answer, isNew: false, session);
+            if (await store.FindByHandleAsync(PasskeyAnswer.Bytes(answer.Response.UserHandle), ct).ConfigureAwait(false) is not var (user, set) || (purpose.User ?? user) != user)
+            {
+                throw PasskeyRefusals.Wrong();
+            }
+
+            return (user, await UseAsync(user, set, answer, ct).ConfigureAwait(false), Passkey.IdOf(answer.Id));
+        }
+        catch (PasskeyProblemException)
+        {
+            // Why is no business of whoever is not signed in.
+            throw PasskeyRefusals.Wrong();
+        }
+    }
+
     private async Task<Secret> UseAsync(string user, PasskeySet found, PasskeyAnswer answer, CancellationToken ct)
     {
         // Twice where another of the user's passkeys is used at the same moment; the counter is looked at anew then.
@@ -111,6 +130,6 @@ internal sealed class PasskeyCeremonies(PasskeyStore store, PasskeySite? site, T
         throw PasskeyRefusals.Wrong();
     }
 
-    private PasskeyPurpose Take(PasskeyAnswer answer, bool isNew) =>
-        _challenges.Take(answer.ClientData.Challenge) is { } purpose && purpose.IsNew == isNew ? purpose : throw Refusals.StepIsOver();
+    private PasskeyPurpose Take(PasskeyAnswer answer, bool isNew, string? session = null) =>
+        _challenges.Take(answer.ClientData.Challenge) is { } purpose && purpose.IsNew == isNew && purpose.Session == session ? purpose : throw Refusals.StepIsOver();
 }

@@ -4,7 +4,11 @@ using System.Security.Cryptography;
 namespace Sealos.OsServices.SignIn.Passkeys;
 
 /// <summary>What a challenge was given for: signing in, perhaps of one name alone, or a new passkey of a user with the handle it gets.</summary>
-internal sealed record PasskeyPurpose(bool IsNew, string? User, byte[]? Handle);
+internal sealed record PasskeyPurpose(bool IsNew, string? User, byte[]? Handle)
+{
+    /// <summary>The UID of the session that is to be confirmed, where it is for that alone.</summary>
+    public string? Session { get; init; }
+}
 
 /// <summary>
 /// Challenges that wait for their answer. Each is taken once, whatever comes of it. Kept in memory and bounded: where strangers ask

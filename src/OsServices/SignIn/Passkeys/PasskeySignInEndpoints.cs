@@ -36,7 +36,7 @@ internal sealed class PasskeySignInEndpoints(PasskeyCeremonies ceremonies, Sessi
     {
         var from = ClientInfo.Of(context);
         guard.CheckNetwork(from);
-        var (user, credential) = await ceremonies.VerifyUseAsync(proof.Credential, ct).ConfigureAwait(false);
-        return TypedResults.Ok(await sessions.OpenAsync(user, credential, Method, from, ct).ConfigureAwait(false));
+        var (user, credential, passkey) = await ceremonies.VerifyUseAsync(proof.Credential, ct).ConfigureAwait(false);
+        return TypedResults.Ok(await sessions.OpenAsync(user, credential, new SessionMeans(Method, passkey), from, ct).ConfigureAwait(false));
     }
 }

@@ -15,7 +15,8 @@ internal sealed class PasskeyStore(KubeClient client)
     /// <summary>How many a user may have.</summary>
     public const int Most = 20;
 
-    private const string SetType = "user.sealos.io/passkeys";
+    /// <summary>The type of the Secret that holds them.</summary>
+    public const string SetType = "user.sealos.io/passkeys";
     private const string HandleType = "user.sealos.io/passkeys-handle";
     private const string HandlePrefix = "passkeys-";
     private const int HandleLength = 16;
@@ -26,7 +27,7 @@ internal sealed class PasskeyStore(KubeClient client)
     public static byte[] NewHandle() => RandomNumberGenerator.GetBytes(HandleLength);
 
     public async Task<PasskeySet?> FindAsync(string user, CancellationToken ct) =>
-        UserNames.IsValid(user) && await client.FindAsync<Secret>(UserDirectory.AccountsNamespace, SecretOf(user), ct).ConfigureAwait(false) is { } secret ? new PasskeySet(secret) : null;
+        UserNames.IsValid(user) && await CredentialOwner.FindAsync(client, SecretOf(user), ct).ConfigureAwait(false) is { } secret ? new PasskeySet(secret) : null;
 
     /// <summary>Whether a user has one.</summary>
     public async Task<bool> HasAnyAsync(string user, CancellationToken ct)
@@ -45,18 +46,6 @@ internal sealed class PasskeyStore(KubeClient client)
         return true;
     }
 
-    /// <summary>Takes all passkeys of a user away; sessions that were opened with them end with their Secret.</summary>
-    public Task RemoveAllAsync(string user, CancellationToken ct) => RemoveAllAsync(client, user, ct);
-
-    /// <summary>The same, for whoever has only a client.</summary>
-    public static async Task RemoveAllAsync(KubeClient client, string user, CancellationToken ct)
-    {
-        if (await client.FindAsync<Secret>(UserDirectory.AccountsNamespace, SecretOf(user), ct).ConfigureAwait(false) is { } passkeys)
-        {
-            await client.DeleteExactlyAsync(passkeys, null, ct).ConfigureAwait(false);
-        }
-    }
-
     /// <summary>Whose a handle is, with their passkeys; null when it is nobody's.</summary>
     public async Task<(string User, PasskeySet Set)?> FindByHandleAsync(byte[] handle, CancellationToken ct)
     {
@@ -66,7 +55,7 @@ internal sealed class PasskeyStore(KubeClient client)
         }
 
         var found = await client.FindAsync<Secret>(UserDirectory.AccountsNamespace, NameOf(handle), ct).ConfigureAwait(false);
-        return found?.Type == HandleType && SessionObjects.OwnerOf(found) is { } user && await FindAsync(user, ct).ConfigureAwait(false) is { Handle: { } kept } set && kept.AsSpan().SequenceEqual(handle)
+        return found?.Type == HandleType && SessionObjects.OwnerOf(found) is { } user && await FindAsync(user, ct).ConfigureAwait(false) is { } set && set.IsKnownBy(handle)
             ? (user, set)
             : null;
     }
@@ -79,13 +68,14 @@ internal sealed class PasskeyStore(KubeClient client)
         {
             set = new PasskeySet(NewSecret(user, SecretOf(user), SetType));
             set.Secret.Data = PasskeySet.NewData(handle);
+            set.Secret.Metadata.Annotations = await CredentialOwner.AnnotateAsync(client, user, ct).ConfigureAwait(false);
             set.Put(passkey);
             if (!await client.TryCreateAsync(set.Secret, ct).ConfigureAwait(false))
             {
                 return false;
             }
 
-            set = await FindAsync(user, ct).ConfigureAwait(false);
+            set = await FindAsync(user, CancellationToken.None).ConfigureAwait(false);
         }
         else
         {
@@ -100,11 +90,66 @@ internal sealed class PasskeyStore(KubeClient client)
 
         if (set is not null)
         {
-            // Each time, as the server may have ended between the two.
-            await client.TryCreateAsync(HandleSecret(user, handle, set.Secret), ct).ConfigureAwait(false);
+            // Each time, as the server may have ended between the two; and whoever asked may be gone by now.
+            await client.TryCreateAsync(HandleSecret(user, handle, set.Secret), CancellationToken.None).ConfigureAwait(false);
         }
 
         return set is not null;
+    }
+
+    /// <summary>Takes one away that was added on the word of a credential or session that has ended meanwhile.</summary>
+    public async Task TakeBackAsync(string user, string id)
+    {
+        // Whoever asked may be gone; and whoever was quicker has changed something else.
+        PasskeySet? set;
+        do
+        {
+            set = await FindAsync(user, CancellationToken.None).ConfigureAwait(false);
+            if (set?.Find(id) is null)
+            {
+                return;
+            }
+
+            set.Remove(id);
+        }
+        while (await TryWriteAsync(set, CancellationToken.None).ConfigureAwait(false) is null);
+    }
+
+    /// <summary>Adds another user's passkeys to a user's; false when somebody else was quicker. As many as both had are kept.</summary>
+    public async Task<bool> TryMergeAsync(User user, PasskeySet other, CancellationToken ct)
+    {
+        var name = user.Metadata.Name!;
+        if (await FindAsync(name, ct).ConfigureAwait(false) is { } set)
+        {
+            set.Add(other);
+            return await TryWriteAsync(set, ct).ConfigureAwait(false) is not null;
+        }
+
+        set = new PasskeySet(NewSecret(name, SecretOf(name), SetType));
+        set.Secret.Metadata.Annotations = new Dictionary<string, string> { [UserKeys.UserUid] = user.Metadata.Uid! };
+        set.Secret.Data = PasskeySet.NewData(other.Handle!);
+        set.Add(other);
+        return await client.TryCreateAsync(set.Secret, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes handles a user's that were another's.</summary>
+    public async Task PointAsync(string user, IReadOnlyList<byte[]> handles, CancellationToken ct)
+    {
+        var set = await FindAsync(user, ct).ConfigureAwait(false) ?? throw new ApiException(409, "Conflict", "the passkeys went at the same moment");
+        foreach (var handle in handles)
+        {
+            var wanted = HandleSecret(user, handle, set.Secret);
+            if (await client.FindAsync<Secret>(UserDirectory.AccountsNamespace, NameOf(handle), ct).ConfigureAwait(false) is not { } present)
+            {
+                await client.TryCreateAsync(wanted, ct).ConfigureAwait(false);
+            }
+            else if (SessionObjects.OwnerOf(present) != user)
+            {
+                present.Metadata.Labels = wanted.Metadata.Labels;
+                present.Metadata.OwnerReferences = wanted.Metadata.OwnerReferences;
+                await client.UpdateAsync(present, ct).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>Writes what was changed; null when somebody else was quicker.</summary>

@@ -46,7 +46,22 @@ internal sealed class PasskeysEndpoints(PasskeyStore store, PasskeyCeremonies ce
 
     private async Task<Ok<PasskeyInfo>> AddAsync(NewPasskey made, Caller caller, CancellationToken ct)
     {
-        return TypedResults.Ok(Show(await ceremonies.AddAsync(caller.User, made.Name, made.Credential, ct).ConfigureAwait(false)));
+        // Looked at once more when the passkey is there: a reset at this very moment finds it, or is seen.
+        var passkey = await ceremonies.AddAsync(caller.User, made.Name, made.Credential, ct).ConfigureAwait(false);
+        var isKept = false;
+        try
+        {
+            await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
+            isKept = true;
+            return TypedResults.Ok(Show(passkey));
+        }
+        finally
+        {
+            if (!isKept)
+            {
+                await store.TakeBackAsync(caller.User, passkey.Id).ConfigureAwait(false);
+            }
+        }
     }
 
     private async Task<NoContent> RenameAsync(string id, PasskeyName wanted, Caller caller, CancellationToken ct)
@@ -59,15 +74,15 @@ internal sealed class PasskeysEndpoints(PasskeyStore store, PasskeyCeremonies ce
     private async Task<NoContent> RemoveAsync(string id, Caller caller, CancellationToken ct)
     {
         var session = await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
-        await ways.CheckRemovalAsync(caller.User, id, ct).ConfigureAwait(false);
-        await ChangeAsync(caller.User, id, (set, _) => set.Remove(id), ct).ConfigureAwait(false);
-
-        // Which of them opened a session is not kept; a passkey is removed because a machine is lost, which has one open perhaps.
-        foreach (var opened in sessions.List(caller.User, session.Metadata.Name).Where(s => s is { Method: PasskeySignInEndpoints.Method, Current: false }))
+        if ((await store.FindAsync(caller.User, ct).ConfigureAwait(false))?.Find(id) is null)
         {
-            await sessions.EndAsync(caller.User, opened.Id, ct).ConfigureAwait(false);
+            throw PasskeyRefusals.NoSuchPasskey();
         }
 
+        await ways.RemoveAsync(caller.User, WaysIn.Passkey(id), () => ChangeAsync(caller.User, id, (set, _) => set.Remove(id), ct), ct).ConfigureAwait(false);
+
+        // A passkey is removed because a machine is lost, which has a session open perhaps, or let a program in.
+        await sessions.EndOpenedWithAsync(caller.User, id, session.Metadata.Name, ct).ConfigureAwait(false);
         return TypedResults.NoContent();
     }
 

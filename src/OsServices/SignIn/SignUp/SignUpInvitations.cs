@@ -18,8 +18,6 @@ public sealed class SignUpInvitations(KubeClient client, TimeProvider time)
     /// <summary>For how long one may hold.</summary>
     public static readonly TimeSpan LongestLifetime = TimeSpan.FromDays(30);
 
-    private const string Pending = "Pending";
-    private const string Accepted = "Accepted";
     private const string Label = "user.sealos.io/sign-up";
     private const string Prefix = "signup-";
     private const string Ns = UserDirectory.AccountsNamespace;
@@ -43,13 +41,17 @@ public sealed class SignUpInvitations(KubeClient client, TimeProvider time)
     public async Task<IReadOnlyList<SignUpInvitation>> ListAsync(CancellationToken ct)
     {
         var found = await client.ListAsync<Invitation>(Ns, new ListQuery { LabelSelector = $"{Label}=true" }, ct).ConfigureAwait(false);
-        foreach (var ended in found.Items.Where(i => !IsOpen(i)))
+        var now = time.GetUtcNow();
+        foreach (var invitation in found.Items.Where(i => !InvitationUse.IsOpen(i, now)))
         {
-            ended.Metadata.Namespace ??= Ns;
-            await client.DeleteExactlyAsync(ended, null, ct).ConfigureAwait(false);
+            if (await InvitationUse.HasEndedAsync(client, invitation, now, ct).ConfigureAwait(false))
+            {
+                invitation.Metadata.Namespace ??= Ns;
+                await client.DeleteExactlyAsync(invitation, null, ct).ConfigureAwait(false);
+            }
         }
 
-        return [.. found.Items.Where(IsOpen).Select(i => View(i, null))];
+        return [.. found.Items.Where(i => InvitationUse.IsOpen(i, now)).Select(i => View(i, null))];
     }
 
     /// <summary>Takes one back; false when there is none of the id.</summary>
@@ -61,16 +63,17 @@ public sealed class SignUpInvitations(KubeClient client, TimeProvider time)
     internal async Task<Invitation?> TakeAsync(string? code, string user, CancellationToken ct)
     {
         if (code is not { Length: CodeBytes * 2 } || await client.FindAsync<Invitation>(Ns, NameOf(code), ct).ConfigureAwait(false) is not { } found
-            || found.Spec is not { Namespace: null, CodeHash: { } hash } || !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(HashOf(code))) || !IsOpen(found))
+            || found.Spec is not { Namespace: null, CodeHash: { } hash } || !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(HashOf(code)))
+            || !await InvitationUse.IsUsableAsync(client, found, time.GetUtcNow(), ct).ConfigureAwait(false))
         {
             return null;
         }
 
-        return await MarkAsync(found, Accepted, user, ct).ConfigureAwait(false);
+        return await MarkAsync(found, InvitationUse.By(user, time.GetUtcNow()), ct).ConfigureAwait(false);
     }
 
     /// <summary>Lets one be used again whose user was not made after all.</summary>
-    internal Task GiveBackAsync(Invitation taken, CancellationToken ct) => MarkAsync(taken, Pending, null, ct);
+    internal Task GiveBackAsync(Invitation taken, CancellationToken ct) => MarkAsync(taken, new InvitationStatus { Phase = InvitationStatus.Pending }, ct);
 
     private static SignUpInvitation View(Invitation invitation, string? code) => new(invitation.Metadata.Name!, invitation.Spec?.ExpiresAt, invitation.Spec?.InvitedBy ?? "", code);
 
@@ -79,12 +82,10 @@ public sealed class SignUpInvitations(KubeClient client, TimeProvider time)
     // Found by the code's hash, without a look at all there are; as long as a name of a user may be.
     private static string NameOf(string code) => Prefix + HashOf(code)[..32];
 
-    private bool IsOpen(Invitation invitation) => invitation.Status?.Phase is null or Pending && !(invitation.Spec?.ExpiresAt <= time.GetUtcNow());
-
     // Whoever writes first wins: the object's version is the lock.
-    private async Task<Invitation?> MarkAsync(Invitation invitation, string phase, string? by, CancellationToken ct)
+    private async Task<Invitation?> MarkAsync(Invitation invitation, InvitationStatus status, CancellationToken ct)
     {
-        invitation.Status = new InvitationStatus { Phase = phase, AcceptedBy = by };
+        invitation.Status = status;
         try
         {
             return await client.UpdateStatusAsync(invitation, ct).ConfigureAwait(false);

@@ -47,42 +47,97 @@ internal sealed partial class SignUpService(KubeClient client, SignInSettingsSou
         var ticket = mode == SignUpMode.Invitation || !string.IsNullOrWhiteSpace(person.Invitation)
             ? await tickets.TakeAsync(person.Invitation, person.Name, ct).ConfigureAwait(false)
             : null;
+        User? user = null;
         Secret? credential = null;
         try
         {
-            credential = await MakeAsync(person, from, ct).ConfigureAwait(false);
+            user = await MakeUserAsync(person, ticket?.Invitation.Metadata.Name, from, ct).ConfigureAwait(false);
+            credential = await MakeCredentialAsync(user, person.Credential, ct).ConfigureAwait(false);
         }
         finally
         {
-            if (credential is null && ticket is not null)
+            if (credential is null)
             {
-                // Whoever asked may be gone by now; their invitation is still theirs.
-                await tickets.GiveBackAsync(ticket, CancellationToken.None).ConfigureAwait(false);
+                await TakeBackAsync(user, ticket).ConfigureAwait(false);
             }
         }
 
-        await WaitAsync(person.Name, ct).ConfigureAwait(false);
-        if (ticket is not null)
+        // What the invitation promises is not lost when the rest takes long, or whoever asked is gone.
+        var entering = EnterAsync(user, ticket);
+        try
         {
-            try
+            await WaitAsync(person.Name, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (await entering.ConfigureAwait(false))
             {
-                await tickets.EnterAsync(ticket, person.Name, ct).ConfigureAwait(false);
-            }
-            catch (ServiceException e)
-            {
-                // The user is there, and that counts for more.
-                LogNotEntered(logger, ticket.Invitation.Metadata.Name, e.Message);
+                await EndAsync(user).ConfigureAwait(false);
             }
         }
 
         return credential;
     }
 
-    private static ServiceException Closed() => new(StatusCodes.Status403Forbidden, "closed", "This cloud makes no users of strangers. Ask its operator for one.");
+    // Whoever asked may be gone by now: their invitation is still theirs, and a user whom nothing lets in would only keep the name from others.
+    // In this order, as the end of a user takes along what they came in by.
+    private async Task TakeBackAsync(User? user, SignUpTickets.Ticket? ticket)
+    {
+        if (ticket is not null)
+        {
+            await tickets.GiveBackAsync(ticket, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        if (user is not null)
+        {
+            await client.DeleteExactlyAsync(user, null, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    // Answers whether nothing of it is left to do.
+    private async Task<bool> EnterAsync(User user, SignUpTickets.Ticket? ticket)
+    {
+        try
+        {
+            if (ticket is not null)
+            {
+                await tickets.EnterAsync(ticket, user.Metadata.Name!, CancellationToken.None).ConfigureAwait(false);
+            }
+
+            return true;
+        }
+        catch (ServiceException e)
+        {
+            // The user is there, and that counts for more.
+            LogNotEntered(logger, ticket!.Invitation.Metadata.Name, e.Message);
+            return true;
+        }
+        catch (Exception e) when (e is ApiException or HttpRequestException)
+        {
+            // The users' controller finishes it.
+            LogNotEntered(logger, ticket!.Invitation.Metadata.Name, e.Message);
+            return false;
+        }
+    }
+
+    private async Task EndAsync(User user)
+    {
+        try
+        {
+            await UserBeginning.EndAsync(client, user, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ApiException or HttpRequestException)
+        {
+            LogNotEnded(logger, user.Metadata.Name, e.Message);
+        }
+    }
+
+    private ServiceException Closed() => new(
+        StatusCodes.Status403Forbidden, "closed", settings.IsSingleUser ? "This cloud is one person's: nobody else becomes a user of it." : "This cloud makes no users of strangers. Ask its operator for one.");
 
     private static ServiceException Taken() => new(StatusCodes.Status409Conflict, "taken", "This name is taken; choose another.", "name");
 
-    private async Task<Secret> MakeAsync(NewPerson person, ClientInfo from, CancellationToken ct)
+    private async Task<User> MakeUserAsync(NewPerson person, string? invitation, ClientInfo from, CancellationToken ct)
     {
         // What is there already is nobody's to get by being called after it.
         var ns = client.FindAsync<Namespace>(null, UsersObjects.WorkspaceOf(person.Name), ct);
@@ -94,29 +149,32 @@ internal sealed partial class SignUpService(KubeClient client, SignInSettingsSou
 
         guard.CheckUser(from);
         var user = new User { Metadata = new ObjectMeta { Name = person.Name }, Spec = new UserSpec() };
+        user.Metadata.Annotations = new Dictionary<string, string> { [UserKeys.SigningUp] = invitation ?? "" };
         if (person.DisplayName is { } shown)
         {
-            user.Metadata.Annotations = new Dictionary<string, string> { [UserKeys.DisplayName] = shown };
+            user.Metadata.Annotations[UserKeys.DisplayName] = shown;
         }
 
         try
         {
-            user = await client.CreateAsync(user, ct).ConfigureAwait(false);
+            return await client.CreateAsync(user, ct).ConfigureAwait(false);
         }
         catch (ApiException e) when (e.IsAlreadyExists)
         {
             throw Taken();
         }
+    }
 
+    private async Task<Secret> MakeCredentialAsync(User user, Secret credential, CancellationToken ct)
+    {
         try
         {
-            return await client.CreateAsync(person.Credential, ct).ConfigureAwait(false);
+            CredentialOwner.Bind(credential, user.Metadata.Uid!);
+            return await client.CreateAsync(credential, ct).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ApiException or HttpRequestException or OperationCanceledException)
         {
-            // A user whom nothing lets in would only keep the name from others.
-            await client.DeleteExactlyAsync(user, null, CancellationToken.None).ConfigureAwait(false);
-            throw e is ApiException { IsAlreadyExists: true } ? person.Credential.Type == OutsideIdentity.SecretType ? ServiceException.Conflict("This identity is linked to a user already: sign in with it.") : Taken()
+            throw e is ApiException { IsAlreadyExists: true } ? credential.Type == OutsideIdentity.SecretType ? ServiceException.Conflict("This identity is linked to a user already: sign in with it.") : Taken()
                 : new ServiceException(StatusCodes.Status503ServiceUnavailable, "unavailable", "The cloud cannot answer at the moment; try again soon.");
         }
     }
@@ -132,4 +190,7 @@ internal sealed partial class SignUpService(KubeClient client, SignInSettingsSou
 
     [LoggerMessage(1, LogLevel.Warning, "a new user did not enter the workspace of invitation {Invitation}: {Reason}")]
     private static partial void LogNotEntered(ILogger logger, string? invitation, string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "that new user {User} is complete could not be noted: {Reason}")]
+    private static partial void LogNotEnded(ILogger logger, string? user, string reason);
 }

@@ -15,7 +15,7 @@ internal sealed class MembershipChange(KubeClient client, UsersCache cache, User
 
     public async Task CarryOutAsync(OperationrequestSpec spec, CancellationToken ct)
     {
-        var team = UsersObjects.UserOf(spec.Namespace) is { } name ? cache.Users.Get(null, name) : null;
+        var team = UsersObjects.UserOf(spec.Namespace) is { } name ? await FindAsync(name, ct).ConfigureAwait(false) : null;
         if (team is not { Metadata.DeletionTimestamp: null })
         {
             throw new StepRefusedException("NoWorkspace", $"there is no workspace {spec.Namespace}");
@@ -33,7 +33,7 @@ internal sealed class MembershipChange(KubeClient client, UsersCache cache, User
         }
 
         // What is the operator's no member could be kept out of, and the rules do not bind him.
-        if (spec.User == UserDirectory.AdminName || cache.Users.Get(null, spec.User) is not { Metadata.DeletionTimestamp: null } person || person.IsTeam())
+        if (spec.User == UserDirectory.AdminName || await FindAsync(spec.User, ct).ConfigureAwait(false) is not { Metadata.DeletionTimestamp: null } person || person.IsTeam())
         {
             throw new StepRefusedException("NoUser", $"there is no user {spec.User}");
         }
@@ -53,6 +53,9 @@ internal sealed class MembershipChange(KubeClient client, UsersCache cache, User
         await workspace.SetMemberAsync(spec.Namespace, spec.User, spec.Role, ct).ConfigureAwait(false);
     }
 
+    // Who was made a moment ago may not be followed yet.
+    private async Task<User?> FindAsync(string name, CancellationToken ct) => cache.Users.Get(null, name) ?? await client.FindAsync<User>(null, name, ct).ConfigureAwait(false);
+
     private async Task HandOverAsync(User team, OperationrequestSpec spec, CancellationToken ct)
     {
         if (team.OwnerOf() != spec.User)
@@ -60,17 +63,25 @@ internal sealed class MembershipChange(KubeClient client, UsersCache cache, User
             await CheckRoomAsync(spec, ct).ConfigureAwait(false);
         }
 
+        await MoveOwnershipAsync(team, spec.User, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes somebody the owner of a team, whatever they were in it.</summary>
+    public async Task MoveOwnershipAsync(User team, string to, CancellationToken ct)
+    {
+        var ns = UsersObjects.WorkspaceOf(team.Metadata.Name!);
+
         // The team's own word is the change; everything after follows from it, here or in the user's own reconciler.
         JsonObject Mark() => new()
         {
-            ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [UserKeys.Owner] = spec.User }, ["annotations"] = new JsonObject { [UserKeys.Owner] = spec.User } },
+            ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [UserKeys.Owner] = to }, ["annotations"] = new JsonObject { [UserKeys.Owner] = to } },
         };
         await client.PatchAsync<User>(null, team.Metadata.Name!, Mark(), null, ct).ConfigureAwait(false);
-        await client.PatchAsync<Namespace>(null, spec.Namespace, Mark(), null, ct).ConfigureAwait(false);
-        await workspace.EnsureBindingAsync(UsersObjects.MemberBinding(spec.User, spec.Namespace, UserRoles.Owner), ct).ConfigureAwait(false);
+        await client.PatchAsync<Namespace>(null, ns, Mark(), null, ct).ConfigureAwait(false);
+        await workspace.EnsureBindingAsync(UsersObjects.MemberBinding(to, ns, UserRoles.Owner), ct).ConfigureAwait(false);
 
-        await workspace.DemoteFormerOwnersAsync(spec.Namespace, spec.User, ct).ConfigureAwait(false);
-        await workspace.RemoveHandedOnAsync(spec.Namespace, null, ct).ConfigureAwait(false);
+        await workspace.DemoteFormerOwnersAsync(ns, to, ct).ConfigureAwait(false);
+        await workspace.RemoveHandedOnAsync(ns, null, ct).ConfigureAwait(false);
     }
 
     private async Task DepriveAsync(User team, OperationrequestSpec spec, CancellationToken ct)

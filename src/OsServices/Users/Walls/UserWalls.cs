@@ -9,7 +9,7 @@ using Sealos.Objects.Meta;
 namespace Sealos.OsServices.Users.Walls;
 
 /// <summary>Keeps the walls of workspaces standing.</summary>
-internal sealed class UserWalls(KubeClient client, UsersCache cache, WallOptions options)
+internal sealed class UserWalls(KubeClient client, UsersCache cache, WallSettings settings)
 {
     private readonly ObjectKeeper _keeper = new(client);
 
@@ -21,15 +21,26 @@ internal sealed class UserWalls(KubeClient client, UsersCache cache, WallOptions
             return;
         }
 
-        var quota = WallObjects.Quota(name, options, Changes(cache.Namespaces.Get(null, UsersObjects.WorkspaceOf(name))));
+        var choice = settings.Current;
+        var ns = UsersObjects.WorkspaceOf(name);
+        var hasQuota = cache.Quotas.Get(ns, WallObjects.QuotaNameOf(ns)) is not null;
+        if (choice.IsUnknown && !hasQuota && !UserConditions.Holds(user, UserConditions.Namespace))
+        {
+            throw new StepRefusedException("SettingsUnreadable", $"no workspace is opened until ConfigMap {SignIn.SignInSettings.Namespace}/{WallSettings.Name} is mended: {string.Join(' ', choice.Problems)}");
+        }
+
+        // What nobody knows is left as it is.
+        var current = cache.Namespaces.Get(null, ns);
+        var quota = WallObjects.Quota(name, QuotaExpansion.Apply(choice.Options.Quota, QuotaExpansion.Of(current), choice.Ceilings), Changes(current));
+        var (keepsQuota, keepsLimits) = (choice.IsUnknown && choice.IsQuotaUnread && hasQuota, choice.IsUnknown && choice.AreLimitsUnread && cache.LimitRanges.Get(ns, ns) is not null);
         await Task.WhenAll(
-            _keeper.EnsureAsync(cache.Quotas, quota, Merge, ct),
-            _keeper.EnsureAsync(cache.LimitRanges, WallObjects.Limits(name, options), Merge, ct),
-            EnsurePoliciesAsync(name, ct)).ConfigureAwait(false);
+            keepsQuota ? Task.CompletedTask : _keeper.EnsureAsync(cache.Quotas, quota, Merge, ct),
+            keepsLimits ? Task.CompletedTask : _keeper.EnsureAsync(cache.LimitRanges, WallObjects.Limits(name, choice.Options), Merge, ct),
+            EnsurePoliciesAsync(name, choice.Options, ct)).ConfigureAwait(false);
     }
 
     // The defaults first: a workspace of an earlier version is not cut off for a moment.
-    private async Task EnsurePoliciesAsync(string user, CancellationToken ct)
+    private async Task EnsurePoliciesAsync(string user, WallOptions options, CancellationToken ct)
     {
         var ns = UsersObjects.WorkspaceOf(user);
         var hasDefaults = cache.Policies.Get(ns, WallObjects.PolicyName)?.Metadata.Annotations?.ContainsKey(WallObjects.HasDefaults) == true;
@@ -51,31 +62,40 @@ internal sealed class UserWalls(KubeClient client, UsersCache cache, WallOptions
     }
 
     /// <summary>The addresses of nodes that no range closes.</summary>
-    public string OpenNodes() => string.Join(' ', Nodes().Where(n => !options.ClosedRanges.Any(r => r.Contains(n))).Select(n => n.ToString()).Order(StringComparer.Ordinal));
+    public string OpenNodes() => string.Join(' ', Nodes().Where(n => !settings.Current.Options.ClosedRanges.Any(r => r.Contains(n))).Select(n => n.ToString()).Order(StringComparer.Ordinal));
 
     private IEnumerable<IPAddress> Nodes() => cache.Nodes.List()
         .SelectMany(n => n.Status?.Addresses ?? [])
         .Select(a => IPAddress.TryParse(a.Address, out var address) ? address : null)
         .OfType<IPAddress>()
-        .Concat(options.MachineAddresses())
+        .Concat(settings.Current.Options.MachineAddresses())
         .Where(a => a.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork)
         .Distinct();
 
+    /// <summary>What is wrong with what an operator wrote for a user's workspace; the walls stand without it, by what all have.</summary>
+    public string? ProblemOf(string user) => TryRead(cache.Namespaces.Get(null, UsersObjects.WorkspaceOf(user)), out _)
+        ? null
+        : $"annotation {UserKeys.Quota} of namespace {UsersObjects.WorkspaceOf(user)} must be a JSON object of quantities, such as {{\"limits.cpu\":\"32\"}}; until then it counts as absent";
+
+    private static Dictionary<string, Quantity> Changes(Namespace? ns) => TryRead(ns, out var changes) ? changes : [];
+
     // Only the operator writes a namespace.
-    private static Dictionary<string, Quantity> Changes(Namespace? ns)
+    private static bool TryRead(Namespace? ns, out Dictionary<string, Quantity> changes)
     {
+        changes = [];
         if (ns?.Metadata.Annotations?.GetValueOrDefault(UserKeys.Quota) is not { Length: > 0 } text)
         {
-            return [];
+            return true;
         }
 
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, Quantity>>(text, KubeJson.Options) ?? [];
+            changes = JsonSerializer.Deserialize<Dictionary<string, Quantity>>(text, KubeJson.Options) ?? [];
+            return true;
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
-            throw new StepRefusedException("QuotaUnreadable", $"annotation {UserKeys.Quota} of namespace {ns.Metadata.Name} must be a JSON object of quantities, such as {{\"limits.cpu\":\"32\"}}");
+            return false;
         }
     }
 

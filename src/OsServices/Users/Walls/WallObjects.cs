@@ -27,11 +27,11 @@ internal static class WallObjects
     public static string QuotaNameOf(string ns) => $"quota-{ns}";
 
     /// <param name="user">Whose workspace it is.</param>
-    /// <param name="options">What every workspace may take.</param>
+    /// <param name="usual">What every workspace may take.</param>
     /// <param name="changes">What this one may take instead.</param>
-    public static ResourceQuota Quota(string user, WallOptions options, IReadOnlyDictionary<string, Quantity> changes)
+    public static ResourceQuota Quota(string user, IReadOnlyDictionary<string, Quantity> usual, IReadOnlyDictionary<string, Quantity> changes)
     {
-        var hard = new Dictionary<string, Quantity>(options.Quota, StringComparer.Ordinal);
+        var hard = new Dictionary<string, Quantity>(usual, StringComparer.Ordinal);
         foreach (var (name, quantity) in changes)
         {
             hard[name] = quantity;

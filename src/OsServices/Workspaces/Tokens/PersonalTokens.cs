@@ -2,6 +2,7 @@ using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Rbac;
 using Sealos.OsServices.Access;
+using Sealos.OsServices.SignIn;
 using Sealos.OsServices.Users;
 
 namespace Sealos.OsServices.Workspaces.Tokens;
@@ -36,6 +37,7 @@ internal sealed class PersonalTokens(WorkspaceParts parts)
         try
         {
             await EnsureAsync(secret, ct).ConfigureAwait(false);
+            await RequireSessionAsync(caller, ct).ConfigureAwait(false);
             var seconds = Math.Max(ShortestSeconds, (long)(view.Expires!.Value - parts.Time.GetUtcNow()).TotalSeconds);
             return view with { Token = (await AccountTokens.IssueAsync(parts.Client, view.Id, secret, seconds, ct).ConfigureAwait(false)).Token };
         }
@@ -101,6 +103,18 @@ internal sealed class PersonalTokens(WorkspaceParts parts)
             {
                 await parts.Client.DeleteExactlyAsync(binding, null, ct).ConfigureAwait(false);
             }
+        }
+    }
+
+    // Looked at once more when the Secret is there, as others of the caller's own may have kept it waiting: a reset at this very moment finds
+    // it, or is seen.
+    private async Task RequireSessionAsync(Caller caller, CancellationToken ct)
+    {
+        var claim = SessionObjects.ClaimOf(caller.Token) ?? throw Refusals.NoSession();
+        var session = await parts.Client.FindAsync<Secret>(Ns, claim.Name, ct).ConfigureAwait(false);
+        if (session?.Metadata.Uid != claim.Uid)
+        {
+            throw ServiceException.NotSignedIn();
         }
     }
 

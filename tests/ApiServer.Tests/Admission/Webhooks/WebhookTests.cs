@@ -192,6 +192,13 @@ public sealed class WebhookTests(WebhookFixture fixture) : IClassFixture<Webhook
         await ConfigureAsync(Validating, "obj", deny, more: ",\"objectSelector\":{\"matchLabels\":{\"judge\":\"me\"}}");
         (await Admin.PostAsync(Maps, """{"metadata":{"name":"n"}}""")).Expect(201);
         (await Admin.PostAsync(Maps, """{"metadata":{"name":"o","labels":{"judge":"me"}}}""")).Expect(400);
+
+        // And whose: what does not hold leaves a caller out.
+        const string Masters = "'system:masters' in request.userInfo.groups";
+        await ConfigureAsync(Validating, "others", deny, more: $$""","matchConditions":[{"name":"o","expression":"!({{Masters}})"}]""");
+        (await Admin.PostAsync(Maps, """{"metadata":{"name":"q"}}""")).Expect(201);
+        await ConfigureAsync(Validating, "masters", deny, more: $$""","matchConditions":[{"name":"t","expression":"true"},{"name":"m","expression":"{{Masters}}"}]""");
+        (await Admin.PostAsync(Maps, """{"metadata":{"name":"r"}}""")).Expect(400);
     }
 
     [Fact]
@@ -298,7 +305,7 @@ public sealed class WebhookTests(WebhookFixture fixture) : IClassFixture<Webhook
     }
 
     [Theory]
-    [InlineData(",\"matchConditions\":[{\"name\":\"a\",\"expression\":\"true\"}]", "webhooks[0].matchConditions", "Forbidden: match conditions in CEL are not built yet; use rules and selectors")]
+    [InlineData(",\"matchConditions\":[{\"name\":\"a\",\"expression\":\"object.spec.x == 1\"}]", "webhooks[0].matchConditions[0].expression", "Forbidden: of CEL only conditions about request.userInfo.username and request.userInfo.groups are built yet; use rules and selectors")]
     [InlineData(",\"timeoutSeconds\":31", "webhooks[0].timeoutSeconds", "Invalid value: 31: the timeout value must be between 1 and 30 seconds")]
     [InlineData(",\"sideEffects\":\"Some\"", "webhooks[0].sideEffects", "Unsupported value: \"Some\": supported values: \"None\", \"NoneOnDryRun\"")]
     [InlineData(",\"admissionReviewVersions\":[\"v1beta1\"]", "webhooks[0].admissionReviewVersions", "Invalid value: []string{\"v1beta1\"}: must include at least one of v1; v1beta1 is not built")]

@@ -8,7 +8,8 @@ namespace Sealos.OsServices_Tests.Admission.Rules;
 /// <summary>Rules about pods and volumes.</summary>
 public sealed class WorkRulesTests
 {
-    private static readonly AdmissionOptions Sandboxed = Options with { RuntimeClass = "gvisor", OtherRuntimeClasses = ["kata"], ImagePullPolicy = "Always", PriorityClasses = ["tenant"] };
+    private static readonly AdmissionOptions Sandboxed = Options with { OtherRuntimeClasses = ["kata"], PriorityClasses = ["tenant"] };
+    private static readonly Pods Chosen = new() { RuntimeClass = "gvisor", PullPolicy = "Always", Priority = new PodPriority("workspace", -1, "Never"), DefaultPriority = "usual" };
 
     [Theory]
     [InlineData("{}", true)]
@@ -23,12 +24,12 @@ public sealed class WorkRulesTests
     [InlineData("""{"runtimeClassName":"gvisor"}""", true)]
     public async Task Pod_IsJudgedWhoeverMakesIt_AndItsTemplateAlike(string spec, bool isAllowed)
     {
-        var world = new World { DefaultPriority = "usual" };
+        var pods = new Pods { DefaultPriority = "usual" };
 
-        Assert.Equal(isAllowed, await AskAsync(new PodRule(Options), Create("/pods", $$"""{"spec":{{spec}}}"""), world) is null);
-        Assert.Equal(isAllowed, await AskAsync(new PodRule(Options), Create("/pods", $$"""{"spec":{{spec}}}""") with { Caller = Controller }, world) is null);
-        Assert.Equal(isAllowed, await AskAsync(new PodTemplateRule(Options), Create("apps/deployments", $$"""{"spec":{"template":{"spec":{{spec}} } } }"""), world) is null);
-        Assert.Equal(isAllowed, await AskAsync(new PodTemplateRule(Options), Create("batch/cronjobs", $$"""{"spec":{"jobTemplate":{"spec":{"template":{"spec":{{spec}} } } } } }"""), world) is null);
+        Assert.Equal(isAllowed, await AskAsync(new PodRule(Options, pods), Create("/pods", $$"""{"spec":{{spec}}}""")) is null);
+        Assert.Equal(isAllowed, await AskAsync(new PodRule(Options, pods), Create("/pods", $$"""{"spec":{{spec}}}""") with { Caller = Controller }) is null);
+        Assert.Equal(isAllowed, await AskAsync(new PodTemplateRule(Options, pods), Create("apps/deployments", $$"""{"spec":{"template":{"spec":{{spec}} } } }""")) is null);
+        Assert.Equal(isAllowed, await AskAsync(new PodTemplateRule(Options, pods), Create("batch/cronjobs", $$"""{"spec":{"jobTemplate":{"spec":{"template":{"spec":{{spec}} } } } } }""")) is null);
     }
 
     [Theory]
@@ -40,8 +41,8 @@ public sealed class WorkRulesTests
     {
         var request = Update("/pods", $$$"""{"spec":{"nodeName":"n1","tolerations":{{{before}}}}}""", $$$"""{"spec":{"nodeName":"n1","tolerations":{{{after}}}}}""");
 
-        Assert.Equal(isAllowed, await AskAsync(new PodRule(Options), request) is null);
-        Assert.Null(await AskAsync(new PodRule(Options), request with { Caller = Controller }));
+        Assert.Equal(isAllowed, await AskAsync(new PodRule(Options, new Pods()), request) is null);
+        Assert.Null(await AskAsync(new PodRule(Options, new Pods()), request with { Caller = Controller }));
     }
 
     [Fact]
@@ -60,18 +61,64 @@ public sealed class WorkRulesTests
     [InlineData("runc", false)]
     [InlineData("", false)]
     public async Task Pod_RunsWithNoWeakerRuntimeThanTheUsual(string runtime, bool isAllowed) =>
-        Assert.Equal(isAllowed, await AskAsync(new PodRule(Sandboxed), Create("/pods", $$$"""{"spec":{"runtimeClassName":"{{{runtime}}}"}}""")) is null);
+        Assert.Equal(isAllowed, await AskAsync(new PodRule(Sandboxed, new Pods { RuntimeClass = "gvisor" }), Create("/pods", $$$"""{"spec":{"runtimeClassName":"{{{runtime}}}"}}""")) is null);
 
     [Fact]
-    public void Pod_GetsTheUsualRuntimeAndPullPolicy_AndKeepsWhatItHas()
+    public void Pod_GetsWhatIsChosenForAll_AndKeepsWhatItHas()
     {
-        const string Pod = """{"spec":{"initContainers":[{"name":"a","imagePullPolicy":"Always"}],"containers":[{"name":"b"},{"name":"c","imagePullPolicy":"Never"}]}}""";
+        const string Pod = """
+            {"spec":{"priorityClassName":"usual","priority":0,"initContainers":[{"name":"a","imagePullPolicy":"Always"}],"volumes":[{"name":"v"},{"name":"w","image":{"reference":"x"}}],
+            "containers":[{"name":"b"},{"name":"c","imagePullPolicy":"Never"},{"name":"d","image":"sealos.hub/library/hello:1","imagePullPolicy":"IfNotPresent"}]}}
+            """;
 
-        var patch = new PodDefaults(Sandboxed).Patch(Create("/pods", Pod)).Select(o => (string)o["path"]!);
+        var patch = Patch(Chosen, Create("/pods", Pod));
 
-        Assert.Equal(["/spec/runtimeClassName", "/spec/containers/0/imagePullPolicy", "/spec/containers/1/imagePullPolicy"], patch);
-        Assert.Empty(new PodDefaults(Sandboxed with { ImagePullPolicy = null }).Patch(Create("/pods", """{"spec":{"runtimeClassName":"kata"}}""")));
-        Assert.Empty(new PodDefaults(Options).Scopes);
+        Assert.Equal(["/spec/runtimeClassName", "/spec/priorityClassName", "/spec/priority", "/spec/preemptionPolicy", "/spec/containers/0/imagePullPolicy", "/spec/containers/1/imagePullPolicy", "/spec/volumes/1/image/pullPolicy"], patch);
+        Assert.Empty(Patch(new Pods { RuntimeClass = "gvisor", Priority = Chosen.Priority }, Create("/pods", """{"spec":{"runtimeClassName":"kata","priorityClassName":"tenant"}}""")));
+        Assert.Empty(Patch(new Pods { Priority = Chosen.Priority }, Create("/pods", """{"spec":{"priorityClassName":"workspace","priority":-1}}""")));
+        Assert.Equal(["/spec/ephemeralContainers/1/imagePullPolicy"], Patch(Chosen, Update("/pods/ephemeralcontainers", """{"spec":{"ephemeralContainers":[{"name":"old"}]}}""", """{"spec":{"ephemeralContainers":[{"name":"old"},{"name":"new"}]}}""")));
+    }
+
+    [Fact]
+    public void Pod_ThatCannotHaveWhatIsChosen_IsRefusedInOneSentence_AndNotRunWithout()
+    {
+        var defaults = new PodDefaults(Options, new Pods { RuntimeClass = "gvisor", RuntimeClasses = [] });
+
+        var refusal = defaults.Refuse(Create("/pods", """{"spec":{}}"""))!;
+
+        Assert.Contains("sealos component add gvisor", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("runtimeClass=runc", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("'silver'", new PodDefaults(Options, new Pods { Priority = new PodPriority("silver", null, "Never") }).Refuse(Create("/pods", "{}"))!.Message, StringComparison.Ordinal);
+        Assert.Null(new PodDefaults(Options, Chosen).Refuse(Create("/pods", "{}")));
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("usual", false)]
+    [InlineData("workspace", true)]
+    [InlineData("tenant", true)]
+    [InlineData("system-cluster-critical", false)]
+    public async Task Pod_HasThePriorityOfWorkspaces_AndATemplateMayLeaveItOut(string name, bool isAllowed)
+    {
+        var pods = new Pods { Priority = Chosen.Priority, DefaultPriority = "usual" };
+        var spec = $$$"""{"priorityClassName":"{{{name}}}"}""";
+
+        Assert.Equal(isAllowed, await AskAsync(new PodRule(Sandboxed, pods), Create("/pods", $$"""{"spec":{{spec}}}""")) is null);
+        Assert.Equal(isAllowed || name is "" or "usual", await AskAsync(new PodTemplateRule(Sandboxed, pods), Create("apps/deployments", $$"""{"spec":{"template":{"spec":{{spec}} } } }""")) is null);
+    }
+
+    [Theory]
+    [InlineData("Always", "other", true)]
+    [InlineData("IfNotPresent", "same", true)]
+    [InlineData("IfNotPresent", "other", false)]
+    [InlineData("IfNotPresent", "sealos.hub/library/hello:2", true)]
+    public async Task Pod_OfEarlierDays_GetsNoImageFromTheNodesStore(string policy, string image, bool isAllowed)
+    {
+        var pods = new Pods { PullPolicy = "Always" };
+        string Spec(string of) => $$$"""{"spec":{"containers":[{"name":"c","image":"{{{of}}}","imagePullPolicy":"{{{policy}}}"}]}}""";
+
+        Assert.Equal(isAllowed, await AskAsync(new PodRule(Options, pods), Update("/pods", Spec("same"), Spec(image))) is null);
+        Assert.Equal(policy == "Always", await AskAsync(new PodRule(Options, pods), Create("/pods", Spec("same"))) is null);
     }
 
     [Theory]
@@ -110,4 +157,6 @@ public sealed class WorkRulesTests
     [InlineData("""{"volumeSnapshotContentName":"alices"}""", false)]
     public async Task Snapshot_IsOfAClaim(string source, bool isAllowed) =>
         Assert.Equal(isAllowed, await AskAsync(new SnapshotRule(), Create("snapshot.storage.k8s.io/volumesnapshots", $$$"""{"spec":{"source":{{{source}}}}}""")) is null);
+
+    private static List<string> Patch(Pods pods, AdmissionRequest request) => [.. new PodDefaults(Sandboxed, pods).Patch(request).Select(o => (string)o["path"]!)];
 }

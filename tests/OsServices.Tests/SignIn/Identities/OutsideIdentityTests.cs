@@ -126,6 +126,23 @@ public sealed class OutsideIdentityTests(OutsideIdentityTests.Doors doors) : ICl
     }
 
     [Fact]
+    public async Task Identity_LeftByWhoeverWasCalledSo_SignsNobodyIn_AndMayBeLinkedAnew()
+    {
+        var user = await doors.Cloud.MakeUserAsync(Ct);
+        var token = await doors.Cloud.SignInAsync(user, Ct);
+        Assert.Equal(HttpStatusCode.OK, (await doors.LinkAsync(token, $"left-{user}")).Status);
+        var query = new ListQuery { LabelSelector = $"user.sealos.io/owner={user}", FieldSelector = $"type={OutsideIdentity.SecretType}" };
+        var kept = Assert.Single((await doors.Cloud.Client.ListAsync<Secret>(UserDirectory.AccountsNamespace, query, Ct)).Items);
+        kept.Metadata.Annotations!["user.sealos.io/user-uid"] = Guid.NewGuid().ToString();
+        kept.Metadata.Namespace = UserDirectory.AccountsNamespace;
+        await doors.Cloud.Client.UpdateAsync(kept, Ct);
+
+        Assert.Null((await doors.ComeBackAsync("corp", $"left-{user}")).Body?["grant"]);
+        Assert.Equal(HttpStatusCode.OK, (await doors.LinkAsync(token, $"left-{user}")).Status);
+        Assert.Equal(user, (string?)(await doors.ComeBackAsync("corp", $"left-{user}")).Body?["grant"]?["user"]);
+    }
+
+    [Fact]
     public async Task User_LinksSignsInAndUnlinks_ButKeepsTheLastWayIn()
     {
         var subject = Doors.NewSubject();

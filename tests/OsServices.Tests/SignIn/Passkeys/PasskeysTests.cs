@@ -3,6 +3,7 @@ using System.Net;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.OsServices.SignIn;
+using Sealos.OsServices.SignIn.Identities;
 using Sealos.OsServices.SignIn.Passkeys;
 using Sealos.OsServices.Users;
 using Xunit;
@@ -133,6 +134,33 @@ public sealed class PasskeysTests(HurriedCloud cloud)
     }
 
     [Fact]
+    public async Task Removed_EndsTheProgramsThatItsSessionsLetIn_AndNothingOfAnotherPasskey()
+    {
+        var (_, token, lost) = await EnrolAsync();
+        var kept = new SoftAuthenticator { Handle = lost.Handle };
+        Assert.Equal(HttpStatusCode.OK, (await AddAsync(token, kept, await NewChallengeAsync(token))).Status);
+        var program = await LetInAsync((await UseAsync(lost)).Text("token"), "192.0.2.22");
+        var (other, others) = ((await UseAsync(kept)).Text("token"), await LetInAsync(token, "192.0.2.23"));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await cloud.SendAsync(HttpMethod.Delete, "account/passkeys/" + Passkey.IdOf(lost.CredentialId), null, token, Ct)).Status);
+
+        Assert.False(await cloud.IsTakenAsync(program, Ct));
+        Assert.True(await cloud.IsTakenAsync(other, Ct));
+        Assert.True(await cloud.IsTakenAsync(others, Ct));
+    }
+
+    [Fact]
+    public async Task LastWayIn_IsKept_ThoughThereIsAnIdentityOfAProviderThatIsGone()
+    {
+        var (user, _, key) = await EnrolAsync();
+        await cloud.Client.DeleteAsync<Secret>(UserDirectory.AccountsNamespace, $"sealos-password-{user}", null, Ct);
+        await cloud.Client.CreateAsync(new OutsideIdentity(new IdentityProvider { Id = "gone", Name = "Gone", Issuer = "https://gone.example", ClientId = "c" }, user, null, null).Lock(user, cloud.Now), Ct);
+        var token = (await UseAsync(key)).Text("token");
+
+        Assert.Equal("conflict", (await cloud.SendAsync(HttpMethod.Delete, "account/passkeys/" + Passkey.IdOf(key.CredentialId), null, token, Ct)).Code);
+    }
+
+    [Fact]
     public async Task LastWayIn_IsKept()
     {
         var (user, _, key) = await EnrolAsync();
@@ -190,6 +218,92 @@ public sealed class PasskeysTests(HurriedCloud cloud)
         Assert.DoesNotContain(user, System.Text.Encoding.UTF8.GetString(key.Handle!), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Added_WhileThePasswordIsReset_IsNotKept()
+    {
+        var user = await cloud.MakeUserAsync(Ct);
+        var token = await cloud.SignInAsync(user, Ct);
+        var options = await cloud.PostAsync("account/passkeys/start", null, token, Ct);
+        var key = new SoftAuthenticator { Handle = Base64Url.DecodeFromChars((string)options.Body!["publicKey"]!["user"]!["id"]!) };
+        var made = new { name = "Thief", credential = key.Create((string)options.Body["publicKey"]!["challenge"]!) };
+
+        var added = await cloud.PostAsync("account/passkeys", new LateBody(made, () => new UserDirectory(cloud.Client).ResetPasswordAsync(user, Ct)), token, Ct);
+
+        Assert.Equal("not-signed-in", added.Code);
+        Assert.False(await new PasskeyStore(cloud.Client).HasAnyAsync(user, Ct));
+        Assert.Equal("wrong-passkey", (await UseAsync(key)).Code);
+    }
+
+    [Fact]
+    public async Task Left_ByWhoeverWasCalledSo_OpensNothingAndGoes()
+    {
+        var (user, _, key) = await EnrolAsync();
+        var (name, uid) = (PasskeyStore.SecretOf(user), (await cloud.Client.GetAsync<User>(null, user, Ct)).Metadata.Uid);
+        var kept = await cloud.Client.GetAsync<Secret>(UserDirectory.AccountsNamespace, name, Ct);
+        Assert.Equal(uid, kept.Metadata.Annotations!["user.sealos.io/user-uid"]);
+
+        kept.Metadata.Annotations["user.sealos.io/user-uid"] = Guid.NewGuid().ToString();
+        await cloud.Client.UpdateAsync(kept, Ct);
+
+        Assert.Equal("wrong-passkey", (await UseAsync(key)).Code);
+        Assert.Null(await cloud.Client.FindAsync<Secret>(UserDirectory.AccountsNamespace, name, Ct));
+    }
+
+    [Fact]
+    public async Task Kept_ButNotItsHandle_IsOfUseOnceItCounts()
+    {
+        var (user, _, key) = await EnrolAsync();
+        await cloud.Client.DeleteAsync<Secret>(UserDirectory.AccountsNamespace, $"passkeys-{Convert.ToHexStringLower(key.Handle!)}", null, Ct);
+        Assert.Equal("wrong-passkey", (await UseAsync(key)).Code);
+
+        Assert.True(await new PasskeyStore(cloud.Client).HasAnyAsync(user, Ct));
+        Assert.Equal(HttpStatusCode.OK, (await UseAsync(key)).Status);
+    }
+
+    [Fact]
+    public async Task SessionOfACode_OfWhoHasAPasskey_IsConfirmedByThePasskey_NotByThePasswordAlone()
+    {
+        var (_, token, key) = await EnrolAsync();
+        var device = await LetInAsync(token, "192.0.2.21");
+
+        Assert.Equal("forbidden", (await cloud.PostAsync("sessions/confirm", new { password = SignInCloud.Password }, device, Ct)).Code);
+        Assert.Equal("confirm", (await cloud.PostAsync("account/passkeys/start", null, device, Ct)).Code);
+        Assert.Equal(HttpStatusCode.OK, (await ConfirmAsync(device, key.Use(await ConfirmChallengeAsync(device)))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await cloud.PostAsync("account/passkeys/start", null, device, Ct)).Status);
+    }
+
+    [Fact]
+    public async Task Passkey_ConfirmsTheSessionItWasAskedFor_WithoutAPassword_AndNoOther()
+    {
+        var (user, _, key) = await EnrolAsync();
+        var (_, _, stranger) = await EnrolAsync();
+        await cloud.Client.DeleteAsync<Secret>(UserDirectory.AccountsNamespace, $"sealos-password-{user}", null, Ct);
+        var (token, other) = ((await UseAsync(key)).Text("token"), (await UseAsync(key)).Text("token"));
+        cloud.Advance(TimeSpan.FromMinutes(16));
+
+        Assert.Equal("expired", (await ConfirmAsync(token, key.Use(await ChallengeAsync(user)))).Code);
+        Assert.Equal("expired", (await ConfirmAsync(token, key.Use(await ConfirmChallengeAsync(other)))).Code);
+        Assert.Equal("expired", (await FinishAsync(key.Use(await ConfirmChallengeAsync(token)))).Code);
+        Assert.Equal("wrong-passkey", (await ConfirmAsync(token, stranger.Use(await ConfirmChallengeAsync(token)))).Code);
+        Assert.Equal("no-session", (await cloud.PostAsync("sessions/confirm/start", null, await cloud.IssueAsync(user, Ct), Ct)).Code);
+        Assert.Equal("confirm", (await cloud.PostAsync("account/passkeys/start", null, token, Ct)).Code);
+
+        var answer = key.Use(await ConfirmChallengeAsync(token));
+        Assert.Equal(HttpStatusCode.OK, (await ConfirmAsync(token, answer)).Status);
+        Assert.Equal("expired", (await ConfirmAsync(token, answer)).Code);
+        Assert.Equal(HttpStatusCode.OK, (await cloud.PostAsync("account/passkeys/start", null, token, Ct)).Status);
+        Assert.Equal("confirm", (await cloud.PostAsync("account/passkeys/start", null, other, Ct)).Code);
+    }
+
+    [Fact]
+    public async Task Challenge_OfANameThatNobodyCanHave_SignsNobodyIn()
+    {
+        var (_, _, key) = await EnrolAsync();
+
+        Assert.Equal("wrong-passkey", (await FinishAsync(key.Use(await ChallengeAsync(new string('a', 5_000))))).Code);
+        Assert.Equal("wrong-passkey", (await FinishAsync(key.Use(await ChallengeAsync("No Name")))).Code);
+    }
+
     /// <summary>A new user with a passkey, and a fresh session of theirs.</summary>
     private async Task<(string User, string Token, SoftAuthenticator Key)> EnrolAsync(SoftAuthenticator? key = null)
     {
@@ -210,6 +324,18 @@ public sealed class PasskeysTests(HurriedCloud cloud)
     private Task<SignInCloud.Answer> AddAsync(string token, SoftAuthenticator key, string challenge) => cloud.PostAsync("account/passkeys", new { name = "Laptop", credential = key.Create(challenge) }, token, Ct);
 
     private Task<SignInCloud.Answer> FinishAsync(PasskeyCredential credential) => cloud.PostAsync("sign-in/passkey", new { credential }, null, Ct);
+
+    private async Task<string> ConfirmChallengeAsync(string token) => (string)(await cloud.PostAsync("sessions/confirm/start", null, token, Ct)).Body!["publicKey"]!["challenge"]!;
+
+    private Task<SignInCloud.Answer> ConfirmAsync(string token, PasskeyCredential credential) => cloud.PostAsync("sessions/confirm", new { credential }, token, Ct);
+
+    /// <summary>The session of a program that a person lets in.</summary>
+    private async Task<string> LetInAsync(string token, string from)
+    {
+        var asked = await cloud.SendAsync(HttpMethod.Post, "device/code", null, null, Ct, from);
+        await cloud.PostAsync("device/requests/" + asked.Text("userCode"), new { approve = true }, token, Ct);
+        return (await cloud.PostAsync("device/token", new { deviceCode = asked.Text("deviceCode") }, null, Ct)).Text("token");
+    }
 
     private async Task<SignInCloud.Answer> UseAsync(SoftAuthenticator key) => await FinishAsync(key.Use(await ChallengeAsync(null)));
 }

@@ -137,6 +137,40 @@ public sealed class SignUpTests(SignUpTests.Door door) : IClassFixture<SignUpTes
     }
 
     [Fact]
+    public async Task WorkspacesLink_OfWhoIsGoneBeforeTheAnswer_LetsThemInAllTheSame()
+    {
+        await door.SetAsync(SignUpMode.Open);
+        var owner = (await door.SignUpAsync("patient-giver")).Text("token");
+        var team = (await door.Cloud.PostAsync("workspaces", new { name = "Team" }, owner, Ct)).Text("id");
+        var code = (await door.Cloud.PostAsync($"workspaces/{team}/invitations", new { role = "Developer" }, owner, Ct)).Text("code");
+
+        using var hurry = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var asking = door.Cloud.SendAsync(HttpMethod.Post, "sign-up", new { name = "hasty", password = Password, invitation = code }, null, hurry.Token, door.NewAddress());
+        await UntilAsync(async () => await door.Cloud.Client.FindAsync<Secret>(UserDirectory.AccountsNamespace, UsersObjects.PasswordSecretOf("hasty"), Ct) is not null);
+        await hurry.CancelAsync();
+        await asking.ContinueWith(_ => { }, TaskScheduler.Default);
+
+        await UntilAsync(async () => await door.Cloud.Client.FindAsync<Sealos.Kinds.Rbac.RoleBinding>($"ns-{team}", "rb-hasty", Ct) is not null);
+        await UntilAsync(async () => (await door.Cloud.Client.GetAsync<User>(null, "hasty", Ct)).Metadata.Annotations?.ContainsKey(UserKeys.SigningUp) != true);
+    }
+
+    [Fact]
+    public async Task Invitation_WhoseUserNeverCameToBe_CanBeUsedAgainAfterAWhile()
+    {
+        var invitation = await door.InviteAsync();
+        var clock = new Clock();
+        var invitations = new SignUpInvitations(door.Cloud.Client, clock);
+
+        Assert.NotNull(await invitations.TakeAsync(invitation.Code, "ghost", Ct));
+        Assert.DoesNotContain(await invitations.ListAsync(Ct), i => i.Id == invitation.Id);
+        Assert.Null(await invitations.TakeAsync(invitation.Code, "quick", Ct));
+        clock.Ahead = TimeSpan.FromMinutes(6);
+        Assert.NotNull(await invitations.TakeAsync(invitation.Code, await door.Cloud.MakeUserAsync(Ct), Ct));
+        clock.Ahead = TimeSpan.FromMinutes(12);
+        Assert.Null(await invitations.TakeAsync(invitation.Code, "late", Ct));
+    }
+
+    [Fact]
     public async Task Address_ThatTriesTooOften_HasToWait()
     {
         await door.SetAsync(SignUpMode.Open);
@@ -149,6 +183,22 @@ public sealed class SignUpTests(SignUpTests.Door door) : IClassFixture<SignUpTes
 
         Assert.All(statuses.Take(30), s => Assert.Equal(HttpStatusCode.BadRequest, s));
         Assert.Equal(HttpStatusCode.TooManyRequests, statuses[30]);
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        for (var start = TimeProvider.System.GetTimestamp(); !await holds();)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(60), "it did not come to be in time");
+            await Task.Delay(10, Ct);
+        }
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
     }
 
     /// <summary>A cloud whose door these tests open and shut.</summary>

@@ -201,7 +201,7 @@ public sealed class RequestsTests(UsersFixture fixture) : IClassFixture<UsersFix
         everywhere.Start();
         requests.Start();
         await Task.WhenAll(everywhere.WaitForSyncAsync(Ct), requests.WaitForSyncAsync(Ct));
-        var reconciler = new OperationrequestReconciler(_client, cache.Operationrequests, new MembershipChange(_client, cache, new UserWorkspace(_client, cache, new WallOptions())), TimeProvider.System);
+        var reconciler = new OperationrequestReconciler(_client, cache.Operationrequests, new MembershipChange(_client, cache, new UserWorkspace(_client, cache, new WallSettings(new WallOptions()))), TimeProvider.System);
         async Task<RequestStatus> EndOfAsync(string phase)
         {
             var labels = new Dictionary<string, string> { [UserKeys.Requester] = "mia" };

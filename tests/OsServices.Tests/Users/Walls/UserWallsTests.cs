@@ -2,6 +2,7 @@ using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
 using Sealos.Kinds.Networking;
+using Sealos.OsServices.SignIn;
 using Sealos.OsServices.Users;
 using Sealos.OsServices.Users.Walls;
 using Xunit;
@@ -43,8 +44,95 @@ public sealed class UserWallsTests(UsersFixture fixture) : IClassFixture<UsersFi
         await UsersFixture.EventuallyAsync("the greater quota", async () => (await _client.GetAsync<ResourceQuota>("ns-bob", "quota-ns-bob", Ct)).Spec!.Hard!["pods"].ToString() == "70");
 
         await fixture.PatchAsync<Namespace>(null, "ns-bob", """{"metadata":{"annotations":{"user.sealos.io/quota":"much"}}}""");
-        await fixture.WhenAsync("bob", u => u.Status?.Conditions?.Exists(c => c.Reason == "QuotaUnreadable") == true);
+        await fixture.WhenAsync("bob", u => u.Status?.Conditions?.Exists(c => c.Reason == "QuotaUnreadable" && c.Message!.Contains("ns-bob", StringComparison.Ordinal)) == true);
+        await UsersFixture.EventuallyAsync("the quota that all have", async () => (await _client.GetAsync<ResourceQuota>("ns-bob", "quota-ns-bob", Ct)).Spec!.Hard!["pods"].ToString() != "70");
+
+        // Nor does it keep anybody in who is shut out.
+        await fixture.PatchAsync<User>(null, "bob", """{"metadata":{"labels":{"user.sealos.io/status":"Locked"}}}""");
+        await fixture.GoneAsync<Secret>("user-system", "sealos-kubeconfig-bob");
+        await fixture.WhenAsync("bob", u => u.Status!.Conditions!.Exists(c => c.Type == "Ready" && c.Reason == "Locked"));
     }
+
+    [Fact]
+    public async Task Settings_OfAllWorkspaces_HoldForThoseThatAreThere_AndASlipOpensNothing()
+    {
+        await fixture.MakeAsync("flo");
+        var configuration = new WallConfiguration(_client);
+        await configuration.SetAsync(new Dictionary<string, string?> { ["quota"] = """{"services.nodeports":"3"}""", ["limits"] = """{"memory":"96Mi"}""", ["podSecurity"] = "restricted" }, Ct);
+        async Task HoldsAsync(string ports, string memory, string level) => await UsersFixture.EventuallyAsync($"{ports} node ports, {memory} and {level}", async () =>
+            (await _client.GetAsync<ResourceQuota>("ns-flo", "quota-ns-flo", Ct)).Spec!.Hard!["services.nodeports"].ToString() == ports
+            && (await _client.GetAsync<LimitRange>("ns-flo", "ns-flo", Ct)).Spec!.Limits!.Single().Default!["memory"].ToString() == memory
+            && (await _client.GetAsync<Namespace>(null, "ns-flo", Ct)).Metadata.Labels!["pod-security.kubernetes.io/enforce"] == level);
+
+        await HoldsAsync("3", "96Mi", "restricted");
+        await fixture.PatchAsync<Namespace>(null, "ns-flo", """{"metadata":{"annotations":{"user.sealos.io/pod-security":"baseline"}}}""");
+        await HoldsAsync("3", "96Mi", "baseline");
+        await fixture.PatchAsync<ConfigMap>("sealos-system", "workspaces", """{"data":{"podSecurity":"privileged","quota":"{"}}""");
+        await fixture.PatchAsync<Namespace>(null, "ns-flo", """{"metadata":{"annotations":{"user.sealos.io/pod-security":"privileged"}}}""");
+        await HoldsAsync("3", "96Mi", "restricted");
+        var view = await configuration.ReadAsync(Ct);
+        Assert.Equal(2, view.Problems.Count);
+        await UsersFixture.EventuallyAsync("the events", async () => (await _client.ListAsync<Event>("sealos-system", null, Ct)).Items.Count(e => e.Reason == "SettingUnreadable") >= 2);
+
+        await configuration.SetAsync(Keys("quota", "limits", "podSecurity"), Ct);
+        await fixture.PatchAsync<Namespace>(null, "ns-flo", """{"metadata":{"annotations":{"user.sealos.io/pod-security":null}}}""");
+        await HoldsAsync("10", "64Mi", "baseline");
+    }
+
+    [Fact]
+    public async Task Workspace_MadeWhileStrangersCouldSignUp_SaysSo_AndItsOwnersTeamsToo()
+    {
+        await fixture.MakeAsync("gil");
+        var signIn = new SignInConfiguration(_client);
+        await signIn.SetAsync(SignUpMode.Open, null, Ct);
+        await UsersFixture.EventuallyAsync("a workspace among strangers", async () =>
+        {
+            var name = "hal" + Guid.NewGuid().ToString("N")[..6];
+            await fixture.MakeAsync(name);
+            if (!await IsAmongStrangersAsync(name))
+            {
+                return false;
+            }
+
+            await signIn.SetAsync(SignUpMode.Off, null, Ct);
+            await fixture.MakeTeamAsync(name + "-team", name);
+            Assert.True(await IsAmongStrangersAsync(name + "-team"));
+            return true;
+        });
+        Assert.False(await IsAmongStrangersAsync("gil"));
+    }
+
+    [Fact]
+    public async Task Quota_ThatWorkWasRefusedFor_GrowsOnce_AsFarAsTheOperatorLetsIt()
+    {
+        await fixture.MakeAsync("ivy");
+        await new WallConfiguration(_client).SetAsync(new Dictionary<string, string?> { ["autoExpand"] = """{"pods":"60"}""" }, Ct);
+        async Task RefuseAsync(string event_, string pods) => await _client.CreateAsync(
+            new Event
+            {
+                Metadata = new ObjectMeta { Name = event_, Namespace = "ns-ivy" },
+                InvolvedObject = new ObjectReference { Kind = "ReplicaSet", Namespace = "ns-ivy", Name = "x" },
+                Reason = "FailedCreate",
+                Message = $"Error creating: pods \"x\" is forbidden: exceeded quota: quota-ns-ivy, requested: pods=1, used: pods={pods}, limited: pods={pods}",
+            },
+            Ct);
+        async Task<string> PodsAsync() => (await _client.GetAsync<ResourceQuota>("ns-ivy", "quota-ns-ivy", Ct)).Spec!.Hard!["pods"].ToString();
+
+        await RefuseAsync("x.1", "20");
+        await UsersFixture.EventuallyAsync("40 pods", async () => await PodsAsync() == "40");
+        await UsersFixture.EventuallyAsync("the event", async () => (await _client.ListAsync<Event>("ns-ivy", null, Ct)).Items.Any(e => e.Reason == "QuotaExpanded"));
+
+        // No second time on one day, and not beyond what the operator lets it.
+        await RefuseAsync("x.2", "40");
+        await new WallConfiguration(_client).SetAsync(new Dictionary<string, string?> { ["autoExpand"] = """{"pods":"30"}""" }, Ct);
+        await UsersFixture.EventuallyAsync("30 pods", async () => await PodsAsync() == "30");
+        await new WallConfiguration(_client).SetAsync(Keys("autoExpand"), Ct);
+        await UsersFixture.EventuallyAsync("20 pods", async () => await PodsAsync() == "20");
+    }
+
+    private async Task<bool> IsAmongStrangersAsync(string user) => (await _client.GetAsync<Namespace>(null, "ns-" + user, Ct)).Metadata.Annotations!.ContainsKey("user.sealos.io/among-strangers");
+
+    private static Dictionary<string, string?> Keys(params string[] keys) => keys.ToDictionary(k => k, _ => (string?)null);
 
     [Fact]
     public async Task Node_ThatNoRangeCloses_IsClosedInEveryWorkspace()
