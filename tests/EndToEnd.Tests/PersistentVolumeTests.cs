@@ -87,7 +87,7 @@ public sealed class PersistentVolumeTests(CloudFixture fixture)
         var names = Enumerable.Range(0, 12).Select(i => $"torn-{i}").ToList();
         await CreateAsync($$"""{"apiVersion":"v1","kind":"List","items":[{{string.Join(',', names.Select(n => ClaimOf(n)))}}]}""");
         LinuxProcess.Kill(await _cloud.PidAsync("server", Ct));
-        Assert.Equal(0, (await _cloud.UpAsync(Ct)).ExitCode);
+        await _cloud.UpAsync(Ct).OutputAsync();
         await KubectlAsync(["wait", "--for=jsonpath={.status.phase}=Bound", "--timeout=60s", .. names.Select(n => "pvc/" + n)]);
 
         // What changed meanwhile is told as soon as the server is there again.
@@ -96,7 +96,7 @@ public sealed class PersistentVolumeTests(CloudFixture fixture)
 
         await KubectlAsync(["delete", "--wait=false", .. names.Select(n => "pvc/" + n)]);
         LinuxProcess.Kill(await _cloud.PidAsync("server", Ct));
-        Assert.Equal(0, (await _cloud.UpAsync(Ct)).ExitCode);
+        await _cloud.UpAsync(Ct).OutputAsync();
         await Eventually.TrueAsync("their volumes are gone", async () =>
             Directory.GetDirectories(Path.Combine(_cloud.DataFolder, "volumes")).Length <= before
             && !(await KubectlAsync("get", "pv", "-o", "jsonpath={.items[*].spec.claimRef.name}")).Contains("torn-", StringComparison.Ordinal), TimeSpan.FromSeconds(60), Ct);

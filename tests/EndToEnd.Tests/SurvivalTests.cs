@@ -71,7 +71,7 @@ public sealed class SurvivalTests(CloudFixture fixture)
         }
 
         Assert.InRange(acknowledged.Count, 300, 1999);
-        Assert.Equal(0, (await _cloud.UpAsync(Ct)).ExitCode);
+        await _cloud.UpAsync(Ct).OutputAsync();
         using var again = await _cloud.ConnectAsync(Ct);
         var names = (await again.ListAsync<Kinds.Core.ConfigMap>("default", null, Ct)).Items.Select(c => c.Metadata.Name).ToHashSet();
         Assert.All(acknowledged, n => Assert.Contains(n, names));

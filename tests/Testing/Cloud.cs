@@ -80,9 +80,8 @@ public sealed class Cloud : IAsyncDisposable
         var up = await cloud.UpAsync(ct).ConfigureAwait(false);
         if (up.ExitCode != 0)
         {
-            var logs = string.Join('\n', Directory.Exists(cloud.LogFolder) ? Directory.GetFiles(cloud.LogFolder, "*.log").Select(f => $"--- {f}\n{string.Join('\n', File.ReadLines(f).TakeLast(40))}") : []);
             await cloud.DisposeAsync().ConfigureAwait(false);
-            throw new InvalidOperationException($"sealos up failed: {up}\n{logs}");
+            throw new InvalidOperationException($"sealos up failed: {up}");
         }
 
         cloud.Password = (string?)JsonNode.Parse(up.Output)!["password"] ?? "";
@@ -91,10 +90,15 @@ public sealed class Cloud : IAsyncDisposable
 
     /// <summary>
     /// Runs <c>sealos up</c> again, as an operator would after a crash, maybe with more options. History is short, so that stories
-    /// need not wait long to see it end.
+    /// need not wait long to see it end. When it fails, its error tells the ends of the logs, too.
     /// </summary>
-    public Task<CommandResult> UpAsync(CancellationToken ct, params IReadOnlyList<string> more) => SealosAsync(
-        ["up", "--no-install", "-o", "json", "--http-port", "8080", "--https-port", "8443", "--api-port", "7443", "--kubelet-port", "11250", "--node-name", "node-1", "--history", "20s", "--run-dir", RunFolder, "--log-dir", LogFolder, .. _more, .. more], ct);
+    public async Task<CommandResult> UpAsync(CancellationToken ct, params IReadOnlyList<string> more)
+    {
+        var up = await SealosAsync(
+            ["up", "--no-install", "-o", "json", "--http-port", "8080", "--https-port", "8443", "--api-port", "7443", "--kubelet-port", "11250", "--node-name", "node-1", "--history", "20s", "--run-dir", RunFolder, "--log-dir", LogFolder, .. _more, .. more], ct).ConfigureAwait(false);
+        return up.ExitCode == 0 || !Directory.Exists(LogFolder) ? up
+            : up with { Error = string.Join('\n', Directory.GetFiles(LogFolder, "*.log").Select(f => $"--- {f}\n{string.Join('\n', File.ReadLines(f).TakeLast(40))}").Prepend(up.Error)) };
+    }
 
     /// <summary>Runs the product's CLI on this cloud.</summary>
     public Task<CommandResult> SealosAsync(IEnumerable<string> arguments, CancellationToken ct, string? input = null) =>

@@ -108,12 +108,27 @@ public sealed class WallTests(CloudFixture fixture) : IAsyncLifetime
         Assert.Equal(("workspace", -1, "Never", "IfNotPresent", null), Read(await Person.SendAsync(_ada.Client, HttpMethod.Post, pods, Pod)));
         Assert.Equal(403, (await _ada.TryAsync(HttpMethod.Post, pods, Pod.Replace("\"containers\"", "\"priorityClassName\":\"system-node-critical\",\"containers\"", StringComparison.Ordinal)))?.Code);
 
-        // A stranger's: gVisor, which this cloud has not, and images with their own credential.
+        // A stranger's: gVisor, which may be missing, and images with their own credential.
+        await _cloud.SealosAsync(["component", "remove", "gvisor", "--yes"], Ct).OutputAsync();
         await AnnotateAsync("among-strangers", "yes");
         await Eventually.TrueAsync("pods being refused", async () => (await _ada.TryAsync(HttpMethod.Post, pods, Pod))?.Message.Contains("sealos component add gvisor", StringComparison.Ordinal) == true, ct: Ct);
         await AnnotateAsync("runtime-class", "runc");
         await Eventually.TrueAsync("pods being allowed", async () => await _ada.TryAsync(HttpMethod.Post, pods, Pod) is null, ct: Ct);
         Assert.Equal(("workspace", -1, "Never", "Always", null), Read(await Person.SendAsync(_ada.Client, HttpMethod.Post, pods, Pod)));
+
+        await AnnotateAsync("runtime-class", null);
+        await _cloud.SealosAsync(["component", "add", "gvisor"], Ct).OutputAsync();
+        await Eventually.TrueAsync("pods being allowed in gVisor", async () => await _ada.TryAsync(HttpMethod.Post, pods, Pod) is null, ct: Ct);
+        Assert.Equal(("workspace", -1, "Never", "Always", "gvisor"), Read(await Person.SendAsync(_ada.Client, HttpMethod.Post, pods, Pod)));
+
+        // What a stranger runs speaks to gVisor's kernel, without having asked for it; an image that the machine has is not theirs to pull.
+        await AnnotateAsync("among-strangers", null);
+        await AnnotateAsync("runtime-class", "gvisor");
+        await Eventually.TrueAsync("images of the machine being allowed", async () => Read(await Person.SendAsync(_ada.Client, HttpMethod.Post, pods, Pod)).Pulls == "IfNotPresent", ct: Ct);
+        await _ada.KubectlAsync(["run", "guarded", "--image", CloudFixture.Tools, "--", "sh", "-c", "dmesg; sleep 1000000"]).OutputAsync();
+        await _ada.KubectlAsync(["wait", "--for=condition=Ready", "pod/guarded", "--timeout=60s"]).OutputAsync();
+        await Eventually.TrueAsync("gVisor's own words", async () => (await _ada.KubectlAsync(["logs", "guarded"]).OutputAsync()).Contains("Starting gVisor", StringComparison.Ordinal), ct: Ct);
+        Assert.Equal("in\n", await _ada.KubectlAsync(["exec", "guarded", "--", "echo", "in"]).OutputAsync());
 
         var wrong = await _cloud.SealosAsync(["workspace", "settings", "set", "podSecurity=privileged"], Ct);
         Assert.True(wrong.ExitCode == 2 && wrong.Error.Contains("podSecurity is neither baseline nor restricted", StringComparison.Ordinal), $"{wrong}");
