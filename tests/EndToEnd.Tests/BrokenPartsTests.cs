@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Sealos.Testing;
 using Xunit;
@@ -68,8 +69,12 @@ public sealed class BrokenPartsTests(CloudFixture fixture)
         var before = await ContainerAsync("shimmed");
         var uid = (string)before["metadata"]!["uid"]!;
         var old = _cloud.Processes().Where(p => LinuxProcess.Read(p, "cgroup").Contains(uid, StringComparison.Ordinal)).ToList();
-        var sandbox = LinuxProcess.Read(old.Single(p => LinuxProcess.Read(p, "comm").Trim() == "pause"), "cgroup").Split('\n')[0].Split('/')[^1];
-        var shim = _cloud.Processes().Single(p => LinuxProcess.Read(p, "cmdline").Split('\0') is var line && line[0].Contains("containerd-shim", StringComparison.Ordinal) && line.Contains(sandbox));
+        var shim = ParentOf(old.Single(IsPause));
+        Assert.Contains("containerd-shim", LinuxProcess.Read(shim, "cmdline"), StringComparison.Ordinal);
+
+        // Whatever happens to a shim happens to pods of one namespace.
+        var namespaces = await NamespacesAsync();
+        Assert.All(_cloud.Processes().Where(IsPause).GroupBy(ParentOf, NamespaceOf), pods => Assert.Single(pods.OfType<string>().Distinct()));
 
         await LinuxProcess.KillAsync(shim, Ct);
 
@@ -84,7 +89,19 @@ public sealed class BrokenPartsTests(CloudFixture fixture)
         using var browser = _cloud.OpenBrowser();
         await CloudFixture.AnswersAsync(browser, address);
         await fixture.DeleteAsync("shimmed");
+
+        string? NamespaceOf(int pause) => namespaces.FirstOrDefault(n => LinuxProcess.Read(pause, "cgroup").Contains(n.Key, StringComparison.Ordinal)).Value;
     }
+
+    private static bool IsPause(int process) => LinuxProcess.Read(process, "comm").Trim() == "pause";
+
+    private static int ParentOf(int process) =>
+        int.Parse(LinuxProcess.Read(process, "status").Split('\n').Single(l => l.StartsWith("PPid:", StringComparison.Ordinal))["PPid:".Length..], CultureInfo.InvariantCulture);
+
+    // Of pods, by their uid.
+    private async Task<IReadOnlyDictionary<string, string>> NamespacesAsync() =>
+        (await _cloud.KubectlAsync(["get", "pods", "-A", "-o", "jsonpath={range .items[*]}{.metadata.uid} {.metadata.namespace}{\"\\n\"}{end}"], Ct).OutputAsync())
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ')).ToDictionary(l => l[0], l => l[1]);
 
     [Fact]
     public async Task ServerKilledInTheMiddleOfARollout_NextOneFinishesIt_AndTheAppAnswersThroughout()

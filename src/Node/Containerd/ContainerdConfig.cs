@@ -1,5 +1,6 @@
 using System.Text;
 using Sealos.Node.Gvisor;
+using Sealos.Node.Pods.Config;
 
 namespace Sealos.Node.Containerd;
 
@@ -50,6 +51,7 @@ internal static class ContainerdConfig
         Set(text, "default_runtime_name", "runc");
         Table(text, Cri + ".containerd.runtimes.runc");
         Set(text, "runtime_type", "io.containerd.runc.v2");
+        text.Append("pod_annotations = [\"").Append(Keys.ShimGroup).AppendLine("\"]");
         Table(text, Cri + ".containerd.runtimes.runc.options");
         Set(text, "SystemdCgroup", false);
         Set(text, "Root", Path.Combine(options.RunRoot, "containerd", "runc"));

@@ -41,6 +41,17 @@ public sealed class ContainerdConfigTests
         Assert.Contains("Root = \"/run/x/containerd/runsc\"", text, StringComparison.Ordinal);
     }
 
+    // A sandbox of gVisor's has a shim of its own: the annotation is not its runtime's.
+    [Fact]
+    public void Render_ShimsAreShared_ByRuncAlone()
+    {
+        var text = ContainerdConfig.Render(Options, new MachineFeatures(true, true, false));
+
+        const string Passed = "pod_annotations = [\"io.containerd.runc.v2.group\"]";
+        Assert.Equal(text.IndexOf(Passed, StringComparison.Ordinal), text.LastIndexOf(Passed, StringComparison.Ordinal));
+        Assert.InRange(text.IndexOf(Passed, StringComparison.Ordinal), text.IndexOf(".runtimes.runc]", StringComparison.Ordinal), text.IndexOf(".runtimes.runc.options]", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Render_PathWithQuotes_StaysOneString() =>
         Assert.Contains("""root = "/a\"b\\c/containerd" """.TrimEnd(), ContainerdConfig.Render(Options with { DataRoot = "/a\"b\\c" }, new MachineFeatures(true, false, false)), StringComparison.Ordinal);

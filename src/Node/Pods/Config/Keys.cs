@@ -17,6 +17,9 @@ internal static class Keys
     public const string PodDeletionGrace = "io.kubernetes.pod.deletionGracePeriod";
     public const string PodTerminationGrace = "io.kubernetes.pod.terminationGracePeriod";
 
+    /// <summary>Containers whose specs bear the same value share a shim of containerd's.</summary>
+    public const string ShimGroup = "io.containerd.runc.v2.group";
+
     public const string ConfigSeen = "kubernetes.io/config.seen";
     public const string ConfigSource = "kubernetes.io/config.source";
     public const string ConfigHash = "kubernetes.io/config.hash";

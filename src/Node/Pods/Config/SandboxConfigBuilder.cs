@@ -39,6 +39,10 @@ internal sealed class SandboxConfigBuilder(NodeOptions options, ResolverConfig h
         config.Annotations.Add(pod.Metadata.Annotations ?? []);
         config.Annotations[Keys.ConfigSource] = "api";
         config.Annotations[Keys.PodTerminationGrace] = (pod.Spec?.TerminationGracePeriodSeconds ?? PodFacts.DefaultGraceSeconds).ToString(CultureInfo.InvariantCulture);
+
+
+        // After the pod's own: a namespace shares a shim with no other, whatever its pods say.
+        config.Annotations[Keys.ShimGroup] = ShimGroup(pod);
         foreach (var sysctl in pod.Spec?.SecurityContext?.Sysctls ?? [])
         {
             config.Linux.Sysctls[Sysctls.Normalize(sysctl.Name)] = sysctl.Value ?? "";
@@ -46,6 +50,9 @@ internal sealed class SandboxConfigBuilder(NodeOptions options, ResolverConfig h
 
         return config;
     }
+
+    // A shim makes one container at a time, so pods that start together need as many as the machine can start side by side.
+    private static string ShimGroup(Pod pod) => $"{pod.Namespace}/{pod.Uid.Aggregate(0u, (sum, letter) => (sum * 31) + letter) % (2 * (uint)Environment.ProcessorCount)}";
 
     private string Hostname(Pod pod)
     {

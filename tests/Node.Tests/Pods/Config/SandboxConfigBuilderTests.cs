@@ -27,6 +27,18 @@ public sealed class SandboxConfigBuilderTests
         Assert.Equal("web", config.Hostname);
     }
 
+    [Fact]
+    public void Build_Pod_SharesItsShimWithItsNamespaceAlone_WhateverItSays()
+    {
+        var pod = TestPods.Pod("""{"containers":[{"name":"c"}]}""");
+        pod.Metadata.Annotations = new() { [Keys.ShimGroup] = "others/0" };
+
+        var group = Builder.Build(pod, 0).Annotations[Keys.ShimGroup];
+
+        Assert.Matches("^team/[0-9]+$", group);
+        Assert.Equal(group, Builder.Build(pod, 1).Annotations[Keys.ShimGroup]);
+    }
+
     [Theory]
     [InlineData("""{"hostNetwork":true}""", "")]
     [InlineData("""{"hostname":"db-0","subdomain":"db"}""", "db-0")]
