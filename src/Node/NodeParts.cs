@@ -72,15 +72,16 @@ internal sealed class NodeParts : IAsyncDisposable
         _hooks = new LifecycleHooks(_cri, time);
         _puller = new ImagePuller(_cri, api, time);
         var directories = new PodDirectories(options);
+        var cgroups = new PodCgroups(options);
         _tools = new PodTools
         {
             Api = api,
             StaticApi = _mirrored,
             Runtime = Runtime,
             Starter = new ContainerStarter(_cri, api, _puller, directories, _hooks, facts),
-            Killer = new ContainerKiller(_cri, api, _hooks, time),
+            Killer = new ContainerKiller(_cri, cgroups, api, _hooks, time),
             Sandboxes = new SandboxConfigBuilder(options, facts.Resolver),
-            Cgroups = new PodCgroups(options),
+            Cgroups = cgroups,
             Directories = directories,
             Volumes = Volumes,
             Admit = (pod, ct) => Admission!.AdmitAsync(pod, ct),

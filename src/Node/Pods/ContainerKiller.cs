@@ -5,10 +5,13 @@ using Sealos.Node.Pods.Config;
 namespace Sealos.Node.Pods;
 
 /// <summary>Stops containers as gently as their pod asks: preStop hook, stop signal, and the kill signal when the grace is over.</summary>
-internal sealed class ContainerKiller(CriClient cri, IPodApi api, LifecycleHooks hooks, TimeProvider time) : IDisposable
+internal sealed class ContainerKiller(CriClient cri, PodCgroups cgroups, IPodApi api, LifecycleHooks hooks, TimeProvider time) : IDisposable
 {
     // Even an impatient deletion leaves a process a moment to end by itself.
     private static readonly TimeSpan LeastGrace = TimeSpan.FromSeconds(2);
+
+    // After the grace, until the runtime has surely sent its kill signal.
+    private static readonly TimeSpan Killing = TimeSpan.FromSeconds(2);
 
     // Taking sandboxes down costs processor time; a thousand at once would all end late instead of one after another.
     private readonly SemaphoreSlim _turns = new(Math.Max(8, 4 * Environment.ProcessorCount));
@@ -16,13 +19,16 @@ internal sealed class ContainerKiller(CriClient cri, IPodApi api, LifecycleHooks
     /// <summary>Stops everything of a pod: containers side by side, then sidecars from the last to the first, then the sandboxes.</summary>
     public async Task KillPodAsync(Pod pod, RuntimePod runtime, TimeSpan grace, CancellationToken ct)
     {
-        var start = time.GetTimestamp();
-        var sidecars = pod.InitContainers.Where(c => c.IsSidecar).Select(c => c.RequiredName).Reverse().ToList();
-        var running = runtime.Containers.Where(c => c.State is RunState.Running or RunState.Unknown).ToList();
-        await Task.WhenAll(running.Where(c => !sidecars.Contains(c.Name)).Select(c => KillAsync(pod, new Kill(c, null), grace, ct))).ConfigureAwait(false);
-        foreach (var container in sidecars.SelectMany(n => running.Where(c => c.Name == n)))
+        using var isStopped = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var lift = LiftQuotaAsync(pod, (grace > LeastGrace ? grace : LeastGrace) + Killing, isStopped.Token);
+        try
         {
-            await KillAsync(pod, new Kill(container, null), grace - time.GetElapsedTime(start), ct).ConfigureAwait(false);
+            await StopContainersAsync(pod, runtime, grace, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            await isStopped.CancelAsync().ConfigureAwait(false);
+            await lift.ConfigureAwait(false);
         }
 
         await InTurnAsync(() => StopSandboxesAsync(runtime, ct), ct).ConfigureAwait(false);
@@ -49,6 +55,31 @@ internal sealed class ContainerKiller(CriClient cri, IPodApi api, LifecycleHooks
 
     /// <inheritdoc/>
     public void Dispose() => _turns.Dispose();
+
+    private async Task StopContainersAsync(Pod pod, RuntimePod runtime, TimeSpan grace, CancellationToken ct)
+    {
+        var start = time.GetTimestamp();
+        var sidecars = pod.InitContainers.Where(c => c.IsSidecar).Select(c => c.RequiredName).Reverse().ToList();
+        var running = runtime.Containers.Where(c => c.State is RunState.Running or RunState.Unknown).ToList();
+        await Task.WhenAll(running.Where(c => !sidecars.Contains(c.Name)).Select(c => KillAsync(pod, new Kill(c, null), grace, ct))).ConfigureAwait(false);
+        foreach (var container in sidecars.SelectMany(n => running.Where(c => c.Name == n)))
+        {
+            await KillAsync(pod, new Kill(container, null), grace - time.GetElapsedTime(start), ct).ConfigureAwait(false);
+        }
+    }
+
+    private async Task LiftQuotaAsync(Pod pod, TimeSpan after, CancellationToken ct)
+    {
+        try
+        {
+            await Task.Delay(after, time, ct).ConfigureAwait(false);
+            cgroups.LiftQuota(pod);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped in time.
+        }
+    }
 
     private async Task InTurnAsync(Func<Task> work, CancellationToken ct)
     {

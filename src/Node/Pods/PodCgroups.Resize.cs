@@ -33,6 +33,26 @@ internal sealed partial class PodCgroups
         }
     }
 
+    /// <summary>
+    /// Takes the limit of processor time from a pod whose processes have been killed: to end costs time as well, and thousands that share half a
+    /// core take minutes for it. They have no say any more in what they do with it.
+    /// </summary>
+    public void LiftQuota(Pod pod)
+    {
+        var path = ResourceMapping.CgroupOf(pod, options.CgroupParent);
+        var root = _isUnified ? mount + path : $"{mount}/cpu{path}";
+        if (!Directory.Exists(root))
+        {
+            return;
+        }
+
+        // Parents first: version 1 gives no child more than they have.
+        foreach (var directory in Directory.EnumerateDirectories(root).Prepend(root))
+        {
+            TryWrite(Path.Combine(directory, _isUnified ? "cpu.max" : "cpu.cfs_quota_us"), _isUnified ? "max" : "-1");
+        }
+    }
+
     /// <summary>Weight of version 2 back on the scale of version 1.</summary>
     internal static long ToShares(long weight) => (((weight - 1) * 262_142) + 9998) / 9999 + 2;
 

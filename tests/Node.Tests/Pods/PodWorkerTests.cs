@@ -140,6 +140,24 @@ public sealed class PodWorkerTests
     }
 
     [Fact]
+    public async Task Pod_KilledButSlowToEnd_GetsAllTheProcessorItNeedsForIt()
+    {
+        await using var node = await TestNode.StartAsync(Ct);
+        node.Containerd.Stubborn["a"] = new TaskCompletionSource();
+        node.Api.Apply(TestPods.Pod("""{"containers":[{"name":"a","image":"image","imagePullPolicy":"IfNotPresent","resources":{"limits":{"cpu":"100m","memory":"64Mi"}}}]}"""));
+        await node.UntilAsync(IsRunning, Ct);
+        var quota = Directory.GetFiles(node.CgroupMount, "cpu.cfs_quota_us", SearchOption.AllDirectories).Single(f => f.Contains(TestPods.Uid, StringComparison.Ordinal));
+        Assert.Equal("10000", await File.ReadAllTextAsync(quota, Ct));
+
+        node.Api.Delete("web", 0);
+        await TestNode.UntilAsync(() => node.Containerd.Calls.Any(c => c.StartsWith("StopContainer", StringComparison.Ordinal)), Ct);
+        Assert.Equal("10000", await File.ReadAllTextAsync(quota, Ct));
+        await TestNode.UntilAsync(() => File.ReadAllText(quota) == "-1", Ct);
+        node.Containerd.Stubborn["a"].SetResult();
+        await TestNode.UntilAsync(() => node.Api.Find("web") is null, Ct);
+    }
+
+    [Fact]
     public async Task Pod_GoneFromTheApi_IsStoppedSoon()
     {
         await using var node = await TestNode.StartAsync(Ct);

@@ -40,10 +40,11 @@ internal sealed class TestNode : IAsyncDisposable
         _probes = new ProbeManager(Prober, time, NullLogger<ProbeManager>.Instance);
         var hooks = new LifecycleHooks(_cri, time);
         var directories = new PodDirectories(Options);
-        var cgroups = Directory.CreateDirectory(Path.Combine(folder.Path, "cgroup")).FullName;
-        Directory.CreateDirectory(Path.Combine(cgroups, "cpu"));
-        Directory.CreateDirectory(Path.Combine(cgroups, "memory"));
+        CgroupMount = Directory.CreateDirectory(Path.Combine(folder.Path, "cgroup")).FullName;
+        Directory.CreateDirectory(Path.Combine(CgroupMount, "cpu"));
+        Directory.CreateDirectory(Path.Combine(CgroupMount, "memory"));
         _mirrored = new MirroredPodApi(api, Mirrors, time);
+        var cgroups = new PodCgroups(Options, CgroupMount, p => Directory.Delete(p, recursive: true));
         var tools = new PodTools
         {
             Api = api,
@@ -51,9 +52,9 @@ internal sealed class TestNode : IAsyncDisposable
             Admit = AdmitAsync,
             Runtime = Runtime,
             Starter = new ContainerStarter(_cri, api, new ImagePuller(_cri, api, time), directories, hooks, facts),
-            Killer = new ContainerKiller(_cri, api, hooks, time),
+            Killer = new ContainerKiller(_cri, cgroups, api, hooks, time),
             Sandboxes = new SandboxConfigBuilder(Options, facts.Resolver),
-            Cgroups = new PodCgroups(Options, cgroups, p => Directory.Delete(p, recursive: true)),
+            Cgroups = cgroups,
             Directories = directories,
             Volumes = new VolumeManager(new VolumeOptions { PodsRoot = Options.PodsRoot, SecretsRoot = Path.Combine(Options.RunRoot, "secrets") }, new FakeVolumeObjects(time), (_, _) => "", time, NullLogger<VolumeManager>.Instance),
             Probes = _probes,
@@ -87,6 +88,8 @@ internal sealed class TestNode : IAsyncDisposable
     public Action? BeforeRelease { get; set; }
 
     public StaticPodSource StaticPods { get; }
+
+    public string CgroupMount { get; }
 
     public NodeOptions Options { get; }
 
