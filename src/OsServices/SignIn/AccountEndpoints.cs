@@ -44,10 +44,35 @@ internal sealed class AccountEndpoints(KubeClient client, Sessions sessions, Pas
             throw ServiceException.Invalid("newPassword", "The new password is the old one.");
         }
 
-        await passwords.SetAsync(caller.User, password, old, ct).ConfigureAwait(false);
+        var kept = await passwords.SetAsync(caller.User, password, old, ct).ConfigureAwait(false);
+        if (old is null)
+        {
+            await RequireStillWantedAsync(caller, kept, ct).ConfigureAwait(false);
+        }
+
         await Sessions.EndAllAsync(client, caller.User, session.Metadata.Name, ct).ConfigureAwait(false);
         await UserCredentials.EndProgramsAsync(client, caller.User, ct).ConfigureAwait(false);
         return TypedResults.NoContent();
+    }
+
+    // A first password is proved by the session alone, and hashing takes a while: an end of the session, a reset or a lock at this very moment finds
+    // the password, or is seen.
+    private async Task RequireStillWantedAsync(Caller caller, Secret first, CancellationToken ct)
+    {
+        var isWanted = false;
+        try
+        {
+            await sessions.RequireAsync(caller, ct).ConfigureAwait(false);
+            await sessions.RequireStandingAsync(caller.User, ct).ConfigureAwait(false);
+            isWanted = true;
+        }
+        finally
+        {
+            if (!isWanted)
+            {
+                await client.DeleteExactlyAsync(first, null, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
     }
 
     // Whoever signs in by other means alone has no password to prove, but a fresh session.

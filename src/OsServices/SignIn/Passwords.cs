@@ -44,7 +44,9 @@ internal sealed class Passwords(KubeClient client, PasswordHasher hasher, Attemp
         var hash = await hasher.CreateAsync(password, ct).ConfigureAwait(false);
         if (old is null)
         {
-            return await client.CreateAsync(UsersObjects.Password(user, hash), ct).ConfigureAwait(false);
+            var first = UsersObjects.Password(user, hash);
+            first.Metadata.Annotations = await CredentialOwner.AnnotateAsync(client, user, ct).ConfigureAwait(false);
+            return await client.CreateAsync(first, ct).ConfigureAwait(false);
         }
 
         old.Data = new Dictionary<string, byte[]> { ["hash"] = Encoding.ASCII.GetBytes(hash) };

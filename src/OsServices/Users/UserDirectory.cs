@@ -79,7 +79,7 @@ public sealed class UserDirectory(KubeClient client)
         // codes, which whoever took the user over may have added and would keep its owner out with. After the sessions that could make
         // another, and before those that were opened with it meanwhile.
         await Sessions.EndAllAsync(client, user, null, ct).ConfigureAwait(false);
-        await AccountSecrets.DeleteAsync(client, AccountSecrets.Of(user), s => s.Type is PasskeyStore.SetType or OutsideIdentity.SecretType or SecondFactors.SecretType, ct).ConfigureAwait(false);
+        await AccountSecrets.DeleteAsync(client, AccountSecrets.Of(user), s => s.Type is PasskeyStore.SetType or OutsideIdentity.SecretType or SecondFactors.SecretType || s.Metadata.Name == UsersObjects.PasswordSecretOf(user), ct).ConfigureAwait(false);
         await Sessions.EndAllAsync(client, user, null, ct).ConfigureAwait(false);
         await UserCredentials.EndProgramsAsync(client, user, ct).ConfigureAwait(false);
         await client.CreateAsync(UsersObjects.Password(user, PasswordHash.Create(password)), ct).ConfigureAwait(false);

@@ -5,6 +5,7 @@ using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
 using Sealos.OsServices.SignIn;
 using Sealos.OsServices.Users;
+using Sealos.OsServices.Workspaces;
 using Xunit;
 
 namespace Sealos.OsServices_Tests.SignIn;
@@ -39,6 +40,54 @@ public sealed class PasswordsTests(SignInCloud cloud)
         Assert.DoesNotContain(left.Items, s => programs.Contains(s.Metadata.Uid!));
         Assert.Equal("wrong", (await cloud.PostAsync("sign-in", new { user, password = SignInCloud.Password }, null, Ct)).Code);
         await cloud.SignInAsync(user, Ct, Next);
+    }
+
+    [Fact]
+    public async Task FirstPassword_OfWhoWasCalledSoBefore_LetsNobodyIn()
+    {
+        var user = await cloud.MakeUserAsync(Ct);
+        var token = await WithoutPasswordAsync(user);
+        Assert.Equal(HttpStatusCode.NoContent, (await cloud.PostAsync("account/password", new { newPassword = Next }, token, Ct)).Status);
+        await cloud.SignInAsync(user, Ct, Next);
+
+        // As it is left behind that is written when all else of them has been swept.
+        var left = await cloud.Client.GetAsync<Secret>(UserDirectory.AccountsNamespace, UsersObjects.PasswordSecretOf(user), Ct);
+        await cloud.Client.DeleteAsync<User>(null, user, null, Ct);
+        await new ObjectWait(cloud.Client, TimeProvider.System).UntilAsync<User>(null, user, u => u is null, TimeSpan.FromMinutes(1), Ct);
+        left.Metadata = new ObjectMeta { Name = left.Metadata.Name, Namespace = left.Metadata.Namespace, Labels = left.Metadata.Labels, Annotations = left.Metadata.Annotations };
+        await cloud.Client.CreateAsync(left, Ct);
+        await cloud.Client.CreateAsync(new User { Metadata = new ObjectMeta { Name = user } }, Ct);
+        await new ObjectWait(cloud.Client, TimeProvider.System).UntilAsync<User>(null, user, u => u?.Status?.Phase == "Active", TimeSpan.FromMinutes(1), Ct);
+
+        Assert.Equal("wrong", (await cloud.PostAsync("sign-in", new { user, password = Next }, null, Ct)).Code);
+    }
+
+    [Fact]
+    public async Task FirstPassword_OfASessionThatEndsWhileItIsHashed_IsNotKept()
+    {
+        var user = await cloud.MakeUserAsync(Ct);
+        var token = await WithoutPasswordAsync(user);
+
+        // Others hash before it.
+        var others = Enumerable.Range(0, 50).Select(i => cloud.SendAsync(HttpMethod.Post, "sign-in", new { user = $"nobody{i}", password = Next }, null, Ct, $"10.77.0.{i}")).ToList();
+        await Task.Delay(100, Ct);
+        var asked = cloud.PostAsync("account/password", new { newPassword = Next }, token, Ct);
+        await Task.Delay(300, Ct);
+        Assert.False(asked.IsCompleted, "the password was hashed before its turn");
+        await Sessions.EndAllAsync(cloud.Client, user, null, Ct);
+
+        Assert.Contains((await asked).Code, (string[])["no-session", "not-signed-in"]);
+        await Task.WhenAll(others);
+        Assert.Null(await cloud.Client.FindAsync<Secret>(UserDirectory.AccountsNamespace, UsersObjects.PasswordSecretOf(user), Ct));
+    }
+
+    // As who signs in by other means alone.
+    private async Task<string> WithoutPasswordAsync(string user)
+    {
+        var credential = await cloud.Client.CreateAsync(new Secret { Metadata = new ObjectMeta { GenerateName = "identity-", Namespace = UserDirectory.AccountsNamespace, Labels = UsersObjects.OwnedBy(user) } }, Ct);
+        var session = await cloud.Client.CreateAsync(SessionObjects.Build(user, credential, "corp", ClientInfo.Unknown, (cloud.Now, cloud.Now.AddHours(1))), Ct);
+        await cloud.Client.DeleteAsync<Secret>(UserDirectory.AccountsNamespace, UsersObjects.PasswordSecretOf(user), null, Ct);
+        return (await AccountTokens.IssueAsync(cloud.Client, user, session, 3600, Ct)).Token!;
     }
 
     [Fact]
