@@ -9,6 +9,9 @@ public static class UserFacts
     /// <summary>Whether the user may not sign in, and has no credential that holds.</summary>
     public static bool IsLocked(this User user) => Label(user, UserKeys.Status) == UserKeys.StatusLocked;
 
+    /// <summary>Whether the user is marked for their end, as who leaves is.</summary>
+    public static bool IsGoing(this User user) => user.Metadata.DeletionTimestamp is not null || Label(user, UserKeys.Status) == UserKeys.StatusDeleted;
+
     /// <summary>A person is their own; a team is whose it was made for, or was handed over to.</summary>
     public static string? OwnerOf(this User user) => user.IsTeam() ? Label(user, UserKeys.Owner) : user.Metadata.Name;
 

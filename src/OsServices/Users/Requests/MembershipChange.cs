@@ -32,8 +32,9 @@ internal sealed class MembershipChange(KubeClient client, UsersCache cache, User
             return;
         }
 
-        // What is the operator's no member could be kept out of, and the rules do not bind him.
-        if (spec.User == UserDirectory.AdminName || await FindAsync(spec.User, ct).ConfigureAwait(false) is not { Metadata.DeletionTimestamp: null } person || person.IsTeam())
+        // What is the operator's no member could be kept out of, and the rules do not bind him. A team that was handed to who is leaving would go
+        // with them, so what is followed, and may be behind, is not asked.
+        if (spec.User == UserDirectory.AdminName || await client.FindAsync<User>(null, spec.User, ct).ConfigureAwait(false) is not { } person || person.IsTeam() || person.IsGoing())
         {
             throw new StepRefusedException("NoUser", $"there is no user {spec.User}");
         }

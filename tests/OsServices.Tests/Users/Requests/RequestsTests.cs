@@ -231,6 +231,19 @@ public sealed class RequestsTests(UsersFixture fixture) : IClassFixture<UsersFix
         Assert.Equal("there is no user admin", (await AskAsync("ns-trap", "admin", "Owner", "Grant")).Status!.Message);
     }
 
+    [Fact]
+    public async Task WhoIsLeaving_IsGivenNoTeam_ThatWouldGoWithThem()
+    {
+        await fixture.MakeAsync("ora");
+        await fixture.MakeAsync("pit");
+        await fixture.MakeTeamAsync("stays", "ora");
+        await AskAsync("ns-stays", "pit", "Developer", "Grant");
+        await fixture.PatchAsync<User>(null, "pit", """{"metadata":{"labels":{"user.sealos.io/status":"Deleted"}}}""");
+
+        Assert.Equal("there is no user pit", (await AskAsync("ns-stays", "pit", "Owner", "Update")).Status!.Message);
+        Assert.Equal("ora", (await _client.GetAsync<User>(null, "stays", Ct)).OwnerOf());
+    }
+
     private async Task<Operationrequest> AskAsync(string ns, string user, string role, string action, string? requester = null)
     {
         var made = await _client.CreateAsync(new Operationrequest
