@@ -1,3 +1,4 @@
+using Sealos.ControllerKit.Client;
 using Sealos.OsServices.Access;
 using Sealos.OsServices.SignIn.Passkeys;
 using Sealos.OsServices.Users;
@@ -38,14 +39,7 @@ internal sealed class AccountEnd(WorkspaceParts parts)
             throw ServiceException.Forbidden(Operators);
         }
 
-        using var turn = await parts.Turns.TakeAsync("teams/" + caller.User, ct).ConfigureAwait(false);
-        var user = await PersonAsync(caller.User, ct).ConfigureAwait(false);
-        if (Obstacle(await OwnedAsync(caller.User, ct).ConfigureAwait(false)) is { } obstacle)
-        {
-            throw ServiceException.Conflict(obstacle);
-        }
-
-        await EndAsync(user, null, ct).ConfigureAwait(false);
+        await WaitAsync(await DecideAsync(caller.User, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
     }
 
     /// <summary>Passes what another account of the caller's has to the caller's, and deletes the other.</summary>
@@ -65,18 +59,40 @@ internal sealed class AccountEnd(WorkspaceParts parts)
             throw ServiceException.Forbidden(Operators);
         }
 
+        await WaitAsync(await DecideAsync(caller, other, deleteWorkspace, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+        return new AccountMerged(other.User, caller.User);
+    }
+
+    // A turn ends with the decision, so nobody waits for what somebody else's workspace takes to go.
+    private async Task<User> DecideAsync(string name, CancellationToken ct)
+    {
+        using var turn = await parts.Turns.TakeAsync("teams/" + name, ct).ConfigureAwait(false);
+        var user = await PersonAsync(name, ct).ConfigureAwait(false);
+        await RequireNotAwaitedAsync(user, ct).ConfigureAwait(false);
+        if (Obstacle(await OwnedAsync(name, ct).ConfigureAwait(false)) is { } obstacle)
+        {
+            throw ServiceException.Conflict(obstacle);
+        }
+
+        await MarkAsync(user, null, ct).ConfigureAwait(false);
+        return user;
+    }
+
+    private async Task<User> DecideAsync(Caller caller, Caller other, bool deleteWorkspace, CancellationToken ct)
+    {
         // One after the other: of two that are to become part of each other, one stays.
         using var turn = await parts.Turns.TakeAsync("merges", ct).ConfigureAwait(false);
         var heir = await PersonAsync(caller.User, ct).ConfigureAwait(false);
         var user = await PersonAsync(other.User, ct).ConfigureAwait(false);
+        await RequireNotAwaitedAsync(user, ct).ConfigureAwait(false);
         await CheckRoomAsync(caller.User, other.User, ct).ConfigureAwait(false);
         if (!deleteWorkspace && await ContentsAsync(other, ct).ConfigureAwait(false) is { Count: > 0 } contents)
         {
             throw ServiceException.Conflict($"The private workspace of {other.User} holds {Words(contents)}: empty it, or ask for its deletion.");
         }
 
-        await EndAsync(user, heir, ct).ConfigureAwait(false);
-        return new AccountMerged(other.User, caller.User);
+        await MarkAsync(user, heir, ct).ConfigureAwait(false);
+        return user;
     }
 
     private static string Words(IEnumerable<ContentView> contents) => string.Join(", ", contents.Select(c => $"{c.Count} {c.Kind}"));
@@ -87,10 +103,29 @@ internal sealed class AccountEnd(WorkspaceParts parts)
         ? null
         : $"You own {string.Join(", ", owned.Select(t => t.Name == t.Id ? t.Id : $"{t.Name} ({t.Id})"))}: hand over or delete what others may need first.";
 
-    private async Task EndAsync(User user, User? heir, CancellationToken ct)
+    private async Task RequireNotAwaitedAsync(User user, CancellationToken ct)
+    {
+        if (await UserLeaving.IsAwaitedAsync(parts.Client, user, ct).ConfigureAwait(false))
+        {
+            throw ServiceException.Conflict($"Another account is becoming part of {user.Metadata.Name} at the moment: try again when that is done.");
+        }
+    }
+
+    private async Task MarkAsync(User user, User? heir, CancellationToken ct)
+    {
+        try
+        {
+            await parts.Client.PatchAsync<User>(null, user.Metadata.Name!, UserLeaving.Ask(user, heir, parts.Time.GetUtcNow()), null, ct).ConfigureAwait(false);
+        }
+        catch (ApiException e) when (e.IsConflict)
+        {
+            throw ServiceException.Conflict("The account was changed at the same moment, and nothing was deleted: try again.");
+        }
+    }
+
+    private async Task WaitAsync(User user, CancellationToken ct)
     {
         var name = user.Metadata.Name!;
-        await parts.Client.PatchAsync<User>(null, name, UserLeaving.Ask(user, heir, parts.Time.GetUtcNow()), null, ct).ConfigureAwait(false);
         var (isDone, last) = await parts.Wait.UntilAsync<User>(
             null, name, u => u is null || u.Metadata.Uid != user.Metadata.Uid || (u.Metadata.DeletionTimestamp is null && !UserLeaving.IsAskedFor(u)), parts.Options.DeletionPatience, ct).ConfigureAwait(false);
         if (!isDone)
@@ -100,7 +135,7 @@ internal sealed class AccountEnd(WorkspaceParts parts)
 
         if (last is not null && last.Metadata.Uid == user.Metadata.Uid)
         {
-            throw ServiceException.Conflict(Obstacle(await OwnedAsync(name, ct).ConfigureAwait(false)) ?? "The account it was to become part of is gone or locked; nothing was deleted.");
+            throw ServiceException.Conflict(Obstacle(await OwnedAsync(name, ct).ConfigureAwait(false)) ?? "The account was locked, or another became part of it, or the one it was to become part of is gone: it was not deleted.");
         }
     }
 

@@ -70,7 +70,9 @@ public sealed class UserAccounts(KubeClient client)
         var metadata = new JsonObject
         {
             ["labels"] = new JsonObject { [UserKeys.Status] = isLocked ? UserKeys.StatusLocked : null },
-            ["annotations"] = new JsonObject { [UserKeys.LockReason] = isLocked ? reason : null },
+
+            // What they asked for before is not done when they are let in again, or are deleted by somebody else.
+            ["annotations"] = new JsonObject { [UserKeys.LockReason] = isLocked ? reason : null, [UserKeys.Leaving] = null, [UserKeys.MergedInto] = null },
         };
         return client.PatchAsync<User>(null, name, new JsonObject { ["metadata"] = metadata }, null, ct);
     }

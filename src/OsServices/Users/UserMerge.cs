@@ -1,6 +1,7 @@
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Rbac;
+using Sealos.OsServices.SignIn;
 using Sealos.OsServices.SignIn.Identities;
 using Sealos.OsServices.SignIn.Passkeys;
 using Sealos.OsServices.Users.Requests;
@@ -14,16 +15,17 @@ internal sealed class UserMerge(KubeClient client, UserWorkspace workspace, Memb
 
     public async Task PassOnAsync(User from, User to, CancellationToken ct)
     {
-        await PassIdentitiesAsync(from.Metadata.Name!, to, ct).ConfigureAwait(false);
+        await PassIdentitiesAsync(from, to, ct).ConfigureAwait(false);
         await PasskeyTransfer.PassAsync(client, from.Metadata.Name!, to, ct).ConfigureAwait(false);
         await PassRolesAsync(from.Metadata.Name!, to.Metadata.Name!, ct).ConfigureAwait(false);
     }
 
-    // The Secret's name is the lock of an identity, so it stays the same one and is nobody's else at any moment.
-    private async Task PassIdentitiesAsync(string from, User to, CancellationToken ct)
+    // The Secret's name is the lock of an identity, so it stays the same one and is nobody's else at any moment. What whoever was called so before
+    // has left behind is not this person's to pass on.
+    private async Task PassIdentitiesAsync(User from, User to, CancellationToken ct)
     {
-        var query = new ListQuery { LabelSelector = $"{UserKeys.Owner}={from}", FieldSelector = $"type={OutsideIdentity.SecretType}" };
-        foreach (var identity in (await client.ListAsync<Secret>(Ns, query, ct).ConfigureAwait(false)).Items)
+        var found = await client.ListAsync<Secret>(Ns, AccountSecrets.Of(from.Metadata.Name!, OutsideIdentity.SecretType), ct).ConfigureAwait(false);
+        foreach (var identity in found.Items.Where(i => !CredentialOwner.IsOfAnother(i, from)))
         {
             identity.Metadata.Namespace ??= Ns;
             identity.Metadata.Labels![UserKeys.Owner] = to.Metadata.Name!;

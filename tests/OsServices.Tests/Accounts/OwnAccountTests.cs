@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Core;
 using Sealos.Kinds.Meta;
@@ -142,6 +143,22 @@ public sealed class OwnAccountTests(Tenants tenants) : IClassFixture<Tenants>
 
         Assert.Empty((await Client.ListAsync<Secret>(Ns, Of(from), Ct)).Items);
         Assert.Equal((HttpStatusCode.BadRequest, "token"), await RefusedAsync(into, "account/merge", new { token }));
+    }
+
+    [Fact]
+    public async Task Merge_WhoseEndTakesLong_KeepsNobodyElseWaiting()
+    {
+        await tenants.MakeAsync("slow-a", "slow-b", "quick-a", "quick-b");
+        var kept = new ConfigMap { Metadata = new ObjectMeta { Name = "kept", Namespace = "ns-slow-b", Finalizers = ["test.example/kept"] } };
+        await Client.CreateAsync(kept, Ct);
+        var slow = tenants.PostAsync<AccountMerged>("slow-a", "account/merge", new { token = TokenOf("slow-b"), deleteWorkspace = true });
+        await UntilAsync(async () => UserLeaving.IsAskedFor(await Client.GetAsync<User>(null, "slow-b", Ct)));
+
+        var quick = tenants.PostAsync<AccountMerged>("quick-a", "account/merge", new { token = TokenOf("quick-b"), deleteWorkspace = true });
+        Assert.NotSame(slow, await Task.WhenAny(quick, slow));
+        Assert.Equal(new AccountMerged("quick-b", "quick-a"), await quick);
+        await Client.PatchAsync<ConfigMap>("ns-slow-b", "kept", new JsonObject { ["metadata"] = new JsonObject { ["finalizers"] = null } }, null, Ct);
+        await slow;
     }
 
     private static ListQuery Of(string user) => new() { LabelSelector = $"{UserKeys.Owner}={user}" };
