@@ -23,6 +23,7 @@ internal sealed class WorkspaceService(WorkspaceParts parts)
         ("services", "/api/v1/namespaces/{0}/services"),
         ("addresses", "/apis/networking.k8s.io/v1/namespaces/{0}/ingresses"),
         ("volumes", "/api/v1/namespaces/{0}/persistentvolumeclaims"),
+        ("snapshots", "/apis/snapshot.storage.k8s.io/v1/namespaces/{0}/volumesnapshots"),
         ("secrets", "/api/v1/namespaces/{0}/secrets"),
 
         // Every namespace has this one from the start; a list that is narrowed tells no remaining count, hence the large page.

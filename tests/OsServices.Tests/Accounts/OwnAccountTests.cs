@@ -161,6 +161,44 @@ public sealed class OwnAccountTests(Tenants tenants) : IClassFixture<Tenants>
         await slow;
     }
 
+    [Fact]
+    public async Task Merge_SaysThatSnapshotsAreKeptInTheWorkspace()
+    {
+        await tenants.MakeAsync("snap-a", "snap-b");
+        await DefineSnapshotsAsync();
+        const string path = "/apis/snapshot.storage.k8s.io/v1/namespaces/ns-snap-b/volumesnapshots";
+        var snapshot = """{"apiVersion":"snapshot.storage.k8s.io/v1","kind":"VolumeSnapshot","metadata":{"name":"backup"}}""";
+        await UntilAsync(() => IsTakenAsync(path, snapshot));
+
+        var (status, error) = await tenants.RefusalAsync("snap-a", HttpMethod.Post, "account/merge", new { token = TokenOf("snap-b") });
+
+        Assert.Equal(HttpStatusCode.Conflict, status);
+        Assert.Contains("1 snapshots", error.Error, StringComparison.Ordinal);
+    }
+
+    private Task DefineSnapshotsAsync() => Client.SendAsync<JsonObject>(HttpMethod.Post, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", Json("""
+        {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition",
+         "metadata":{"name":"volumesnapshots.snapshot.storage.k8s.io","annotations":{"api-approved.kubernetes.io":"unapproved, for a test"}},
+         "spec":{"group":"snapshot.storage.k8s.io","scope":"Namespaced","names":{"kind":"VolumeSnapshot","plural":"volumesnapshots"},
+          "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}
+        """), Ct);
+
+    // A kind is served a moment after it was defined.
+    private async Task<bool> IsTakenAsync(string path, string body)
+    {
+        try
+        {
+            await Client.SendAsync<JsonObject>(HttpMethod.Post, path, Json(body), Ct);
+            return true;
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return false;
+        }
+    }
+
+    private static StringContent Json(string text) => new(text, System.Text.Encoding.UTF8, "application/json");
+
     private static ListQuery Of(string user) => new() { LabelSelector = $"{UserKeys.Owner}={user}" };
 
     private static Passkey NewPasskey(string name) => new(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16), [1], name, TimeProvider.System.GetUtcNow());
