@@ -13,6 +13,8 @@ public sealed class LateBodyTests(SignInCloud cloud)
     {
         { "tokens", """{"name":"ci","role":"Developer","workspaces":["none"]}""" },
         { "account/password", """{"oldPassword":"Vnw3-lanternfish-quarry","newPassword":"Vnw4-lanternfish-quarry"}""" },
+        { "account/delete", """{"name":"none"}""" },
+        { "account/merge", """{"token":"none"}""" },
         { "account/totp/start", """{"password":"Vnw3-lanternfish-quarry"}""" },
         { "account/totp/confirm", """{"code":"000000"}""" },
         { "account/passkeys", """{"name":"Thief","credential":{"id":"AAAA","response":{}}}""" },
@@ -35,7 +37,9 @@ public sealed class LateBodyTests(SignInCloud cloud)
         {
             var token = await cloud.SignInAsync(user, Ct);
             var answer = await cloud.PostAsync(path, new LateBody(System.Text.Json.JsonDocument.Parse(body).RootElement, end), token, Ct);
-            Assert.Contains(answer.Code, code == "locked" ? ["locked"] : (string[])["not-signed-in", "no-session"]);
+
+            // The lock itself may have ended the session by then.
+            Assert.Contains(answer.Code, (string[])["not-signed-in", "no-session", .. code == "locked" ? ["locked"] : (string[])[]]);
         }
 
         await cloud.Client.DeleteAsync<Sealos.Kinds.Core.Secret>(UserDirectory.AccountsNamespace, UsersObjects.PasswordSecretOf(user), null, Ct);
