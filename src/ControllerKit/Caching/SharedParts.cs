@@ -14,6 +14,9 @@ namespace Sealos.ControllerKit.Caching;
 internal static class SharedParts
 {
     private const int MostPairs = 8;
+
+    // Longer ones are hardly ever alike, and what stays here outlives its object.
+    private const int MostChars = 1024;
     private static readonly Dictionary<string, string>?[] Pairs = new Dictionary<string, string>?[16_384];
 
     public static void Share(IKubeObject obj)
@@ -60,10 +63,16 @@ internal static class SharedParts
         }
 
         // In whatever order.
-        var hash = 0;
+        var (hash, length) = (0, 0);
         foreach (var (key, value) in pairs)
         {
             hash += HashCode.Combine(key, value);
+            length += key.Length + value.Length;
+        }
+
+        if (length > MostChars)
+        {
+            return pairs;
         }
 
         ref var place = ref Pairs[(uint)hash % (uint)Pairs.Length];

@@ -56,6 +56,19 @@ public sealed class SharedPartsTests
         Assert.Same(one.Spec.Hard.Values.Single().ToString(), other.Spec.Hard.Values.Single().ToString());
     }
 
+    // They would fill the memory with what somebody writes into ever new annotations, long after the objects are gone.
+    [Fact]
+    public void Pairs_ThatAreLong_AreNotKept()
+    {
+        var text = new string('x', 200_000);
+        var (one, other) = (Read<ConfigMap>("a", """ "data":{}""", text), Read<ConfigMap>("b", """ "data":{}""", text));
+
+        SharedParts.Share(one);
+        SharedParts.Share(other);
+
+        Assert.NotSame(one.Metadata.Labels, other.Metadata.Labels);
+    }
+
     private static T Read<T>(string name, string rest, string owner = "ann")
         where T : class => JsonSerializer.Deserialize<T>($$$"""{"metadata":{"name":"{{{name}}}","labels":{"owner":"{{{owner}}}"}},{{{rest}}}}""", KubeJson.Options)!;
 }
