@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sealos.ControllerKit.Client;
 using Sealos.Kinds.Coordination;
@@ -8,7 +9,8 @@ namespace Sealos.ControllerKit.Reconciling;
 /// <summary>
 /// Of several copies of a program one leads: the one that holds a Lease. Whoever finds the Lease unchanged for its whole duration takes
 /// it; clocks of other machines are never compared. A leader is told to stop at the latest <see cref="RenewWithin"/> after it began to write
-/// the last renewal that came through, whatever its requests are waiting for, and so before another may take the Lease.
+/// the last renewal that came through, whatever its requests are waiting for, and so before another may take the Lease; and at once where
+/// it finds that another has it all the same, as after a sleep of its machine, which its clock knows nothing of.
 /// </summary>
 public sealed partial class Leadership(KubeClient client, ObjectKey lease, string identity, TimeProvider time, ILogger logger)
 {
@@ -34,7 +36,7 @@ public sealed partial class Leadership(KubeClient client, ObjectKey lease, strin
     public async Task<bool> RunAsync(Func<CancellationToken, Task> lead, CancellationToken ct)
     {
         var asked = time.GetTimestamp();
-        while (!await TryTakeAsync(ct).ConfigureAwait(false))
+        while (await TryTakeAsync(ct).ConfigureAwait(false) != Outcome.Taken)
         {
             await Task.Delay(Interval, time, ct).ConfigureAwait(false);
             asked = time.GetTimestamp();
@@ -60,8 +62,12 @@ public sealed partial class Leadership(KubeClient client, ObjectKey lease, strin
             return false;
         }
 
-        // The next one need not wait.
-        await ReleaseAsync().ConfigureAwait(false);
+        // The next one need not wait; but where the work has failed, what it began may run on until this process ends.
+        if (!work.IsFaulted)
+        {
+            await ReleaseAsync().ConfigureAwait(false);
+        }
+
         await work.ConfigureAwait(false);
         return true;
     }
@@ -82,44 +88,53 @@ public sealed partial class Leadership(KubeClient client, ObjectKey lease, strin
         {
             await Task.Delay(Interval < Left(renewed) ? Interval : Left(renewed), time, ct).ConfigureAwait(false);
             var asked = time.GetTimestamp();
-            if (await TryTakeAsync(ct).ConfigureAwait(false))
+            switch (await TryTakeAsync(ct).ConfigureAwait(false))
             {
-                renewed = asked;
-                over.CancelAfter(Left(renewed));
+                case Outcome.Taken:
+                    renewed = asked;
+                    over.CancelAfter(Left(renewed));
+                    break;
+                case Outcome.AnotherHasIt:
+                    await over.CancelAsync().ConfigureAwait(false);
+                    break;
             }
         }
     }
 
-    private async Task<bool> TryTakeAsync(CancellationToken ct)
+    private async Task<Outcome> TryTakeAsync(CancellationToken ct)
     {
         try
         {
             return await TakeAsync(ct).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is ApiException or HttpRequestException or IOException)
+        catch (Exception e) when (IsPassing(e))
         {
             LogNotNow(logger, e.Message);
-            return false;
+            return Outcome.NotNow;
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             // The API was too slow.
-            return false;
+            return Outcome.NotNow;
         }
     }
 
-    private async Task<bool> TakeAsync(CancellationToken ct)
+    // An answer that makes no sense is somebody's between here and the API.
+    private static bool IsPassing(Exception e) => e is ApiException or HttpRequestException or IOException or JsonException;
+
+    private async Task<Outcome> TakeAsync(CancellationToken ct)
     {
         var now = time.GetUtcNow();
         if (await client.FindAsync<Lease>(lease.Namespace, lease.Name, ct).ConfigureAwait(false) is not { } found)
         {
-            return await client.TryCreateAsync(new Lease { Metadata = new ObjectMeta { Name = lease.Name, Namespace = lease.Namespace }, Spec = Held(now, 0) }, ct).ConfigureAwait(false);
+            var made = await client.TryCreateAsync(new Lease { Metadata = new ObjectMeta { Name = lease.Name, Namespace = lease.Namespace }, Spec = Held(now, 0) }, ct).ConfigureAwait(false);
+            return made ? Outcome.Taken : Outcome.NotNow;
         }
 
         var holder = found.Spec?.HolderIdentity;
         if (holder != identity && holder is { Length: > 0 } && !IsOver(found))
         {
-            return false;
+            return Outcome.AnotherHasIt;
         }
 
         var changes = found.Spec?.LeaseTransitions ?? 0;
@@ -129,11 +144,11 @@ public sealed partial class Leadership(KubeClient client, ObjectKey lease, strin
         try
         {
             await client.UpdateAsync(found, ct).ConfigureAwait(false);
-            return true;
+            return Outcome.Taken;
         }
         catch (ApiException e) when (e.IsConflict || e.IsNotFound)
         {
-            return false;
+            return Outcome.NotNow;
         }
     }
 
@@ -169,17 +184,24 @@ public sealed partial class Leadership(KubeClient client, ObjectKey lease, strin
                 await client.UpdateAsync(found, limit.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is ApiException or HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception e) when (IsPassing(e) || e is OperationCanceledException)
         {
             // The next one waits until the Lease is over.
             LogNotNow(logger, e.Message);
         }
     }
 
+    private enum Outcome
+    {
+        Taken,
+        AnotherHasIt,
+        NotNow,
+    }
+
     [LoggerMessage(1, LogLevel.Information, "{Identity} leads")]
     private static partial void LogLeads(ILogger logger, string identity);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Identity} leads no longer: the Lease could not be renewed in time")]
+    [LoggerMessage(2, LogLevel.Warning, "{Identity} leads no longer: the Lease could not be renewed in time, or another has it")]
     private static partial void LogLost(ILogger logger, string identity);
 
     [LoggerMessage(3, LogLevel.Warning, "the Lease could not be had: {Reason}")]

@@ -121,7 +121,11 @@ public sealed class ClusterProcess
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            // The next one must find nothing of this one's running.
+            // Told to stop.
+        }
+        finally
+        {
+            // The next one must find nothing of this one's running, also where leading failed.
             _leading = null;
             await StepAsync(CancellationToken.None).ConfigureAwait(false);
         }

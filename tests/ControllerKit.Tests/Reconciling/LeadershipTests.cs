@@ -22,6 +22,8 @@ public sealed class LeadershipTests : IAsyncDisposable
     private JsonObject? _lease;
     private int _version;
     private volatile bool _isAway;
+    private volatile string? _usurper;
+    private int _garbled;
     private volatile string _silent = "";
 
     public LeadershipTests()
@@ -125,6 +127,46 @@ public sealed class LeadershipTests : IAsyncDisposable
         Assert.False(two.IsCompleted);
     }
 
+    // A machine that slept finds it so, with a clock that tells it that it has long to go.
+    [Fact]
+    public async Task Leader_WhoFindsThatAnotherHasTheLease_StopsAtOnce()
+    {
+        var leads = new TaskCompletionSource();
+        var one = Of("one", TimeSpan.FromHours(1), TimeSpan.FromMinutes(30)).RunAsync(LeadUntilTold(leads), Ct);
+        await leads.Task.WaitAsync(Limit, Ct);
+
+        _usurper = "two";
+
+        Assert.False(await one.WaitAsync(Limit, Ct));
+        Assert.Equal("two", (string?)_lease!["spec"]!["holderIdentity"]);
+    }
+
+    [Fact]
+    public async Task Leader_WhoIsAnsweredNonsense_LeadsOn()
+    {
+        var leads = new TaskCompletionSource();
+        var one = Of("one", TimeSpan.FromHours(1)).RunAsync(LeadUntilTold(leads), Ct);
+        await leads.Task.WaitAsync(Limit, Ct);
+
+        Volatile.Write(ref _garbled, 3);
+        await Task.WhenAny(one, WaitForAsync(() => Volatile.Read(ref _garbled) == 0));
+        var before = _version;
+        await Task.WhenAny(one, WaitForAsync(() => _version > before + 1));
+
+        Assert.False(one.IsCompleted);
+        Assert.Equal("one", (string?)_lease!["spec"]!["holderIdentity"]);
+    }
+
+    [Fact]
+    public async Task Work_ThatFails_KeepsTheLease_AsWhatItBeganMayRunOn()
+    {
+        var one = Of("one", TimeSpan.FromHours(1)).RunAsync(_ => Task.FromException(new InvalidOperationException("no")), Ct);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => one.WaitAsync(Limit, Ct));
+
+        Assert.Equal("one", (string?)_lease!["spec"]!["holderIdentity"]);
+    }
+
     private static Func<CancellationToken, Task> LeadUntilTold(TaskCompletionSource leads) => async ct =>
     {
         leads.TrySetResult();
@@ -174,6 +216,19 @@ public sealed class LeadershipTests : IAsyncDisposable
         if (_isAway)
         {
             return Refusal(503, "ServiceUnavailable");
+        }
+
+        if (_garbled > 0)
+        {
+            Interlocked.Decrement(ref _garbled);
+            return (200, "<html>");
+        }
+
+        if (_usurper is { } usurper)
+        {
+            _lease!["spec"]!["holderIdentity"] = usurper;
+            _lease["metadata"]!["resourceVersion"] = $"{Interlocked.Increment(ref _version)}";
+            _usurper = null;
         }
 
         if (method == "GET")
