@@ -74,7 +74,7 @@ internal sealed class DiskLimits(DiskLimitTools tools, PodDirectories directorie
         var most = Together(pod);
         var runtime = tools.Runtime(pod.Uid);
         var total = directories.EmptyDirsOf(pod).Sum(d => Measure(d, most));
-        foreach (var container in pod.Containers.Concat(pod.InitContainers))
+        foreach (var container in pod.Containers.Concat(pod.InitContainers).Concat(pod.EphemeralContainers))
         {
             var name = container.Name ?? "";
             var layer = runtime.Active(name) is { IsRunning: true } running ? layers.GetValueOrDefault(running.Id) : null;

@@ -56,6 +56,21 @@ public sealed class DiskLimitsTests : IDisposable
         Assert.Equal(["Pod ephemeral local storage usage exceeds the total limit of containers 3M. "], Look());
     }
 
+    // They can have no limit of their own, and would be a way around the pod's.
+    [Fact]
+    public void Look_EphemeralContainer_CountsToThePod()
+    {
+        _pod.Spec!.EphemeralContainers = [new EphemeralContainer { Name = "debug" }];
+        Write(Layer, 1);
+        Assert.Empty(Look());
+
+        var debug = Path.Combine(_folder.Path, "debug");
+        Write(debug, 3);
+        _layers["c2"] = debug;
+
+        Assert.Equal(["Pod ephemeral local storage usage exceeds the total limit of containers 3M. "], Look());
+    }
+
     [Fact]
     public void Look_WithoutALimit_OrCritical_IsLeftAlone()
     {
@@ -106,7 +121,7 @@ public sealed class DiskLimitsTests : IDisposable
             Runtime = uid => new RuntimePod(uid, "", "")
             {
                 Sandboxes = [new RuntimeSandbox("s", 0, true, "", false, TestPods.Start)],
-                Containers = [new RuntimeContainer { Id = "c1", Name = "main", SandboxId = "s", State = RunState.Running }],
+                Containers = [.. new[] { ("c1", "main"), ("c2", "debug") }.Select(c => new RuntimeContainer { Id = c.Item1, Name = c.Item2, SandboxId = "s", State = RunState.Running })],
             },
             Layers = () => _layers,
             Evict = (_, message) => _evicted.Add(message),
