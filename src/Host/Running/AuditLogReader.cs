@@ -125,9 +125,9 @@ public sealed class AuditLogReader(string file, TimeProvider time) : IAuditLog
 
     private static string PathOf(JsonObject json) => (json.Text("requestURI") ?? "").Split('?')[0];
 
-    // Most lines are passed by without being parsed.
+    // Most lines are passed by without being parsed. Group and part of a resource stand elsewhere than its name.
     private static bool MayHold(ReadOnlySpan<byte> line, AuditQuery query) =>
-        Has(line, query.Namespace) && Has(line, query.User) && Has(line, query.Verb) && Has(line, query.Resource)
+        Has(line, query.Namespace) && Has(line, query.User) && Has(line, query.Verb) && Has(line, query.Resource?.Split('.', '/')[0])
         && (query.Text is null || Encoding.UTF8.GetString(line).Contains(query.Text, StringComparison.OrdinalIgnoreCase));
 
     private static bool Has(ReadOnlySpan<byte> line, string? text) => text is null || line.IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;

@@ -28,6 +28,8 @@ public sealed class AuditLogReaderTests : IDisposable
         Assert.Equal([5, 2], await FindAsync(new AuditQuery { Text = "BOB" }));
         Assert.Empty(await FindAsync(new AuditQuery { Namespace = "ns-other" }));
         Assert.Equal(5, (await FindAsync(new AuditQuery { Namespace = "ns-x", Resource = "deployments" })).Count);
+        Assert.Equal(5, (await FindAsync(new AuditQuery { Resource = "deployments.apps" })).Count);
+        Assert.Empty(await FindAsync(new AuditQuery { Resource = "deployments.other" }));
     }
 
     [Fact]
